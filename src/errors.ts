@@ -1,0 +1,24 @@
+/** Base of the errors that fit neither `TypeError` (wrong kind) nor `RangeError` (wrong value). */
+export class CollimateError extends Error {
+  override name = 'CollimateError'
+}
+
+/** A fitted quantity was asked of an estimator that has not been fitted. */
+export class NotFittedError extends CollimateError {
+  override name = 'NotFittedError'
+}
+
+/** An iteration reached its limit before its stopping rule held. */
+export class ConvergenceError extends CollimateError {
+  override name = 'ConvergenceError'
+}
+
+/** The work needs more memory than the runtime gives, or than 32-bit WebAssembly can address. */
+export class OutOfMemoryError extends CollimateError {
+  override name = 'OutOfMemoryError'
+}
+
+/** The runtime cannot run the WebAssembly this package needs; the message names the cause and the cure. */
+export class UnsupportedRuntimeError extends CollimateError {
+  override name = 'UnsupportedRuntimeError'
+}

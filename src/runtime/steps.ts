@@ -1,0 +1,64 @@
+/** How far a long operation has come. `total` is an estimate where the work depends on the data (Jacobi sweeps). */
+export interface Progress {
+  /** What is being done, e.g. 'qr' or 'jacobi'. */
+  readonly phase: string
+  readonly done: number
+  readonly total: number
+}
+
+/** Options of every asynchronous operation. */
+export interface AsyncOptions {
+  /** Aborting rejects with the signal's reason; the object worked on stays as it was. */
+  readonly signal?: AbortSignal
+  /** Called between bounded pieces of work. */
+  readonly onProgress?: (progress: Progress) => void
+}
+
+/** A long operation as a sequence of bounded pieces: yields between them, returns the result. */
+export type Steps<T> = Generator<Progress, T, undefined>
+
+/** Runs the pieces one after the other. */
+export function run<T>(steps: Steps<T>): T {
+  let step = steps.next()
+  while (step.done !== true) step = steps.next()
+  return step.value
+}
+
+// A display frame at 60 Hz: the event loop of a page gets its turn at least this often (a piece takes some ms).
+const TURN_MS = 8
+
+/** Lets the event loop take a turn. A message channel is not throttled the way nested timers are in a page. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel()
+    port1.onmessage = () => {
+      port1.close()
+      resolve()
+    }
+    port2.postMessage(null)
+  })
+}
+
+/**
+ * Runs the pieces with turns of the event loop in between, reporting progress and heeding the signal.
+ * The generator's `finally` blocks run on abort, so what it holds is released.
+ */
+export async function runAsync<T>(steps: Steps<T>, { signal, onProgress }: AsyncOptions = {}): Promise<T> {
+  try {
+    signal?.throwIfAborted()
+    let last = performance.now()
+    let step = steps.next()
+    while (step.done !== true) {
+      onProgress?.(step.value)
+      if (performance.now() - last >= TURN_MS) {
+        await turn()
+        last = performance.now()
+      }
+      signal?.throwIfAborted()
+      step = steps.next()
+    }
+    return step.value
+  } finally {
+    steps.return(undefined as never)
+  }
+}
