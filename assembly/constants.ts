@@ -1,0 +1,26 @@
+/** Every tile, panel and tolerance constant, with its reason. Tests use sizes on both sides of each. */
+
+/** Vectors in a column of the register tile: 2 x NR accumulators leave 8 of 16 registers for operands. */
+export const MR_VECTORS: i32 = 2
+/** Columns of the register tile. */
+export const NR: i32 = 4
+/** Depth of a packed panel: KC x NR of B (8 KiB) stays in L1 beside the tile of A. */
+export const KC: i32 = 256
+/** Rows of a packed block of A: MC x KC doubles (192 KiB) stay in L2. */
+export const MC: i32 = 96
+/** Columns of a packed block of B: KC x NC doubles (1 MiB). */
+export const NC: i32 = 512
+
+/** Columns in a panel of Householder reflectors. */
+export const PANEL: i32 = 32
+/** Columns of a diagonal block in a triangular solve. */
+export const TRSM_BLOCK: i32 = 32
+
+/** One resumable step does about this many floating-point operations: 2 to 4 ms at 8 to 16 GFLOP/s. */
+export const STEP_FLOPS: f64 = 33554432
+
+/** Sweeps after which one-sided Jacobi gives up; LAPACK's dgesvj allows 30, and 12 is already rare. */
+export const MAX_SWEEPS: i32 = 40
+
+/** Machine epsilon, 2^-52. */
+export const EPS: f64 = 2.220446049250313e-16

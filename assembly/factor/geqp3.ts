@@ -1,0 +1,236 @@
+import { PANEL, STEP_FLOPS } from '../constants'
+import { axpy } from '../level1/axpy'
+import { dot, dot4 } from '../level1/dot'
+import { nrm2 } from '../level1/nrm2'
+import { swap } from '../level1/swap'
+import { gemm, gemmWorkspace } from '../level3/gemm'
+import { larfg } from './larfg'
+
+/**
+ * QR with column pivoting, A P = Q R (Quintana-Orti, Sun and Bischof 1998; LAPACK dgeqp3): half of the work is matrix
+ * products. The trailing matrix stays A - V F^T until the panel ends, F = A^T V T^T; only the pivot row and column are kept up
+ * to date. Column norms are downdated, and recomputed where that would lose half the digits (Drmac and Bujanovic 2008).
+ * Stops where all columns left are exactly zero: `rank` is the number of reflectors made. Resumable.
+ */
+@unmanaged
+export class Geqp3State {
+  m: i32
+  n: i32
+  a: usize
+  lda: i32
+  tau: usize
+  /** n x i32: column j of A P is column pivots[j] of A. */
+  pivots: usize
+  rank: i32
+  done: bool
+  /** First column of the panel, columns of it factored, and whether it is closed. */
+  panel: i32
+  k: i32
+  closed: bool
+  /** Next column of the trailing update. */
+  next: i32
+  /** Norms of the columns below the pivot row: as downdated, and when last computed. */
+  norms: usize
+  exact: usize
+  f: usize
+  row: usize
+  work: usize
+}
+
+/** Bytes of scratch for m x n. */
+export function geqp3Workspace<T>(m: i32, n: i32): usize {
+  const elements: usize = 2 * (n as usize) + ((n * PANEL) as usize) + (max(n, PANEL) as usize) + 8
+  return elements * sizeof<T>() + 64 * 2 + gemmWorkspace<T>(m, n, PANEL)
+}
+
+export function geqp3Init<T>(
+  s: Geqp3State,
+  m: i32,
+  n: i32,
+  a: usize,
+  lda: i32,
+  tau: usize,
+  pivots: usize,
+  scratch: usize,
+): void {
+  s.m = m
+  s.n = n
+  s.a = a
+  s.lda = lda
+  s.tau = tau
+  s.pivots = pivots
+  s.rank = min(m, n)
+  s.done = s.rank == 0
+  s.panel = 0
+  s.k = 0
+  s.closed = false
+  s.next = 0
+  s.norms = scratch
+  s.exact = s.norms + (n as usize) * sizeof<T>()
+  s.f = s.exact + (n as usize) * sizeof<T>()
+  s.row = s.f + ((n * PANEL) as usize) * sizeof<T>()
+  s.work = (s.row + ((max(n, PANEL) + 8) as usize) * sizeof<T>() + 63) & ~(63 as usize)
+  for (let j: i32 = 0; j < n; j++) {
+    store<i32>(pivots + ((j as usize) << 2), j)
+    remember<T>(s, j, nrm2<T>(m, at<T>(s, 0, j)))
+  }
+}
+
+function at<T>(s: Geqp3State, i: i32, j: i32): usize {
+  return s.a + ((i as usize) + (j as usize) * (s.lda as usize)) * sizeof<T>()
+}
+
+function fAt<T>(s: Geqp3State, i: i32, j: i32): usize {
+  return s.f + ((i as usize) + (j as usize) * (s.n as usize)) * sizeof<T>()
+}
+
+function remember<T>(s: Geqp3State, j: i32, norm: T): void {
+  store<T>(s.norms + (j as usize) * sizeof<T>(), norm)
+  store<T>(s.exact + (j as usize) * sizeof<T>(), norm)
+}
+
+/** Brings the column of largest norm to position c; false if all are zero. */
+function pivot<T>(s: Geqp3State, c: i32): bool {
+  let best = c
+  let largest: T = load<T>(s.norms + (c as usize) * sizeof<T>())
+  for (let j: i32 = c + 1; j < s.n; j++) {
+    const norm = load<T>(s.norms + (j as usize) * sizeof<T>())
+    if (norm > largest) {
+      largest = norm
+      best = j
+    }
+  }
+  if (largest == (0 as T)) return false
+  if (best == c) return true
+  swap<T>(s.m, at<T>(s, 0, best), at<T>(s, 0, c))
+  for (let q: i32 = 0; q < s.k; q++) swap<T>(1, fAt<T>(s, best, q), fAt<T>(s, c, q))
+  const offset: usize = (best as usize) * sizeof<T>()
+  const here: usize = (c as usize) * sizeof<T>()
+  swap<T>(1, s.norms + offset, s.norms + here)
+  swap<T>(1, s.exact + offset, s.exact + here)
+  const p: usize = s.pivots + ((best as usize) << 2)
+  const q: usize = s.pivots + ((c as usize) << 2)
+  const t = load<i32>(p)
+  store<i32>(p, load<i32>(q))
+  store<i32>(q, t)
+  return true
+}
+
+/** F[:, k] = tau (A[c:, c+1:]^T v - F[:, :k] (V^T v)). */
+function extendF<T>(s: Geqp3State, c: i32, tau: T): void {
+  const below = s.m - c - 1
+  const v = at<T>(s, c + 1, c)
+  const stride: usize = (s.lda as usize) * sizeof<T>()
+  for (let j: i32 = s.panel; j <= c; j++) store<T>(fAt<T>(s, j, s.k), 0 as T)
+  let j: i32 = c + 1
+  for (; j + 4 <= s.n; j += 4) {
+    dot4<T>(below, v, at<T>(s, c + 1, j), stride, fAt<T>(s, j, s.k))
+  }
+  for (; j < s.n; j++) store<T>(fAt<T>(s, j, s.k), dot<T>(below, v, at<T>(s, c + 1, j)))
+  for (let q: i32 = c + 1; q < s.n; q++) {
+    const f = fAt<T>(s, q, s.k)
+    store<T>(f, (tau * (load<T>(f) + load<T>(at<T>(s, c, q)))) as T)
+  }
+  const length = s.n - s.panel
+  for (let q: i32 = 0; q < s.k; q++) {
+    const w: T = (load<T>(at<T>(s, c, s.panel + q)) + dot<T>(below, v, at<T>(s, c + 1, s.panel + q))) as T
+    axpy<T>(length, (-tau * w) as T, fAt<T>(s, s.panel, q), fAt<T>(s, s.panel, s.k))
+  }
+}
+
+/** A[c, c+1:] -= V[c, :] F^T, the row that becomes row c of R. */
+function updateRow<T>(s: Geqp3State, c: i32): void {
+  const length = s.n - c - 1
+  memory.fill(s.row, 0, (length as usize) * sizeof<T>())
+  for (let q: i32 = 0; q <= s.k; q++) {
+    const v: T = q == s.k ? (1 as T) : load<T>(at<T>(s, c, s.panel + q))
+    axpy<T>(length, v, fAt<T>(s, c + 1, q), s.row)
+  }
+  for (let j: i32 = 0; j < length; j++) {
+    const x = at<T>(s, c, c + 1 + j)
+    store<T>(x, (load<T>(x) - load<T>(s.row + (j as usize) * sizeof<T>())) as T)
+  }
+}
+
+/** Downdates the norms by the row just finished. A norm that lost too much is marked by a negative `exact`: the panel ends. */
+function downdate<T>(s: Geqp3State, c: i32): bool {
+  const tolerance: T = (sizeof<T>() == 8 ? 1.4901161193847656e-8 : 3.4526698e-4) as T
+  let marked = false
+  for (let j: i32 = c + 1; j < s.n; j++) {
+    const normAt: usize = s.norms + (j as usize) * sizeof<T>()
+    const norm = load<T>(normAt)
+    if (norm == (0 as T)) continue
+    const exactAt: usize = s.exact + (j as usize) * sizeof<T>()
+    const q: T = (abs<T>(load<T>(at<T>(s, c, j))) / norm) as T
+    const left: T = max<T>(0 as T, (((1 as T) + q) * ((1 as T) - q)) as T)
+    const lost: T = (norm / load<T>(exactAt)) as T
+    if ((left * lost * lost) as T <= tolerance) {
+      store<T>(exactAt, -1 as T)
+      marked = true
+    } else {
+      store<T>(normAt, (norm * sqrt<T>(left)) as T)
+    }
+  }
+  return marked
+}
+
+/** One column of the panel. */
+function factorColumn<T>(s: Geqp3State): void {
+  const c = s.panel + s.k
+  if (!pivot<T>(s, c)) {
+    s.rank = c
+    s.closed = true
+    return
+  }
+  const rows = s.m - c
+  for (let q: i32 = 0; q < s.k; q++) {
+    axpy<T>(rows, -load<T>(fAt<T>(s, c, q)) as T, at<T>(s, c, s.panel + q), at<T>(s, c, c))
+  }
+  const tau: T = larfg<T>(rows - 1, at<T>(s, c, c), at<T>(s, c + 1, c))
+  store<T>(s.tau + (c as usize) * sizeof<T>(), tau)
+  extendF<T>(s, c, tau)
+  updateRow<T>(s, c)
+  const marked = downdate<T>(s, c)
+  s.k++
+  s.closed = marked || s.k == PANEL || c + 1 == s.rank
+}
+
+/** The trailing update by a range of columns; closes the panel at the last. */
+function updateTrailing<T>(s: Geqp3State): void {
+  const first = s.panel + s.k
+  const rows = s.m - first
+  if (s.next < first) s.next = first
+  if (rows > 0 && s.k > 0 && s.next < s.n) {
+    const budget = (STEP_FLOPS / (2.0 * (rows as f64) * (s.k as f64))) as i32
+    const columns = min(s.n - s.next, max(32, budget))
+    gemm<T>(
+      rows, columns, s.k, -1 as T,
+      at<T>(s, first, s.panel), 1, s.lda,
+      fAt<T>(s, s.next, 0), s.n, 1,
+      1 as T, at<T>(s, first, s.next), s.lda, s.work,
+    ) // prettier-ignore
+    s.next += columns
+    if (s.next < s.n) return
+  }
+  for (let j: i32 = first; j < s.n; j++) {
+    if (load<T>(s.exact + (j as usize) * sizeof<T>()) < (0 as T)) remember<T>(s, j, nrm2<T>(rows, at<T>(s, first, j)))
+  }
+  s.panel = first
+  s.k = 0
+  s.closed = false
+  s.next = first
+  s.done = first >= s.rank
+}
+
+/** One bounded piece; true while there is more to do. */
+export function geqp3Step<T>(s: Geqp3State): bool {
+  if (s.done) return false
+  let flops: f64 = 0
+  while (!s.closed && flops < STEP_FLOPS) {
+    const c = s.panel + s.k
+    flops += 2.0 * ((s.m - c) as f64) * ((s.n - s.panel) as f64)
+    factorColumn<T>(s)
+  }
+  if (s.closed) updateTrailing<T>(s)
+  return !s.done
+}

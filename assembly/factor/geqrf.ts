@@ -1,0 +1,109 @@
+import { PANEL, STEP_FLOPS } from '../constants'
+import { gemm, gemmWorkspace } from '../level3/gemm'
+import { larfg } from './larfg'
+import { applyReflector, larfb, larft } from './reflectors'
+
+/**
+ * Blocked Householder QR, A = Q R (LAPACK dgeqrf): R on and above the diagonal, the reflectors' v below, tau apart.
+ * A is m x n, contiguous columns. Resumable: a step factors a panel or updates a range of the columns to its right.
+ */
+@unmanaged
+export class GeqrfState {
+  m: i32
+  n: i32
+  a: usize
+  lda: i32
+  tau: usize
+  /** First column of the panel in work. */
+  panel: i32
+  /** Next column to update from the panel; `panel` itself while the panel is not factored. */
+  next: i32
+  /** The panel's reflectors with their ones and zeros written out, m x PANEL, columns ldv apart. */
+  v: usize
+  ldv: i32
+  t: usize
+  w: usize
+  work: usize
+}
+
+/** Bytes of scratch for an m x n factorisation, or for applying its Q to n columns. */
+export function geqrfWorkspace<T>(m: i32, n: i32): usize {
+  const elements: usize = ((m * PANEL) as usize) + ((2 * PANEL * PANEL) as usize) + ((2 * PANEL * n) as usize)
+  return align64(elements * sizeof<T>()) + 64 * 3 + max(gemmWorkspace<T>(m, n, PANEL), gemmWorkspace<T>(PANEL, n, m))
+}
+
+function align64(bytes: usize): usize {
+  return (bytes + 63) & ~(63 as usize)
+}
+
+export function geqrfInit<T>(s: GeqrfState, m: i32, n: i32, a: usize, lda: i32, tau: usize, scratch: usize): void {
+  s.m = m
+  s.n = n
+  s.a = a
+  s.lda = lda
+  s.tau = tau
+  s.panel = 0
+  s.next = 0
+  s.ldv = m
+  s.v = scratch
+  s.t = align64(s.v + ((m * PANEL) as usize) * sizeof<T>())
+  s.w = s.t + ((2 * PANEL * PANEL) as usize) * sizeof<T>()
+  s.work = align64(s.w + ((2 * PANEL * n) as usize) * sizeof<T>())
+}
+
+function element<T>(s: GeqrfState, i: i32, j: i32): usize {
+  return s.a + ((i as usize) + (j as usize) * (s.lda as usize)) * sizeof<T>()
+}
+
+/** Copies the panel's reflectors out with their ones and zeros, and forms T. */
+export function expandPanel<T>(s: GeqrfState, j: i32, k: i32): void {
+  const rows = s.m - j
+  for (let c: i32 = 0; c < k; c++) {
+    const to: usize = s.v + ((c as usize) * (s.ldv as usize)) * sizeof<T>()
+    memory.fill(to, 0, (c as usize) * sizeof<T>())
+    store<T>(to + (c as usize) * sizeof<T>(), 1 as T)
+    const below = rows - c - 1
+    if (below > 0) {
+      memory.copy(to + ((c + 1) as usize) * sizeof<T>(), element<T>(s, j + c + 1, j + c), (below as usize) * sizeof<T>())
+    }
+  }
+  const g: usize = s.t + ((PANEL * PANEL) as usize) * sizeof<T>()
+  gemm<T>(k, k, rows, 1 as T, s.v, s.ldv, 1, s.v, 1, s.ldv, 0 as T, g, k, s.work)
+  larft<T>(k, g, s.tau + (j as usize) * sizeof<T>(), s.t)
+}
+
+/** Unblocked factorisation of columns j .. j + k - 1. */
+function factorPanel<T>(s: GeqrfState, j: i32, k: i32): void {
+  for (let c: i32 = j; c < j + k; c++) {
+    const below = s.m - c - 1
+    const v = element<T>(s, c + 1, c)
+    const tau: T = larfg<T>(below, element<T>(s, c, c), v)
+    store<T>(s.tau + (c as usize) * sizeof<T>(), tau)
+    const right = element<T>(s, c, c + 1)
+    applyReflector<T>(below, j + k - c - 1, v, tau, right, s.lda, right + sizeof<T>(), s.lda, s.w)
+  }
+}
+
+/** One bounded piece; true while there is more to do. */
+export function geqrfStep<T>(s: GeqrfState): bool {
+  const steps = min(s.m, s.n)
+  const j = s.panel
+  if (j >= steps) return false
+  const k = min(PANEL, steps - j)
+  const rows = s.m - j
+  if (s.next == j) {
+    factorPanel<T>(s, j, k)
+    s.next = j + k
+    if (s.next < s.n) expandPanel<T>(s, j, k)
+  } else {
+    const budget = (STEP_FLOPS / (4.0 * (rows as f64) * (k as f64))) as i32
+    const columns = min(s.n - s.next, max(32, budget))
+    larfb<T>(true, rows, columns, k, s.v, s.ldv, s.t, element<T>(s, j, s.next), s.lda, s.w, s.work)
+    s.next += columns
+  }
+  if (s.next >= s.n) {
+    s.panel = j + k
+    s.next = j + k
+  }
+  return s.panel < steps
+}

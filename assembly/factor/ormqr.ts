@@ -1,0 +1,59 @@
+import { PANEL, STEP_FLOPS } from '../constants'
+import { expandPanel, GeqrfState, geqrfInit } from './geqrf'
+import { larfb } from './reflectors'
+
+/**
+ * C = Q C for the Q of {@link geqrfStep} or a pivoted factorisation (LAPACK dormqr, left, not transposed): the product of
+ * `k` reflectors stored below the diagonal of A (m x k). C is m x n. Resumable, panel by panel from the last.
+ */
+@unmanaged
+export class OrmqrState {
+  k: i32
+  n: i32
+  c: usize
+  ldc: i32
+  /** Panels not yet applied. */
+  left: i32
+  next: i32
+}
+
+export function ormqrInit<T>(
+  s: OrmqrState,
+  q: GeqrfState,
+  m: i32,
+  n: i32,
+  k: i32,
+  a: usize,
+  lda: i32,
+  tau: usize,
+  c: usize,
+  ldc: i32,
+  scratch: usize,
+): void {
+  geqrfInit<T>(q, m, n, a, lda, tau, scratch)
+  s.k = k
+  s.n = n
+  s.c = c
+  s.ldc = ldc
+  s.left = (k + PANEL - 1) / PANEL
+  s.next = 0
+}
+
+/** One bounded piece; true while there is more to do. */
+export function ormqrStep<T>(s: OrmqrState, q: GeqrfState): bool {
+  if (s.left == 0 || s.n == 0) return false
+  const j = (s.left - 1) * PANEL
+  const k = min(PANEL, s.k - j)
+  if (s.next == 0) expandPanel<T>(q, j, k)
+  const rows = q.m - j
+  const budget = (STEP_FLOPS / (4.0 * (rows as f64) * (k as f64))) as i32
+  const columns = min(s.n - s.next, max(32, budget))
+  const c: usize = s.c + ((j as usize) + (s.next as usize) * (s.ldc as usize)) * sizeof<T>()
+  larfb<T>(false, rows, columns, k, q.v, q.ldv, q.t, c, s.ldc, q.w, q.work)
+  s.next += columns
+  if (s.next >= s.n) {
+    s.left--
+    s.next = 0
+  }
+  return s.left > 0
+}

@@ -1,0 +1,93 @@
+import { axpy, axpy4 } from '../level1/axpy'
+import { dot, dot4 } from '../level1/dot'
+import { gemm } from '../level3/gemm'
+
+/**
+ * Products of elementary reflectors in the compact form H_1 .. H_k = I - V T V^T (Schreiber and Van Loan 1989), T upper
+ * triangular. V is n x k with contiguous columns, ldv elements apart.
+ */
+
+/** C = H C for one reflector whose first row is apart: r (row entries `ldr` apart) is the row of the 1, C has n rows. */
+export function applyReflector<T>(
+  n: i32,
+  columns: i32,
+  v: usize,
+  tau: T,
+  r: usize,
+  ldr: i32,
+  c: usize,
+  ldc: i32,
+  scratch: usize,
+): void {
+  if (tau == (0 as T)) return
+  const stepR: usize = (ldr as usize) * sizeof<T>()
+  const stepC: usize = (ldc as usize) * sizeof<T>()
+  let j: i32 = 0
+  for (; j + 4 <= columns; j += 4) {
+    dot4<T>(n, v, c, stepC, scratch)
+    for (let q: usize = 0; q < 4; q++) {
+      const w = scratch + q * sizeof<T>()
+      const x: T = (-tau * (load<T>(r) + load<T>(w))) as T
+      store<T>(r, (load<T>(r) + x) as T)
+      store<T>(w, x)
+      r += stepR
+    }
+    axpy4<T>(n, scratch, v, c, stepC)
+    c += 4 * stepC
+  }
+  for (; j < columns; j++) {
+    const x: T = (-tau * (load<T>(r) + dot<T>(n, v, c))) as T
+    store<T>(r, (load<T>(r) + x) as T)
+    axpy<T>(n, x, v, c)
+    r += stepR
+    c += stepC
+  }
+}
+
+/**
+ * T of k forward, columnwise reflectors from G = V^T V (k x k, column-major, ld k, of which only the strict upper triangle
+ * is read): t is k x k, column-major, ld k, zero below the diagonal. T[:i, i] = -tau_i T[:i, :i] G[:i, i].
+ */
+export function larft<T>(k: i32, g: usize, tau: usize, t: usize): void {
+  const ld: usize = (k as usize) * sizeof<T>()
+  memory.fill(t, 0, ld * (k as usize))
+  for (let i: i32 = 0; i < k; i++) {
+    const ti: usize = t + (i as usize) * ld
+    const gi: usize = g + (i as usize) * ld
+    const scale: T = load<T>(tau + (i as usize) * sizeof<T>())
+    for (let q: i32 = 0; q < i; q++) {
+      axpy<T>(q + 1, (-scale * load<T>(gi + (q as usize) * sizeof<T>())) as T, t + (q as usize) * ld, ti)
+    }
+    store<T>(ti + (i as usize) * sizeof<T>(), scale)
+  }
+}
+
+/** W = T^T W (`forward`, for H^T C) or T W (for H C): W is k x n with ld k, `copy` holds as much again. */
+export function scaleByT<T>(transposed: bool, k: i32, n: i32, t: usize, w: usize, copy: usize, work: usize): void {
+  const bytes: usize = ((k * n) as usize) * sizeof<T>()
+  memory.copy(copy, w, bytes)
+  gemm<T>(k, n, k, 1 as T, t, transposed ? k : 1, transposed ? 1 : k, copy, 1, k, 0 as T, w, k, work)
+}
+
+/**
+ * C = (I - V T V^T)^T C (`transposed`: what a factorisation applies) or (I - V T V^T) C (what forming Q applies), C is m x n.
+ * `w` holds 2 k n elements.
+ */
+export function larfb<T>(
+  transposed: bool,
+  m: i32,
+  n: i32,
+  k: i32,
+  v: usize,
+  ldv: i32,
+  t: usize,
+  c: usize,
+  ldc: i32,
+  w: usize,
+  work: usize,
+): void {
+  if (m == 0 || n == 0 || k == 0) return
+  gemm<T>(k, n, m, 1 as T, v, ldv, 1, c, 1, ldc, 0 as T, w, k, work)
+  scaleByT<T>(transposed, k, n, t, w, w + ((k * n) as usize) * sizeof<T>(), work)
+  gemm<T>(m, n, k, -1 as T, v, 1, ldv, w, 1, k, 1 as T, c, ldc, work)
+}

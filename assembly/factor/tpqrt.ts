@@ -1,0 +1,114 @@
+import { PANEL, STEP_FLOPS } from '../constants'
+import { gemm, gemmWorkspace } from '../level3/gemm'
+import { larfg } from './larfg'
+import { applyReflector, larft, scaleByT } from './reflectors'
+
+/**
+ * The R factor of [R; B], R p x p upper triangular, B b x p (LAPACK dtpqrt with l = 0, R only): the step of a streaming QR.
+ * The reflectors' ones lie in rows of R, so V is B itself and needs no copy. R is overwritten, B destroyed.
+ * 2 b p^2 operations. Resumable.
+ */
+@unmanaged
+export class TpqrtState {
+  b: i32
+  p: i32
+  r: usize
+  ldr: i32
+  x: usize
+  ldx: i32
+  panel: i32
+  next: i32
+  tau: usize
+  t: usize
+  w: usize
+  work: usize
+}
+
+/** Bytes of scratch for blocks of b rows and p columns. */
+export function tpqrtWorkspace<T>(b: i32, p: i32): usize {
+  const elements: usize = (PANEL as usize) + ((2 * PANEL * PANEL) as usize) + ((2 * PANEL * p) as usize)
+  return elements * sizeof<T>() + 64 * 2 + max(gemmWorkspace<T>(b, p, PANEL), gemmWorkspace<T>(PANEL, p, b))
+}
+
+/** `first`: columns of B before it are known to be zero. */
+export function tpqrtInit<T>(
+  s: TpqrtState,
+  b: i32,
+  p: i32,
+  first: i32,
+  r: usize,
+  ldr: i32,
+  x: usize,
+  ldx: i32,
+  scratch: usize,
+): void {
+  s.b = b
+  s.p = p
+  s.r = r
+  s.ldr = ldr
+  s.x = x
+  s.ldx = ldx
+  s.panel = first
+  s.next = first
+  s.tau = scratch
+  s.t = s.tau + (PANEL as usize) * sizeof<T>()
+  s.w = s.t + ((2 * PANEL * PANEL) as usize) * sizeof<T>()
+  s.work = (s.w + ((2 * PANEL * p) as usize) * sizeof<T>() + 63) & ~(63 as usize)
+}
+
+function rAt<T>(s: TpqrtState, i: i32, j: i32): usize {
+  return s.r + ((i as usize) + (j as usize) * (s.ldr as usize)) * sizeof<T>()
+}
+
+function xAt<T>(s: TpqrtState, j: i32): usize {
+  return s.x + (j as usize) * (s.ldx as usize) * sizeof<T>()
+}
+
+function factorPanel<T>(s: TpqrtState, j: i32, k: i32): void {
+  for (let c: i32 = j; c < j + k; c++) {
+    const v = xAt<T>(s, c)
+    const tau: T = larfg<T>(s.b, rAt<T>(s, c, c), v)
+    store<T>(s.tau + ((c - j) as usize) * sizeof<T>(), tau)
+    applyReflector<T>(s.b, j + k - c - 1, v, tau, rAt<T>(s, c, c + 1), s.ldr, xAt<T>(s, c + 1), s.ldx, s.w)
+  }
+  const g: usize = s.t + ((PANEL * PANEL) as usize) * sizeof<T>()
+  gemm<T>(k, k, s.b, 1 as T, xAt<T>(s, j), s.ldx, 1, xAt<T>(s, j), 1, s.ldx, 0 as T, g, k, s.work)
+  larft<T>(k, g, s.tau, s.t)
+}
+
+/** Columns c .. c + n - 1: W = T^T (R_j + V^T B); R_j -= W; B -= V W. */
+function update<T>(s: TpqrtState, j: i32, k: i32, c: i32, n: i32): void {
+  const v = xAt<T>(s, j)
+  const b = xAt<T>(s, c)
+  const row: usize = (k as usize) * sizeof<T>()
+  for (let q: i32 = 0; q < n; q++) memory.copy(s.w + (q as usize) * row, rAt<T>(s, j, c + q), row)
+  gemm<T>(k, n, s.b, 1 as T, v, s.ldx, 1, b, 1, s.ldx, 1 as T, s.w, k, s.work)
+  scaleByT<T>(true, k, n, s.t, s.w, s.w + ((k * n) as usize) * sizeof<T>(), s.work)
+  for (let q: i32 = 0; q < n; q++) {
+    const r = rAt<T>(s, j, c + q)
+    const w: usize = s.w + (q as usize) * row
+    for (let i: usize = 0; i < row; i += sizeof<T>()) store<T>(r + i, (load<T>(r + i) - load<T>(w + i)) as T)
+  }
+  gemm<T>(s.b, n, k, -1 as T, v, 1, s.ldx, s.w, 1, k, 1 as T, b, s.ldx, s.work)
+}
+
+/** One bounded piece; true while there is more to do. */
+export function tpqrtStep<T>(s: TpqrtState): bool {
+  const j = s.panel
+  if (j >= s.p || s.b == 0) return false
+  const k = min(PANEL, s.p - j)
+  if (s.next == j) {
+    factorPanel<T>(s, j, k)
+    s.next = j + k
+  } else {
+    const budget = (STEP_FLOPS / (4.0 * (s.b as f64) * (k as f64))) as i32
+    const columns = min(s.p - s.next, max(32, budget))
+    update<T>(s, j, k, s.next, columns)
+    s.next += columns
+  }
+  if (s.next >= s.p) {
+    s.panel = j + k
+    s.next = j + k
+  }
+  return s.panel < s.p
+}

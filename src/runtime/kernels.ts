@@ -1,0 +1,99 @@
+/**
+ * The exports of assembly/index.ts as TypeScript sees them. Pointers are byte offsets; they come back signed from WebAssembly,
+ * so a pointer or a byte count that is returned goes through `>>> 0`. Booleans are 0 or 1.
+ */
+export interface Kernels {
+  heapBase(): number
+  isRelaxed(): number
+  ddot(n: number, x: number, y: number): number
+  ddot4(n: number, x: number, y: number, strideBytes: number, out: number): void
+  daxpy(n: number, alpha: number, x: number, y: number): void
+  daxpy4(n: number, w: number, x: number, y: number, strideBytes: number): void
+  dscal(n: number, alpha: number, x: number): void
+  dswap(n: number, x: number, y: number): void
+  dnrm2(n: number, x: number): number
+  damax(n: number, x: number): number
+  drot(n: number, x: number, y: number, c: number, s: number, r: number): void
+  drotdot(n: number, x: number, y: number, z: number, c: number, s: number, r: number): number
+  dtranspose(m: number, n: number, a: number, lda: number, b: number, ldb: number): void
+  dgemmWorkspace(m: number, n: number, k: number): number
+  dgemm(
+    m: number,
+    n: number,
+    k: number,
+    alpha: number,
+    a: number,
+    rsa: number,
+    csa: number,
+    b: number,
+    rsb: number,
+    csb: number,
+    beta: number,
+    c: number,
+    ldc: number,
+    work: number,
+  ): void
+  dtrsmWorkspace(m: number, n: number): number
+  dtrsm(
+    upper: number,
+    m: number,
+    n: number,
+    t: number,
+    rst: number,
+    cst: number,
+    b: number,
+    ldb: number,
+    work: number,
+  ): void
+  dgeqrfWorkspace(m: number, n: number): number
+  dgeqrfInit(m: number, n: number, a: number, lda: number, tau: number, scratch: number): number
+  dgeqrfStep(state: number): number
+  dormqrWorkspace(m: number, n: number): number
+  dormqrInit(
+    m: number,
+    n: number,
+    k: number,
+    a: number,
+    lda: number,
+    tau: number,
+    c: number,
+    ldc: number,
+    scratch: number,
+  ): number
+  dormqrStep(state: number): number
+  dgeqp3Workspace(m: number, n: number): number
+  dgeqp3Init(m: number, n: number, a: number, lda: number, tau: number, pivots: number, scratch: number): number
+  dgeqp3Step(state: number): number
+  dgeqp3Rank(state: number): number
+  dtpqrtWorkspace(b: number, p: number): number
+  dtpqrtInit(
+    b: number,
+    p: number,
+    first: number,
+    r: number,
+    ldr: number,
+    x: number,
+    ldx: number,
+    scratch: number,
+  ): number
+  dtpqrtStep(state: number): number
+  dgejsvWorkspace(m: number, n: number, columnsU: number): number
+  dgejsvInit(
+    m: number,
+    n: number,
+    a: number,
+    lda: number,
+    sigma: number,
+    u: number,
+    ldu: number,
+    columnsU: number,
+    v: number,
+    ldv: number,
+    wantV: number,
+    scratch: number,
+  ): number
+  dgejsvStep(state: number): number
+  dgejsvSweeps(state: number): number
+  dgejsvRotations(state: number): number
+  dgejsvMaxCosine(state: number): number
+}
