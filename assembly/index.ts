@@ -174,16 +174,7 @@ export function dtpqrtWorkspace(b: i32, p: i32): usize {
   return tpqrtWorkspace<f64>(b, p) + align64(offsetof<TpqrtState>())
 }
 
-export function dtpqrtInit(
-  b: i32,
-  p: i32,
-  first: i32,
-  r: usize,
-  ldr: i32,
-  x: usize,
-  ldx: i32,
-  scratch: usize,
-): usize {
+export function dtpqrtInit(b: i32, p: i32, first: i32, r: usize, ldr: i32, x: usize, ldx: i32, scratch: usize): usize {
   const rest = scratch + align64(offsetof<TpqrtState>())
   tpqrtInit<f64>(changetype<TpqrtState>(scratch), b, p, first, r, ldr, x, ldx, rest)
   return scratch

@@ -72,7 +72,8 @@ export class Matrix {
 
   /** Row i as a view: writing to it writes to the matrix. @throws RangeError outside the matrix */
   row(i: number): MatrixData {
-    if (!(Number.isInteger(i) && i >= 0 && i < this.rows)) throw new RangeError(`row ${i} is outside 0 .. ${this.rows - 1}`)
+    if (!(Number.isInteger(i) && i >= 0 && i < this.rows))
+      throw new RangeError(`row ${i} is outside 0 .. ${this.rows - 1}`)
     return this.data.subarray(i * this.cols, (i + 1) * this.cols)
   }
 
@@ -129,7 +130,9 @@ function fromRows(rows: ArrayLike<ArrayLike<number>>, name: string): Matrix {
   if (n === 0) return new Matrix(0, 0)
   const first: unknown = rows[0]
   if (typeof first !== 'object' || typeof (first as { length?: unknown } | null)?.length !== 'number') {
-    throw new TypeError(`${name}: row 0 must be an array of numbers, got ${describe(first)}; a vector is one row: [vector]`)
+    throw new TypeError(
+      `${name}: row 0 must be an array of numbers, got ${describe(first)}; a vector is one row: [vector]`,
+    )
   }
   const cols = rows[0].length
   const out = rows[0] instanceof Float32Array ? new Float32Array(n * cols) : new Float64Array(n * cols)
@@ -159,7 +162,14 @@ function fromRows(rows: ArrayLike<ArrayLike<number>>, name: string): Matrix {
 export function toMatrix(x: unknown, name: string): Matrix {
   if (x instanceof Matrix) return x
   if (typeof x !== 'object' || x === null) throw new TypeError(`${name} must be a matrix, got ${describe(x)}`)
-  const like = x as { rows?: unknown; cols?: unknown; data?: unknown; shape?: unknown; dims?: unknown; length?: unknown }
+  const like = x as {
+    rows?: unknown
+    cols?: unknown
+    data?: unknown
+    shape?: unknown
+    dims?: unknown
+    length?: unknown
+  }
   if (like.data !== undefined) {
     const shape = like.shape ?? like.dims ?? [like.rows, like.cols]
     if (!Array.isArray(shape) || shape.length !== 2) {
@@ -175,8 +185,13 @@ export function toMatrix(x: unknown, name: string): Matrix {
     }
   }
   if (typeof like.length === 'number') {
-    if (ArrayBuffer.isView(x)) throw new TypeError(`${name} must be a matrix, got a ${x.constructor.name}: wrap it as { rows, cols, data }, or [vector] for one row`)
+    if (ArrayBuffer.isView(x))
+      throw new TypeError(
+        `${name} must be a matrix, got a ${x.constructor.name}: wrap it as { rows, cols, data }, or [vector] for one row`,
+      )
     return fromRows(x as ArrayLike<ArrayLike<number>>, name)
   }
-  throw new TypeError(`${name} must be a matrix ({ rows, cols, data }, { data, shape }, { data, dims } or an array of rows), got ${describe(x)}`)
+  throw new TypeError(
+    `${name} must be a matrix ({ rows, cols, data }, { data, shape }, { data, dims } or an array of rows), got ${describe(x)}`,
+  )
 }

@@ -37,3 +37,10 @@ export function oneOf<T extends string>(value: unknown, choices: readonly T[], n
   if (typeof value === 'string') throw new RangeError(`${name} must be one of ${list}, got ${got}`)
   throw new TypeError(`${name} must be one of ${list}, got ${got}`)
 }
+
+/** @throws TypeError unless `value` is a number or undefined, RangeError if it is negative or NaN */
+export function nonNegative(value: unknown, name: string): void {
+  if (value === undefined) return
+  if (typeof value !== 'number') throw new TypeError(`${name} must be a number, got ${describe(value)}`)
+  if (!(value >= 0)) throw new RangeError(`${name} must be >= 0, got ${value}`)
+}

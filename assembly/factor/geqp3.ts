@@ -164,7 +164,7 @@ function downdate<T>(s: Geqp3State, c: i32): bool {
     const q: T = (abs<T>(load<T>(at<T>(s, c, j))) / norm) as T
     const left: T = max<T>(0 as T, (((1 as T) + q) * ((1 as T) - q)) as T)
     const lost: T = (norm / load<T>(exactAt)) as T
-    if ((left * lost * lost) as T <= tolerance) {
+    if (((left * lost * lost) as T) <= tolerance) {
       store<T>(exactAt, -1 as T)
       marked = true
     } else {

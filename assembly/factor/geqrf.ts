@@ -59,12 +59,16 @@ function element<T>(s: GeqrfState, i: i32, j: i32): usize {
 export function expandPanel<T>(s: GeqrfState, j: i32, k: i32): void {
   const rows = s.m - j
   for (let c: i32 = 0; c < k; c++) {
-    const to: usize = s.v + ((c as usize) * (s.ldv as usize)) * sizeof<T>()
+    const to: usize = s.v + (c as usize) * (s.ldv as usize) * sizeof<T>()
     memory.fill(to, 0, (c as usize) * sizeof<T>())
     store<T>(to + (c as usize) * sizeof<T>(), 1 as T)
     const below = rows - c - 1
     if (below > 0) {
-      memory.copy(to + ((c + 1) as usize) * sizeof<T>(), element<T>(s, j + c + 1, j + c), (below as usize) * sizeof<T>())
+      memory.copy(
+        to + ((c + 1) as usize) * sizeof<T>(),
+        element<T>(s, j + c + 1, j + c),
+        (below as usize) * sizeof<T>(),
+      )
     }
   }
   const g: usize = s.t + ((PANEL * PANEL) as usize) * sizeof<T>()

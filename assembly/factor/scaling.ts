@@ -9,7 +9,9 @@ export function pow2(e: i32): f64 {
 export function ldexp(x: f64, e: i32): f64 {
   const half = max(-1022, min(1023, e / 2))
   const rest = e - half
-  return rest < -1022 || rest > 1023 ? x * pow2(half) * pow2(rest / 2) * pow2(rest - rest / 2) : x * pow2(half) * pow2(rest)
+  return rest < -1022 || rest > 1023
+    ? x * pow2(half) * pow2(rest / 2) * pow2(rest - rest / 2)
+    : x * pow2(half) * pow2(rest)
 }
 
 /** The e with 2^e <= |x| < 2^(e + 1), for finite x other than 0, subnormal numbers included. */

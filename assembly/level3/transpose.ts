@@ -8,8 +8,8 @@ export function transpose<T>(m: i32, n: i32, a: usize, lda: i32, b: usize, ldb: 
     for (let j0: i32 = 0; j0 < n; j0 += TILE) {
       const j1 = min(j0 + TILE, n)
       for (let j: i32 = j0; j < j1; j++) {
-        let from: usize = a + (((i0 as usize) * (lda as usize) + (j as usize)) * sizeof<T>())
-        let to: usize = b + (((j as usize) * (ldb as usize) + (i0 as usize)) * sizeof<T>())
+        let from: usize = a + ((i0 as usize) * (lda as usize) + (j as usize)) * sizeof<T>()
+        let to: usize = b + ((j as usize) * (ldb as usize) + (i0 as usize)) * sizeof<T>()
         for (let i: i32 = i0; i < i1; i++) {
           store<T>(to, load<T>(from))
           from += (lda as usize) * sizeof<T>()

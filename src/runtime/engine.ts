@@ -2,6 +2,7 @@ import { instantiateSync } from '@assemblyscript/loader'
 import { OutOfMemoryError } from '../errors.js'
 import { compiledModule, preferredBinary, type BinaryName } from './binary.js'
 import type { Kernels } from './kernels.js'
+import type { Steps } from './steps.js'
 
 const PAGE_BYTES = 65536
 const MAX_BYTES = 4 * 1024 ** 3
@@ -60,10 +61,20 @@ export class Engine {
   }
 
   /** Runs `work`; what it allocates is given back at the end, however it ends. */
-  *scope<T>(work: () => Generator<unknown, T, undefined>): Generator<never, T, undefined> {
+  scope<T>(work: () => T): T {
     const mark = this.#top
     try {
-      return (yield* work() as Generator<never, T, undefined>)
+      return work()
+    } finally {
+      this.#top = mark
+    }
+  }
+
+  /** {@link Engine.scope} for work in bounded pieces. */
+  *scopeSteps<T>(work: () => Steps<T>): Steps<T> {
+    const mark = this.#top
+    try {
+      return yield* work()
     } finally {
       this.#top = mark
     }

@@ -1,0 +1,5 @@
+export { matmul, type MatmulOptions } from './matmul.js'
+export { norm, type NormKind } from './norm.js'
+export { qr, type QR, type QrMode, type QrOptions } from './qr.js'
+export { matrixRank, nullSpace, orth, type RankOptions } from './subspaces.js'
+export { svd, svdvals, type SVD, type SvdOptions, type SvdVectors } from './svd.js'

@@ -1,0 +1,70 @@
+import { Matrix, type MatrixLike } from '../matrix.js'
+import { allocateColumns, readTransposed, writeTransposed } from '../runtime/marshal.js'
+import { Engine } from '../runtime/engine.js'
+import { run, type Steps } from '../runtime/steps.js'
+import { finiteMatrix } from '../validation.js'
+
+/** Which factors of a product are transposed. */
+export interface MatmulOptions {
+  readonly transposeA?: boolean
+  readonly transposeB?: boolean
+}
+
+/** Columns of the result computed between two turns of an asynchronous operation. */
+const STEP_FLOPS = 2 ** 26
+
+/**
+ * The product in bounded pieces. Row-major data is column-major data of the transpose, so what is computed is
+ * C^T = op(B)^T op(A)^T, with every operand used as it lies in memory.
+ */
+export function* multiplySteps(
+  engine: Engine,
+  A: Matrix,
+  B: Matrix,
+  { transposeA = false, transposeB = false }: MatmulOptions = {},
+): Steps<Matrix> {
+  const [m, k] = transposeA ? [A.cols, A.rows] : [A.rows, A.cols]
+  const [inner, n] = transposeB ? [B.cols, B.rows] : [B.rows, B.cols]
+  if (inner !== k) {
+    throw new RangeError(`matmul needs matching inner dimensions, got ${m} x ${k} times ${inner} x ${n}`)
+  }
+  return yield* engine.scopeSteps(function* () {
+    const a = allocateColumns(engine, A.cols, A.rows)
+    const b = allocateColumns(engine, B.cols, B.rows)
+    const c = allocateColumns(engine, n, m)
+    const { kernels } = engine
+    const work = engine.allocate(kernels.dgemmWorkspace(n, m, k) >>> 0)
+    writeTransposed(engine, A, a)
+    writeTransposed(engine, B, b)
+    // In memory, a is A^T and b is B^T; the product wanted is op(B)^T (n x k) times op(A)^T (k x m).
+    const [rowB, colB] = transposeB ? [b.stride, 1] : [1, b.stride]
+    const [rowA, colA] = transposeA ? [a.stride, 1] : [1, a.stride]
+    const columns = Math.max(1, Math.floor(STEP_FLOPS / (2 * Math.max(1, n * k))))
+    for (let j = 0; j < m; j += columns) {
+      const count = Math.min(columns, m - j)
+      kernels.dgemm(
+        n, count, k, 1, b.pointer, rowB, colB, a.pointer + 8 * j * colA, rowA, colA, 0, c.pointer + 8 * j * c.stride, c.stride, work,
+      ) // prettier-ignore
+      yield { phase: 'matmul', done: j + count, total: m }
+    }
+    return readTransposed(engine, c)
+  })
+}
+
+/** The product of matrices that are known to be sound, on a given engine. */
+export function multiply(engine: Engine, A: Matrix, B: Matrix, options?: MatmulOptions): Matrix {
+  return run(multiplySteps(engine, A, B, options))
+}
+
+/**
+ * The matrix product op(A) op(B), op(X) being X or its transpose; float64. 2 m n k operations.
+ *
+ * @param A - m x k, or k x m with `transposeA`
+ * @param B - k x n, or n x k with `transposeB`
+ * @returns m x n
+ * @throws TypeError if an argument is no matrix
+ * @throws RangeError if an entry is not finite, or the inner dimensions differ
+ */
+export function matmul(A: MatrixLike, B: MatrixLike, options: MatmulOptions = {}): Matrix {
+  return multiply(Engine.shared(), finiteMatrix(A, 'A'), finiteMatrix(B, 'B'), options)
+}

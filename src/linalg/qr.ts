@@ -1,0 +1,113 @@
+import { Matrix, type MatrixLike } from '../matrix.js'
+import { allocateColumns, readColumns, stagingDoubles, writeColumns, type Columns } from '../runtime/marshal.js'
+import { Engine } from '../runtime/engine.js'
+import { run, type Steps } from '../runtime/steps.js'
+import { finiteMatrix, oneOf } from '../validation.js'
+import { triangularFactorSteps } from './qr-update.js'
+
+/** How much of Q is formed. */
+export type QrMode = 'thin' | 'full' | 'r'
+
+/** Options of {@link qr}. */
+export interface QrOptions {
+  /** 'thin' (default): Q is m x min(m, n). 'full': Q is m x m. 'r': no Q. */
+  readonly mode?: QrMode
+  /** Column pivoting: the diagonal of R decreases in magnitude, and A P = Q R. Default false. */
+  readonly pivoting?: boolean
+}
+
+/** The factors of {@link qr}. */
+export interface QR {
+  /** Orthonormal columns; undefined in mode 'r'. */
+  readonly Q: Matrix | undefined
+  /** Upper triangular, or upper trapezoidal if A is wide; signs of the diagonal are not normalised. */
+  readonly R: Matrix
+  /** With pivoting: column j of A P is column `pivots[j]` of A. */
+  readonly pivots: Uint32Array | undefined
+}
+
+/** From this many rows a column on, R alone is computed by the streaming kernel, whose working set stays in cache. */
+const TALL = 2
+
+/** QR factorisation in bounded pieces. */
+export function* qrSteps(engine: Engine, A: Matrix, { mode = 'thin', pivoting = false }: QrOptions = {}): Steps<QR> {
+  const { rows: m, cols: n } = A
+  if (mode === 'r' && !pivoting && m >= TALL * n && n > 0) {
+    return { Q: undefined, R: yield* triangularFactorSteps(engine, A), pivots: undefined }
+  }
+  const { kernels } = engine
+  const r = Math.min(m, n)
+  const widthQ = mode === 'full' ? m : mode === 'thin' ? r : 0
+  return yield* engine.scopeSteps(function* () {
+    const a = allocateColumns(engine, m, n)
+    const tau = engine.allocateDoubles(r)
+    const pivotsPtr = engine.allocate(4 * n)
+    const q = allocateColumns(engine, m, widthQ)
+    const scratch = engine.allocate(
+      Math.max(
+        8 * stagingDoubles(m, n),
+        (pivoting ? kernels.dgeqp3Workspace(m, n) : kernels.dgeqrfWorkspace(m, n)) >>> 0,
+        kernels.dormqrWorkspace(m, widthQ) >>> 0,
+      ),
+    )
+    writeColumns(engine, A, a, scratch)
+    const reflectors = yield* factor(engine, a, tau, pivoting ? pivotsPtr : 0, scratch)
+    if (widthQ > 0) yield* formQ(engine, a, tau, reflectors, q, scratch)
+    const R = upperTriangle(readColumns(engine, a, mode === 'full' ? m : r, n))
+    return {
+      Q: mode === 'r' ? undefined : readColumns(engine, q),
+      R,
+      pivots: pivoting ? new Uint32Array(engine.integers(pivotsPtr, n)) : undefined,
+    }
+  })
+}
+
+/** Factors `a` in place, with column pivoting if `pivots` is not 0; returns how many reflectors were made. */
+function* factor(engine: Engine, a: Columns, tau: number, pivots: number, scratch: number): Steps<number> {
+  const { kernels } = engine
+  const total = Math.min(a.rows, a.cols)
+  if (pivots === 0) {
+    const state = kernels.dgeqrfInit(a.rows, a.cols, a.pointer, a.stride, tau, scratch) >>> 0
+    let more = total > 0
+    while (more) {
+      more = kernels.dgeqrfStep(state) !== 0
+      yield { phase: 'qr', done: more ? 0 : total, total }
+    }
+    return total
+  }
+  const state = kernels.dgeqp3Init(a.rows, a.cols, a.pointer, a.stride, tau, pivots, scratch) >>> 0
+  while (kernels.dgeqp3Step(state) !== 0) yield { phase: 'qr', done: 0, total }
+  return kernels.dgeqp3Rank(state)
+}
+
+/** The first columns of Q: Q applied to the identity. */
+function* formQ(engine: Engine, a: Columns, tau: number, reflectors: number, q: Columns, scratch: number): Steps<void> {
+  const { kernels } = engine
+  const view = engine.doubles(q.pointer, q.stride * q.cols)
+  view.fill(0)
+  for (let j = 0; j < q.cols; j++) view[j * q.stride + j] = 1
+  const state =
+    kernels.dormqrInit(q.rows, q.cols, reflectors, a.pointer, a.stride, tau, q.pointer, q.stride, scratch) >>> 0
+  while (kernels.dormqrStep(state) !== 0) yield { phase: 'q', done: 0, total: 1 }
+}
+
+/** Zeroes what lies below the diagonal: the reflectors live there. */
+function upperTriangle(R: Matrix): Matrix {
+  for (let i = 1; i < R.rows; i++) R.data.fill(0, i * R.cols, i * R.cols + Math.min(i, R.cols))
+  return R
+}
+
+/**
+ * QR factorisation A = Q R by blocked Householder reflections, or A P = Q R with column pivoting (Quintana-Orti, Sun and
+ * Bischof 1998). Any shape. Backward stable: norm(A - Q R) and norm(Q^T Q - I) are a small multiple of max(m, n) eps.
+ * About 2 m n^2 - 2/3 n^3 operations for R, as much again for a thin Q.
+ *
+ * @param A - m x n
+ * @returns Q (m x min(m, n), or m x m if full) and R (min(m, n) x n, or m x n if full)
+ * @throws TypeError if A is no matrix or an option is of the wrong kind
+ * @throws RangeError if an entry is not finite or `mode` is unknown
+ */
+export function qr(A: MatrixLike, options: QrOptions = {}): QR {
+  const mode = oneOf(options.mode ?? 'thin', ['thin', 'full', 'r'], 'mode')
+  return run(qrSteps(Engine.shared(), finiteMatrix(A, 'A'), { mode, pivoting: options.pivoting ?? false }))
+}

@@ -1,0 +1,142 @@
+import { ConvergenceError } from '../errors.js'
+import { Matrix, type MatrixLike } from '../matrix.js'
+import {
+  allocateColumns,
+  readColumns,
+  stagingDoubles,
+  writeColumns,
+  writeTransposed,
+  type Columns,
+} from '../runtime/marshal.js'
+import { Engine } from '../runtime/engine.js'
+import { run, type Steps } from '../runtime/steps.js'
+import { finiteMatrix, oneOf } from '../validation.js'
+
+/** How many singular vectors are formed: min(m, n) on either side, a full orthonormal basis, or none. */
+export type SvdVectors = 'thin' | 'full' | 'none'
+
+/** Options of {@link svd}. */
+export interface SvdOptions {
+  /** Default 'thin'. */
+  readonly vectors?: SvdVectors
+  /** Singular values above it count towards `rank`; default max(m, n) eps sigma_1. */
+  readonly tolerance?: number
+}
+
+/** A = U diag(S) V^T. */
+export interface SVD {
+  /** Left singular vectors, one a column; undefined without vectors. */
+  readonly U: Matrix | undefined
+  /** Singular values, descending, min(m, n) of them. */
+  readonly S: Float64Array
+  /** Right singular vectors, one a column (V, not V^T); undefined without vectors. */
+  readonly V: Matrix | undefined
+  /** Numerical rank: the number of singular values above the tolerance. */
+  readonly rank: number
+  /** Jacobi sweeps until convergence. */
+  readonly sweeps: number
+}
+
+/** Which vectors are wanted on each side. */
+export interface SvdSides {
+  readonly U: SvdVectors
+  readonly V: SvdVectors
+}
+
+/** The phases of dgejsvStep, by number. */
+const PHASES = ['done', 'pivoted qr', 'qr', 'jacobi', 'vectors', 'v', 'u'] as const
+const NOT_CONVERGED = -1
+/** Sweeps that are typical, for the estimate of progress only. */
+const TYPICAL_SWEEPS = 10
+
+/** max(m, n) eps sigma_1: what rounding alone can make of a singular value that is zero. */
+export function defaultTolerance(m: number, n: number, S: Float64Array): number {
+  return S.length === 0 ? 0 : Math.max(m, n) * Number.EPSILON * S[0]
+}
+
+/** How many of the descending values exceed the tolerance. */
+export function countAbove(S: Float64Array, tolerance: number): number {
+  const first = S.findIndex((sigma) => !(sigma > tolerance))
+  return first < 0 ? S.length : first
+}
+
+/** SVD in bounded pieces. */
+export function* svdSteps(engine: Engine, A: Matrix, want: SvdSides, tolerance?: number): Steps<SVD> {
+  const { rows: m, cols: n } = A
+  // The kernel takes tall matrices; row-major data of a wide one is column-major data of its tall transpose.
+  const wide = m < n
+  const [tall, short] = wide ? [n, m] : [m, n]
+  const wantTall = wide ? want.V : want.U
+  const wantShort = wide ? want.U : want.V
+  const tallColumns = wantTall === 'full' ? tall : wantTall === 'thin' ? short : 0
+  const factors = yield* engine.scopeSteps(function* () {
+    const { kernels } = engine
+    const a = allocateColumns(engine, tall, short)
+    const sigma = engine.allocateDoubles(short)
+    const u = allocateColumns(engine, tall, tallColumns)
+    const v = allocateColumns(engine, short, wantShort === 'none' ? 0 : short)
+    const workspace = kernels.dgejsvWorkspace(tall, short, tallColumns) >>> 0
+    const scratch = engine.allocate(wide ? workspace : Math.max(workspace, 8 * stagingDoubles(m, n)))
+    if (wide) writeTransposed(engine, A, a)
+    else writeColumns(engine, A, a, scratch)
+    const sweeps = yield* decompose(engine, a, sigma, u, v, scratch)
+    return {
+      S: new Float64Array(engine.doubles(sigma, short)),
+      tall: wantTall === 'none' ? undefined : readColumns(engine, u),
+      short: wantShort === 'none' ? undefined : readColumns(engine, v),
+      sweeps,
+    }
+  })
+  const { S, sweeps } = factors
+  const [U, V] = wide ? [factors.short, factors.tall] : [factors.tall, factors.short]
+  return { U, S, V, rank: countAbove(S, tolerance ?? defaultTolerance(m, n, S)), sweeps }
+}
+
+function* decompose(engine: Engine, a: Columns, sigma: number, u: Columns, v: Columns, scratch: number): Steps<number> {
+  const { kernels } = engine
+  const wantV = v.cols > 0 ? 1 : 0
+  const state =
+    kernels.dgejsvInit(
+      a.rows, a.cols, a.pointer, a.stride, sigma, u.pointer, u.stride, u.cols, v.pointer, v.stride, wantV, scratch,
+    ) >>> 0 // prettier-ignore
+  for (;;) {
+    const phase = kernels.dgejsvStep(state)
+    const sweeps = kernels.dgejsvSweeps(state)
+    if (phase === NOT_CONVERGED) {
+      throw new ConvergenceError(
+        `the SVD of a ${a.rows} x ${a.cols} matrix did not converge in ${sweeps} Jacobi sweeps ` +
+          `(largest cosine left ${kernels.dgejsvMaxCosine(state)})`,
+      )
+    }
+    if (phase === 0) return sweeps
+    yield { phase: PHASES[phase], done: sweeps, total: Math.max(TYPICAL_SWEEPS, sweeps + 1) }
+  }
+}
+
+/**
+ * Singular value decomposition A = U diag(S) V^T by preconditioned one-sided Jacobi (Drmac and Veselic 2008): QR with row
+ * sorting and column pivoting, then Jacobi on the triangular factor. Any shape. Backward stable, and singular values have high
+ * *relative* accuracy, the small ones too, for every matrix that is a well-conditioned one with its rows or columns scaled.
+ * Signs and, within a cluster of equal singular values, the basis are arbitrary. Cost of the order of 20 n^3 operations for
+ * n x n; memory 5 n^2 doubles.
+ *
+ * @param A - m x n
+ * @returns U (m x min(m, n); m x m if full), S (min(m, n), descending), V (n x min(m, n); n x n if full), rank, sweeps
+ * @throws TypeError if A is no matrix or an option is of the wrong kind
+ * @throws RangeError if an entry is not finite or `vectors` is unknown
+ * @throws ConvergenceError if the sweeps do not converge (not seen on finite input)
+ */
+export function svd(A: MatrixLike, options: SvdOptions = {}): SVD {
+  const vectors = oneOf(options.vectors ?? 'thin', ['thin', 'full', 'none'], 'vectors')
+  const matrix = finiteMatrix(A, 'A')
+  return run(svdSteps(Engine.shared(), matrix, { U: vectors, V: vectors }, options.tolerance))
+}
+
+/**
+ * Singular values of A, descending, min(m, n) of them; cheaper than {@link svd} with vectors.
+ *
+ * @throws as {@link svd}
+ */
+export function svdvals(A: MatrixLike): Float64Array {
+  return svd(A, { vectors: 'none' }).S
+}
