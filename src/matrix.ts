@@ -38,9 +38,7 @@ export class Matrix {
       this.data = new Float64Array(length)
       return
     }
-    if (typeof data !== 'object' || typeof (data as { length?: unknown } | null)?.length !== 'number') {
-      throw new TypeError(`data must be an array of numbers, got ${data === null ? 'null' : typeof data}`)
-    }
+    if (!isList(data)) throw new TypeError(`data must be an array of numbers, got ${describe(data)}`)
     if (data.length !== length) {
       throw new RangeError(`a ${rows} x ${cols} matrix needs ${length} numbers, got ${data.length}`)
     }
@@ -107,6 +105,10 @@ export class Matrix {
   }
 }
 
+function isList(x: unknown): x is ArrayLike<unknown> {
+  return typeof x === 'object' && x !== null && typeof (x as { length?: unknown }).length === 'number'
+}
+
 function copyNumbers(data: ArrayLike<unknown>): Float64Array {
   const out = new Float64Array(data.length)
   for (let i = 0; i < out.length; i++) {
@@ -121,26 +123,24 @@ function copyNumbers(data: ArrayLike<unknown>): Float64Array {
 export function describe(value: unknown): string {
   if (value === null) return 'null'
   if (Array.isArray(value)) return `an array of length ${value.length}`
-  if (typeof value === 'object') return `a ${(value as object).constructor?.name ?? 'object'}`
-  return typeof value === 'number' ? String(value) : typeof value === 'undefined' ? 'undefined' : `a ${typeof value}`
+  if (typeof value === 'object') return `an object of class ${value.constructor.name}`
+  return typeof value === 'number' || value === undefined ? String(value) : `a ${typeof value}`
 }
 
-function fromRows(rows: ArrayLike<ArrayLike<number>>, name: string): Matrix {
+function fromRows(rows: ArrayLike<unknown>, name: string): Matrix {
   const n = rows.length
   if (n === 0) return new Matrix(0, 0)
-  const first: unknown = rows[0]
-  if (typeof first !== 'object' || typeof (first as { length?: unknown } | null)?.length !== 'number') {
+  const first = rows[0]
+  if (!isList(first)) {
     throw new TypeError(
-      `${name}: row 0 must be an array of numbers, got ${describe(first)}; a vector is one row: [vector]`,
+      `${name}: row 0 must be an array of numbers, got ${describe(first)}; a single vector is one row: [vector]`,
     )
   }
-  const cols = rows[0].length
-  const out = rows[0] instanceof Float32Array ? new Float32Array(n * cols) : new Float64Array(n * cols)
+  const cols = first.length
+  const out = first instanceof Float32Array ? new Float32Array(n * cols) : new Float64Array(n * cols)
   for (let i = 0; i < n; i++) {
-    const row = rows[i] as ArrayLike<unknown> | null | undefined
-    if (typeof row !== 'object' || typeof row?.length !== 'number') {
-      throw new TypeError(`${name}: row ${i} must be an array of numbers, got ${describe(row)}`)
-    }
+    const row = rows[i]
+    if (!isList(row)) throw new TypeError(`${name}: row ${i} must be an array of numbers, got ${describe(row)}`)
     if (row.length !== cols) throw new RangeError(`${name}: row ${i} has ${row.length} entries, row 0 has ${cols}`)
     for (let j = 0; j < cols; j++) {
       const value = row[j]

@@ -323,6 +323,8 @@ function solveForV(s: GejsvState): bool {
     }
   }
   trsm<f64>(true, n, n, s.x, 1, s.ldx, s.v, s.ldv, s.scratch)
+  // Norms carry the drift of some thousand rotations: worth dividing out.
+  normalise(s, s.v, s.ldv, n)
   return probe(s)
 }
 
