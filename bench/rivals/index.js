@@ -1,0 +1,39 @@
+import { eigen, eigenIsThere } from './eigen.js'
+import { lapack, lapackProblem } from './lapack.js'
+
+/** @typedef {typeof import('./javascript.js')} JavaScriptRivals */
+
+/**
+ * @typedef {object} Rivals
+ * @property {typeof eigen | undefined} eigen
+ * @property {typeof lapack | undefined} lapack
+ * @property {JavaScriptRivals['mlMatrix'] | undefined} mlMatrix
+ * @property {JavaScriptRivals['svdJs'] | undefined} svdJs
+ */
+
+const INSTALL = 'sh bench/rivals/install.sh'
+
+/**
+ * The rivals that are here, and for those that are not, how to get them.
+ *
+ * @returns {Promise<{ rivals: Rivals, missing: string[] }>}
+ */
+export async function findRivals() {
+  const missing = []
+  const hasEigen = eigenIsThere()
+  const problem = lapackProblem()
+  if (!hasEigen) missing.push(`Eigen in WASM (to get it: ${INSTALL})`)
+  if (problem !== undefined) missing.push(`native LAPACK: ${problem} (to get it: ${INSTALL})`)
+  /** @type {Partial<JavaScriptRivals>} */
+  const inJavaScript = await import('./javascript.js').catch(() => ({}))
+  if (inJavaScript.mlMatrix === undefined) missing.push('ml-matrix and svd-js (to get them: npm ci)')
+  return {
+    rivals: {
+      eigen: hasEigen ? eigen : undefined,
+      lapack: problem === undefined ? lapack : undefined,
+      mlMatrix: inJavaScript.mlMatrix,
+      svdJs: inJavaScript.svdJs,
+    },
+    missing,
+  }
+}

@@ -1,0 +1,131 @@
+"""LAPACK and BLAS as rivals: what the same machine gives natively, on one thread, through OpenBLAS.
+
+    OPENBLAS_NUM_THREADS=1 /usr/bin/python3 lapack_rival.py ROUTINE ROWS COLS [--matrix FILE] [--runs N | --paced]
+
+FILE holds ROWS * COLS float64, row by row; without it the matrix is standard normal. The first line printed is what to
+compare with other rivals' results, {"values": [...]}, from an untimed run; the last one is the summary. With --paced,
+each line read from standard input times one run and prints {"ms": ...}, so that a harness can time several programs in
+turn.
+"""
+import argparse
+import json
+import statistics
+import sys
+import time
+
+import numpy as np
+from scipy.linalg import blas, lapack
+
+
+def gemm(AB):
+    """C = A B for the square A above B; the values are C w, by which Freivalds (1977) checks a product."""
+    n = AB.shape[1]
+    A, B = np.asfortranarray(AB[:n]), np.asfortranarray(AB[n:])
+    w = np.cos(np.arange(1, n + 1))
+    return lambda: blas.dgemm(1.0, A, B), lambda C: C @ w
+
+
+def triangle(A):
+    """R of A = Q R, by dgeqrf with the workspace it asks for."""
+    n = A.shape[1]
+    lwork = int(lapack.dgeqrf_lwork(*A.shape)[0])
+    qr, _, _, info = lapack.dgeqrf(A, lwork=lwork)
+    assert info == 0, info
+    return np.triu(qr[:n])
+
+
+def geqrf(A):
+    A = np.asfortranarray(A)
+    return lambda: triangle(A), np.diag
+
+
+def gesdd_of(A):
+    lwork = int(lapack.dgesdd_lwork(*A.shape, full_matrices=False)[0])
+    _, s, _, info = lapack.dgesdd(A, full_matrices=False, lwork=lwork)
+    assert info == 0, info
+    return s
+
+
+def gesdd(A):
+    """Divide and conquer with thin U and V: LAPACK's fastest."""
+    A = np.asfortranarray(A)
+    return lambda: gesdd_of(A), np.asarray
+
+
+def dgejsv_of(A):
+    m, n = A.shape
+    # JOBA = 'F', JOBU = 'U', JOBV = 'V', JOBR = 'R', JOBT = 'N', JOBP = 'N'; 256 columns' worth of workspace beyond the
+    # minimum let its QR factorisations run blocked.
+    lwork = 2 * m + 6 * n + 2 * n * n + 256 * n
+    s, _, _, work, _, info = lapack.dgejsv(A, joba=2, jobu=0, jobv=0, jobr=1, jobt=0, jobp=0, lwork=lwork)
+    assert info == 0, info
+    return s * (work[0] / work[1])
+
+
+def dgejsv(A):
+    """Preconditioned one-sided Jacobi, thin U and V: the algorithm this package uses."""
+    A = np.asfortranarray(A)
+    return lambda: dgejsv_of(A), np.asarray
+
+
+def numpy_svd(A):
+    """numpy.linalg.svd of the stacked data: the one line a Python user writes for the alignment."""
+    return lambda: np.linalg.svd(A.T, full_matrices=False)[1], np.asarray
+
+
+def qr_svd(A):
+    """The alignment as it is best done: QR, then the SVD of R."""
+    A = np.asfortranarray(A)
+    return lambda: gesdd_of(triangle(A)), np.asarray
+
+
+ROUTINES = {f.__name__: f for f in (gemm, geqrf, dgejsv, gesdd, numpy_svd, qr_svd)}
+
+
+def require_openblas():
+    with open('/proc/self/maps') as maps:
+        if 'openblas' not in maps.read():
+            sys.exit('NumPy does not use OpenBLAS here: apt-get install libopenblas0-pthread')
+
+
+def elapsed_ms(work):
+    start = time.perf_counter()
+    work()
+    return 1e3 * (time.perf_counter() - start)
+
+
+def emit(record):
+    print(json.dumps(record), flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('routine', choices=ROUTINES)
+    parser.add_argument('rows', type=int)
+    parser.add_argument('cols', type=int)
+    parser.add_argument('--matrix', metavar='FILE')
+    parser.add_argument('--runs', type=int, default=10)
+    parser.add_argument('--paced', action='store_true')
+    options = parser.parse_args()
+    require_openblas()
+
+    shape = options.rows, options.cols
+    if options.matrix:
+        A = np.fromfile(options.matrix).reshape(shape)
+    else:
+        A = np.random.default_rng(0).standard_normal(shape)
+    work, values = ROUTINES[options.routine](A)
+    emit({'values': values(work()).tolist()})
+
+    times = []
+    for _ in sys.stdin if options.paced else range(options.runs):
+        times.append(elapsed_ms(work))
+        if options.paced:
+            emit({'ms': times[-1]})
+    if times:
+        emit({'rival': options.routine, 'rows': options.rows, 'cols': options.cols, 'runs': len(times),
+              'minMs': min(times), 'medianMs': statistics.median(times)})
+
+
+if __name__ == '__main__':
+    main()
