@@ -92,7 +92,8 @@ async function measure(task, size, context, limits) {
 function comparison(ours, rival, scale) {
   const theirs = valuesOf(rival)
   const worst = Math.max(...ours.map((contender) => disagreement(valuesOf(contender), theirs, scale)))
-  return { disagreement: worst, agrees: worst <= TOLERANCE }
+  // JSON has no Infinity.
+  return { disagreement: Math.min(worst, Number.MAX_VALUE), agrees: worst <= TOLERANCE }
 }
 
 /** @param {import('./harness.js').Contender} contender */
