@@ -1,0 +1,7 @@
+export { cmae, meanPairwiseCmae, meanPairwiseNcmae, mlre, ncmae } from './alignment.js'
+export { evaluateRetrieval, meanReciprocalRank, recallAtK } from './retrieval.js'
+export type { EvaluateRetrievalOptions, RetrievalOptions, RetrievalScores } from './retrieval.js'
+export type { SimilarityMetric } from './similarity.js'
+export { topKAccuracy } from './top-k-accuracy.js'
+export type { LatentOptions } from './components.js'
+export { effectiveRank, effectiveRankOfSpectrum, latentEnergy } from './latent.js'

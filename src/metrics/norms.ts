@@ -1,0 +1,112 @@
+import type { Matrix, MatrixData } from '../matrix.js'
+
+// Between these a sum of squares is exact to rounding: nothing overflowed, and what underflowed (terms below 2^-1022, at
+// most 2^53 of them) is below 2^-69 of it.
+const SAFE_MIN = 2 ** -900
+const SAFE_MAX = 2 ** 1000
+
+// Blue's constants in spirit (ACM TOMS 4, 1978): squares of scaled magnitudes stay far inside the range of a double.
+const LARGE = 2 ** 500
+const SMALL = 2 ** -500
+const SCALE_DOWN = 2 ** -600
+const SCALE_UP = 2 ** 600
+
+/** The machine epsilon, 2^-52. */
+export const EPSILON = 2 ** -52
+
+/** Whether a plain sum of squares lost nothing to over- or underflow. */
+export const isSafeSquare = (squares: number): boolean => squares >= SAFE_MIN && squares <= SAFE_MAX
+
+/** A power of two by which numbers up to `largest` in magnitude may be multiplied and then squared and summed safely. */
+export function safeScale(largest: number): number {
+  return largest > LARGE ? SCALE_DOWN : largest > 0 && largest < SMALL ? SCALE_UP : 1
+}
+
+/** The largest |x[first .. first + length - 1]|, 0 for none. */
+export function largestMagnitude(x: MatrixData, first = 0, length = x.length): number {
+  let largest = 0
+  for (let i = first; i < first + length; i++) largest = Math.max(largest, Math.abs(x[i]))
+  return largest
+}
+
+/** ||x[first .. first + length - 1]||_2, free of over- and underflow on the way; Infinity only if the norm exceeds the largest double. */
+export function norm(x: MatrixData, first = 0, length = x.length): number {
+  const squares = sumOfSquares(x, first, length, 1)
+  if (isSafeSquare(squares)) return Math.sqrt(squares)
+  const scale = safeScale(largestMagnitude(x, first, length))
+  return Math.sqrt(sumOfSquares(x, first, length, scale)) / scale
+}
+
+function sumOfSquares(x: MatrixData, first: number, length: number, scale: number): number {
+  let squares = 0
+  for (let i = first; i < first + length; i++) {
+    const scaled = x[i] * scale
+    squares += scaled * scaled
+  }
+  return squares
+}
+
+/** The mean of the squares of x[first .. first + length - 1], free of over- and underflow unless the mean itself has it. */
+export function meanSquare(x: MatrixData, first: number, length: number): number {
+  const squares = sumOfSquares(x, first, length, 1)
+  if (isSafeSquare(squares)) return squares / length
+  const root = norm(x, first, length)
+  return (root / length) * root
+}
+
+/** Distance between `length` entries of x from i and of y from j, as safe as {@link norm}. */
+export function distance(x: MatrixData, i: number, y: MatrixData, j: number, length: number): number {
+  let squares = 0
+  for (let l = 0; l < length; l++) {
+    const difference = x[i + l] - y[j + l]
+    squares += difference * difference
+  }
+  return isSafeSquare(squares) ? Math.sqrt(squares) : extremeDistance(x, i, y, j, length)
+}
+
+function extremeDistance(x: MatrixData, i: number, y: MatrixData, j: number, length: number): number {
+  let largest = 0
+  for (let l = 0; l < length; l++) largest = Math.max(largest, Math.abs(x[i + l] - y[j + l]))
+  if (largest === 0) return 0
+  const scale = safeScale(largest)
+  let squares = 0
+  for (let l = 0; l < length; l++) {
+    const difference = x[i + l] - y[j + l]
+    // A difference of finite numbers may overflow, so those are scaled first; scaling all first would overflow equal ones.
+    const scaled = Number.isFinite(difference) ? difference * scale : x[i + l] * scale - y[j + l] * scale
+    squares += scaled * scaled
+  }
+  return Math.sqrt(squares) / scale
+}
+
+/** The rows of Z scaled to unit length, row-major in float64; a zero row stays zero. O(n k) time and memory. */
+export function unitRows(Z: Matrix): Float64Array {
+  const { rows, cols, data } = Z
+  const unit = new Float64Array(data.length)
+  for (let i = 0, first = 0; i < rows; i++, first += cols) {
+    const scale = safeScale(largestMagnitude(data, first, cols))
+    for (let j = first; j < first + cols; j++) unit[j] = data[j] * scale
+    const length = norm(unit, first, cols)
+    if (length > 0) for (let j = first; j < first + cols; j++) unit[j] /= length
+  }
+  return unit
+}
+
+/**
+ * The mean of x: Neumaier's compensated sum (ZAMM 54, 1974), so its error does not grow with the length, in a scale in
+ * which it cannot overflow. x must not be empty.
+ */
+export function mean(x: MatrixData): number {
+  const largest = largestMagnitude(x)
+  if (largest === Infinity) return Infinity
+  const scale = safeScale(largest)
+  let sum = 0
+  let compensation = 0
+  for (let i = 0; i < x.length; i++) {
+    const term = x[i] * scale
+    const next = sum + term
+    compensation += Math.abs(sum) >= Math.abs(term) ? sum - next + term : term - next + sum
+    sum = next
+  }
+  return (sum + compensation) / x.length / scale
+}
