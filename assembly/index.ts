@@ -1,6 +1,7 @@
 import { axpy, axpy4 } from './level1/axpy'
 import { dot, dot4 } from './level1/dot'
 import { amax, nrm2 } from './level1/nrm2'
+import { dots2x2, rot2x2, rotm } from './level1/pairs'
 import { rot, rotdot } from './level1/rot'
 import { scal } from './level1/scal'
 import { swap } from './level1/swap'
@@ -65,6 +66,18 @@ export function drot(n: i32, x: usize, y: usize, c: f64, s: f64, r: f64): void {
 
 export function drotdot(n: i32, x: usize, y: usize, z: usize, c: f64, s: f64, r: f64): f64 {
   return rotdot<f64>(n, x, y, z, c, s, r)
+}
+
+export function ddots2x2(n: i32, p0: usize, p1: usize, q0: usize, q1: usize, out: usize): void {
+  dots2x2<f64>(n, p0, p1, q0, q1, out)
+}
+
+export function drot2x2(n: i32, p0: usize, p1: usize, q0: usize, q1: usize, coefficients: usize): void {
+  rot2x2<f64>(n, p0, p1, q0, q1, coefficients)
+}
+
+export function drotm(n: i32, x: usize, y: usize, a: f64, b: f64): void {
+  rotm<f64>(n, x, y, a, b)
 }
 
 export function dtranspose(m: i32, n: i32, a: usize, lda: i32, b: usize, ldb: i32): void {
@@ -221,7 +234,7 @@ export function dgejsvRotations(state: usize): i32 {
 
 /** Largest cosine between two columns met in the last sweep. */
 export function dgejsvMaxCosine(state: usize): f64 {
-  return changetype<GejsvState>(state).jacobi.maxCosine
+  return changetype<GejsvState>(state).jacobi.outcome.maxCosine
 }
 
 function align64(bytes: usize): usize {

@@ -123,7 +123,7 @@ function copyNumbers(data: ArrayLike<unknown>): Float64Array {
 export function describe(value: unknown): string {
   if (value === null) return 'null'
   if (Array.isArray(value)) return `an array of length ${value.length}`
-  if (typeof value === 'object') return `an object of class ${value.constructor.name}`
+  if (typeof value === 'object') return Object.prototype.toString.call(value)
   return typeof value === 'number' || value === undefined ? String(value) : `a ${typeof value}`
 }
 
@@ -153,6 +153,28 @@ function fromRows(rows: ArrayLike<unknown>, name: string): Matrix {
   return new Matrix(n, cols, out)
 }
 
+interface StridedArray {
+  readonly data: ArrayLike<number>
+  readonly shape: readonly number[]
+  readonly stride: readonly number[]
+  readonly offset?: number
+}
+
+/** An ndarray: a view with strides of its own, transposed or cut out of a larger one. */
+function fromStrides({ data, shape: [rows, cols], stride: [si, sj], offset = 0 }: StridedArray, name: string): Matrix {
+  if (offset === 0 && si === cols && sj === 1 && data.length === rows * cols) return new Matrix(rows, cols, data)
+  const copy = new Float64Array(rows * cols)
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < cols; j++) {
+      const at = offset + i * si + j * sj
+      if (!(at in data))
+        throw new RangeError(`${name}: entry (${i}, ${j}) lies outside its data (index ${at} of ${data.length})`)
+      copy[i * cols + j] = data[at]
+    }
+  }
+  return new Matrix(rows, cols, copy)
+}
+
 /**
  * Reads any {@link MatrixLike} as a {@link Matrix}. Float32 and float64 data are not copied.
  *
@@ -168,6 +190,7 @@ export function toMatrix(x: unknown, name: string): Matrix {
     data?: unknown
     shape?: unknown
     dims?: unknown
+    stride?: unknown
     length?: unknown
   }
   if (like.data !== undefined) {
@@ -177,6 +200,7 @@ export function toMatrix(x: unknown, name: string): Matrix {
         `${name} must have two dimensions, got shape ${Array.isArray(shape) ? `[${shape.join(', ')}]` : describe(shape)}`,
       )
     }
+    if (like.stride !== undefined) return fromStrides(like as StridedArray, name)
     try {
       return new Matrix(shape[0] as number, shape[1] as number, like.data as ArrayLike<number>)
     } catch (error) {
@@ -185,10 +209,11 @@ export function toMatrix(x: unknown, name: string): Matrix {
     }
   }
   if (typeof like.length === 'number') {
-    if (ArrayBuffer.isView(x))
+    if (ArrayBuffer.isView(x)) {
       throw new TypeError(
         `${name} must be a matrix, got a ${x.constructor.name}: wrap it as { rows, cols, data }, or [vector] for one row`,
       )
+    }
     return fromRows(x as ArrayLike<ArrayLike<number>>, name)
   }
   throw new TypeError(

@@ -2,14 +2,14 @@ import { EPS } from '../constants'
 import { axpy } from '../level1/axpy'
 import { dot } from '../level1/dot'
 import { scal } from '../level1/scal'
-import { amax, nrm2 } from '../level1/nrm2'
+import { nrm2 } from '../level1/nrm2'
 import { trsm, trsmWorkspace } from '../level3/trsm'
 import { geqp3Init, Geqp3State, geqp3Step, geqp3Workspace } from './geqp3'
 import { geqrfInit, GeqrfState, geqrfStep, geqrfWorkspace } from './geqrf'
-import { gesvjInit, GesvjState, gesvjStep } from './gesvj'
+import { gesvjInit, GesvjState, gesvjStep, gesvjWorkspace, normAt, scaleAt } from './gesvj'
 import { ormqrInit, OrmqrState, ormqrStep } from './ormqr'
 import { gatherColumns, gatherRows, scatterRows } from './permute'
-import { exponent, ldexp, pow2, scaleByPow2 } from './scaling'
+import { exponent, ldexp, scaleByPow2 } from './scaling'
 import { argsortDescending } from './sort'
 
 /**
@@ -52,13 +52,12 @@ export class GejsvState {
   pivots: usize
   rowOrder: usize
   index: usize
-  squares: usize
-  exponents: usize
   column: usize
   qp: Geqp3State
   qr: GeqrfState
   q: OrmqrState
   jacobi: GesvjState
+  rotations: usize
   scratch: usize
 }
 
@@ -100,10 +99,8 @@ function layout(s: GejsvState, m: i32, n: i32, columnsU: i32, from: usize): usiz
   p = align64(p + doubles)
   s.tau2 = p
   p = align64(p + doubles)
-  s.squares = p
-  p = align64(p + doubles)
-  s.exponents = p
-  p = align64(p + doubles)
+  s.rotations = p
+  p = align64(p + gesvjWorkspace(n))
   s.pivots = p
   p = align64(p + doubles)
   s.rowOrder = p
@@ -160,7 +157,7 @@ export function gejsvInit(
   s.wantV = wantV
   s.accumulate = false
   s.jacobi.sweeps = 0
-  s.jacobi.maxCosine = 0
+  s.jacobi.totalRotations = 0
   equilibrate(s)
   sortRows(s)
   geqp3Init<f64>(s.qp, m, n, a, lda, s.tau, s.pivots, s.scratch)
@@ -233,7 +230,7 @@ function afterPivotedQr(s: GejsvState): void {
     const target = s.wantV ? s.v : s.x
     const ld = s.wantV ? s.ldv : s.ldx
     transposeR(s, target, ld)
-    gesvjInit(s.jacobi, s.n, s.rank, target, ld, 0, 0, 0, s.sigma, s.squares, s.exponents)
+    gesvjInit(s.jacobi, s.n, s.rank, target, ld, 0, 0, 0, s.rotations)
     s.phase = JACOBI
   }
 }
@@ -252,7 +249,7 @@ function afterSecondQr(s: GejsvState): void {
     for (let i: i32 = j; i < r; i++) store<f64>(uAt(s, i, j), load<f64>(xAt(s, j, i)))
   }
   if (s.accumulate) identityColumns(s.v, s.ldv, s.n, 0, s.n)
-  gesvjInit(s.jacobi, r, r, s.u, s.ldu, s.accumulate ? s.v : 0, s.ldv, r, s.sigma, s.squares, s.exponents)
+  gesvjInit(s.jacobi, r, r, s.u, s.ldu, s.accumulate ? s.v : 0, s.ldv, r, s.rotations)
   s.phase = JACOBI
 }
 
@@ -275,18 +272,16 @@ function vectors(s: GejsvState): void {
       return
     }
   }
-  argsortDescending(r, s.sigma, s.index)
+  argsortDescending(r, normAt(s.jacobi, 0), s.index)
   for (let j: i32 = 0; j < r; j++) {
-    const sigma: usize = s.sigma + ((j as usize) << 3)
-    store<f64>(s.squares + ((j as usize) << 3), ldexp(load<f64>(sigma), -s.scale))
-  }
-  for (let j: i32 = 0; j < r; j++) {
-    const from = load<i32>(s.index + ((j as usize) << 2))
-    store<f64>(s.sigma + ((j as usize) << 3), load<f64>(s.squares + ((from as usize) << 3)))
+    const norm = load<f64>(normAt(s.jacobi, load<i32>(s.index + ((j as usize) << 2))))
+    store<f64>(s.sigma + ((j as usize) << 3), ldexp(norm, -s.scale))
   }
   memory.fill(s.sigma + ((r as usize) << 3), 0, ((s.n - r) as usize) << 3)
   if (s.columnsU > 0) {
     normalise(s, s.u, s.ldu, r)
+    // J was accumulated in the scales of the columns of X.
+    if (s.accumulate) normalise(s, s.v, s.ldv, r)
     gatherColumns(r, r, s.u, s.ldu, s.index, s.column)
     for (let j: i32 = 0; j < r; j++) memory.fill(uAt(s, r, j), 0, ((s.m - r) as usize) << 3)
     identityColumns(s.u, s.ldu, s.m, r, s.columnsU)
@@ -315,10 +310,12 @@ function solveForV(s: GejsvState): bool {
     store<i32>(s.index + ((i as usize) << 2), exponent(largest))
   }
   for (let j: i32 = 0; j < n; j++) {
-    const e = load<i32>(s.jacobi.exponents + ((j as usize) << 2))
+    const f = load<f64>(scaleAt(s.jacobi, j))
+    const e = exponent(f)
+    const fraction: f64 = ldexp(f, -e)
     for (let i: i32 = 0; i < n; i++) {
       const d = load<i32>(s.index + ((i as usize) << 2))
-      store<f64>(vAt(s, i, j), ldexp(load<f64>(uAt(s, i, j)), e - d))
+      store<f64>(vAt(s, i, j), ldexp(load<f64>(uAt(s, i, j)) * fraction, e - d))
       if (i <= j) store<f64>(xAt(s, i, j), ldexp(load<f64>(aAt(s, i, j)), -d))
     }
   }

@@ -1,17 +1,17 @@
-import { EPS, MAX_SWEEPS, STEP_FLOPS } from '../constants'
+import { EPS, JACOBI_TILE_BYTES, MAX_SWEEPS, STEP_FLOPS } from '../constants'
 import { dot } from '../level1/dot'
 import { nrm2 } from '../level1/nrm2'
-import { rot, rotdot } from '../level1/rot'
+import { dots2x2, rot2x2, rotm } from '../level1/pairs'
 import { swap } from '../level1/swap'
-import { exponent, ldexp, pow2, scaleByPow2 } from './scaling'
+import { Columns, Outcome, RECOMPUTE, rotations } from './rotation'
+import { exponent, ldexp, scaleByPow2 } from './scaling'
 
 /**
  * One-sided Jacobi: plane rotations from the right make the columns of X (m x n) orthogonal; then X J = W diag(sigma).
- * Row-cyclic with de Rijk's pivoting (1989), as in LAPACK dgesvj. Meant for the lower-triangular factor of a pivoted QR
- * (Drmac and Veselic 2008), where few sweeps suffice and small singular values keep their relative accuracy.
- *
- * One matrix may span 1e90 to 1e-120, so a column is kept as x_j = 2^e_j s_j with norm(s_j) near 1, and a rotation is computed
- * from the cosine of the angle and the ratio of the norms, neither of which can leave the range (see `rotate`).
+ * Meant for the lower-triangular factor of a pivoted QR (Drmac and Veselic 2008), where few sweeps suffice and small
+ * singular values keep their relative accuracy. Cyclic by tiles of columns that stay in cache, within a tile by blocks of
+ * 2 x 2 columns; before a row of tiles its columns are chosen largest first (de Rijk 1989).
+ * Columns are x_j = f_j s_j, see rotation.ts.
  */
 @unmanaged
 export class GesvjState {
@@ -19,31 +19,41 @@ export class GesvjState {
   n: i32
   x: usize
   ldx: i32
-  /** J is accumulated here (rowsV x n) unless 0. */
+  /** J is accumulated here (rowsV x n), in the scales of X, unless 0. */
   v: usize
   ldv: i32
   rowsV: i32
-  /** Per column: norm(x_j), norm(s_j)^2 (f64), e_j (i32). */
-  norms: usize
-  squares: usize
-  exponents: usize
-  /** Next pivot row of the sweep. */
-  p: i32
+  columns: Columns
+  outcome: Outcome
+  /** [p0 q0, p1 q1, p0 q1, p1 q0, q0 q1] and eight coefficients. */
+  products: usize
+  coefficients: usize
+  /** Columns in a tile, even. */
+  tile: i32
+  /** First columns of the tiles in work, and next row of the pair of tiles. */
+  tileP: i32
+  tileQ: i32
+  row: i32
   sweeps: i32
   rotations: i32
   totalRotations: i32
   tolerance: f64
-  /** Largest cosine met and largest sine applied in the sweep. */
-  maxCosine: f64
-  maxSine: f64
   converged: bool
   done: bool
 }
 
-/** Below this share of the old square, the downdated norm has lost digits and is computed afresh. */
-const RECOMPUTE: f64 = 1.0 / 64.0
-/** Stored columns are rescaled between sweeps when their norm leaves 2^-RANGE .. 2^RANGE. */
-const RANGE: i32 = 30
+/** A stored column is rescaled when its norm leaves 2^-RANGE .. 2^RANGE. */
+const RANGE: i32 = 100
+const LARGEST_SQUARE: f64 = 1.6069380442589903e60
+const SMALLEST_SQUARE: f64 = 6.223015277861142e-61
+
+/** Vectors of two lanes reach this far beyond the last column. */
+const BEYOND: i32 = 2
+
+/** Bytes of scratch for n columns. */
+export function gesvjWorkspace(n: i32): usize {
+  return (((n + BEYOND) as usize) << 3) * 3 + 256 + offsetof<Columns>() + offsetof<Outcome>()
+}
 
 export function gesvjInit(
   s: GesvjState,
@@ -54,9 +64,7 @@ export function gesvjInit(
   v: usize,
   ldv: i32,
   rowsV: i32,
-  norms: usize,
-  squares: usize,
-  exponents: usize,
+  scratch: usize,
 ): void {
   s.m = m
   s.n = n
@@ -65,48 +73,62 @@ export function gesvjInit(
   s.v = v
   s.ldv = ldv
   s.rowsV = rowsV
-  s.norms = norms
-  s.squares = squares
-  s.exponents = exponents
+  const array: usize = ((n + BEYOND) as usize) << 3
+  s.products = scratch
+  s.coefficients = scratch + 64
+  s.columns = changetype<Columns>(scratch + 256)
+  s.outcome = changetype<Outcome>(scratch + 256 + offsetof<Columns>())
+  s.columns.squares = scratch + 256 + offsetof<Columns>() + offsetof<Outcome>()
+  s.columns.scales = s.columns.squares + array
+  s.columns.norms = s.columns.scales + array
+  memory.fill(s.columns.squares, 0, 3 * array)
+  const columnBytes = (ldx + (v == 0 ? 0 : ldv)) << 3
+  s.tile = max(4, (JACOBI_TILE_BYTES / columnBytes) & ~1)
   s.sweeps = 0
   s.totalRotations = 0
   s.tolerance = sqrt<f64>(m as f64) * EPS
-  s.converged = false
-  s.done = n == 0
-  memory.fill(exponents, 0, (n as usize) << 2)
+  s.outcome.maxCosine = 0
+  s.converged = n <= 1
+  s.done = s.converged
+  for (let j: i32 = 0; j < n; j++) store<f64>(scaleAt(s, j), 1)
   beginSweep(s)
-  if (n <= 1) {
-    s.converged = true
-    s.done = true
-    s.maxCosine = 0
-  }
 }
 
 function column(s: GesvjState, j: i32): usize {
   return s.x + (((j as usize) * (s.ldx as usize)) << 3)
 }
 
-function normAt(s: GesvjState, j: i32): usize {
-  return s.norms + ((j as usize) << 3)
+function columnV(s: GesvjState, j: i32): usize {
+  return s.v + (((j as usize) * (s.ldv as usize)) << 3)
+}
+
+/** The address of |x_j|: after the last step, a singular value. */
+export function normAt(s: GesvjState, j: i32): usize {
+  return s.columns.norms + ((j as usize) << 3)
 }
 
 function squareAt(s: GesvjState, j: i32): usize {
-  return s.squares + ((j as usize) << 3)
+  return s.columns.squares + ((j as usize) << 3)
 }
 
-function exponentAt(s: GesvjState, j: i32): usize {
-  return s.exponents + ((j as usize) << 2)
+/** The address of f_j. */
+export function scaleAt(s: GesvjState, j: i32): usize {
+  return s.columns.scales + ((j as usize) << 3)
 }
 
-/** Norms afresh from the data, columns rescaled where they drifted. */
 function beginSweep(s: GesvjState): void {
-  s.p = 0
   s.rotations = 0
-  s.maxCosine = 0
-  s.maxSine = 0
+  s.outcome.maxCosine = 0
+  s.outcome.maxSine = 0
+  s.outcome.smallest = 1
   for (let j: i32 = 0; j < s.n; j++) measure(s, j)
+  s.tileP = 0
+  s.tileQ = 0
+  s.row = 0
+  pivot(s, 0)
 }
 
+/** Norms afresh from the data; a column that drifted away is rescaled. */
 function measure(s: GesvjState, j: i32): void {
   const x = column(s, j)
   let norm: f64 = nrm2<f64>(s.m, x)
@@ -114,97 +136,142 @@ function measure(s: GesvjState, j: i32): void {
     const drift = exponent(norm)
     if (drift > RANGE || drift < -RANGE) {
       scaleByPow2(s.m, x, -drift)
-      store<i32>(exponentAt(s, j), load<i32>(exponentAt(s, j)) + drift)
+      if (s.v != 0) scaleByPow2(s.rowsV, columnV(s, j), -drift)
+      store<f64>(scaleAt(s, j), ldexp(load<f64>(scaleAt(s, j)), drift))
       norm = nrm2<f64>(s.m, x)
     }
   }
   store<f64>(squareAt(s, j), norm * norm)
-  store<f64>(normAt(s, j), ldexp(norm, load<i32>(exponentAt(s, j))))
+  store<f64>(normAt(s, j), norm * load<f64>(scaleAt(s, j)))
 }
 
-/** Brings the largest column left to position p (de Rijk). */
+/** Brings the largest columns left to the tile that begins at column p. */
 function pivot(s: GesvjState, p: i32): void {
-  let q = p
-  for (let j: i32 = p + 1; j < s.n; j++) if (load<f64>(normAt(s, j)) > load<f64>(normAt(s, q))) q = j
-  if (q == p) return
-  swap<f64>(s.m, column(s, p), column(s, q))
-  if (s.v != 0) swap<f64>(s.rowsV, columnV(s, p), columnV(s, q))
-  swap<f64>(1, normAt(s, p), normAt(s, q))
-  swap<f64>(1, squareAt(s, p), squareAt(s, q))
-  const e = load<i32>(exponentAt(s, p))
-  store<i32>(exponentAt(s, p), load<i32>(exponentAt(s, q)))
-  store<i32>(exponentAt(s, q), e)
+  const end = min(p + s.tile, s.n)
+  for (let i: i32 = p; i < end; i++) {
+    let q = i
+    for (let j: i32 = i + 1; j < s.n; j++) if (load<f64>(normAt(s, j)) > load<f64>(normAt(s, q))) q = j
+    if (q == i) continue
+    swap<f64>(s.m, column(s, i), column(s, q))
+    if (s.v != 0) swap<f64>(s.rowsV, columnV(s, i), columnV(s, q))
+    swap<f64>(1, normAt(s, i), normAt(s, q))
+    swap<f64>(1, squareAt(s, i), squareAt(s, q))
+    swap<f64>(1, scaleAt(s, i), scaleAt(s, q))
+  }
 }
 
-function columnV(s: GesvjState, j: i32): usize {
-  return s.v + (((j as usize) * (s.ldv as usize)) << 3)
+/** After rotations: a column whose square lost digits or left the range is measured afresh. True if that happened. */
+function refresh(s: GesvjState, j: i32, lost: bool): bool {
+  const square = load<f64>(squareAt(s, j))
+  if (!lost && square < LARGEST_SQUARE && square > SMALLEST_SQUARE) return false
+  measure(s, j)
+  return true
+}
+
+/** One pair, in lane 0: lane 1 has product 0 and does nothing. */
+function rotatePair(s: GesvjState, p: i32, q: i32): void {
+  const o = s.outcome
+  o.a = s.coefficients
+  o.b = s.coefficients + 16
+  o.smallest = 1
+  const g = f64x2.replace_lane(f64x2.splat(0), 0, dot<f64>(s.m, column(s, p), column(s, q)))
+  rotations(s.columns, o, g, p, q, false, s.tolerance)
+  if (o.active == 0) return
+  s.rotations++
+  applyOne(s, p, q, load<f64>(o.a), load<f64>(o.b))
+  const lost = o.smallest < RECOMPUTE
+  refresh(s, p, lost)
+  refresh(s, q, lost)
+}
+
+function applyOne(s: GesvjState, p: i32, q: i32, a: f64, b: f64): void {
+  rotm<f64>(s.m, column(s, p), column(s, q), a, b)
+  if (s.v != 0) rotm<f64>(s.rowsV, columnV(s, p), columnV(s, q), a, b)
 }
 
 /**
- * Rotates columns p and q, whose stored product is g; returns the product of the new p with the stored column z (0 for
- * z = 0). Let x be the larger, y the smaller, rho = |y| / |x| <= 1, gamma = cos(x, y). The tangent of the inner rotation is
- * t = rho tau with tau = 2 gamma / (1 - rho^2 + sqrt((1 - rho^2)^2 + 4 gamma^2 rho^2)), and then
- * |x'|^2 = |x|^2 (1 + t rho gamma), |y'|^2 = |y|^2 (1 - tau gamma). In stored form, x = 2^ex s_x and y = 2^ey s_y, the tangent
- * becomes t 2^(ey - ex) one way and t 2^(ex - ey) the other. Both must come from one rounded number: two that differ in their
- * last bits make a map that is not orthogonal. Nor is 1 / sqrt(1 + t^2) good enough for c: for small t the root of 1 + k eps lies
- * just below a multiple of eps / 2 and always rounds down, so that c^2 + s^2 exceeds 1 by eps / 2 on average, and at n = 300 all
- * singular values come out 140 eps too large (measured); 1 - t^2 / (w + sqrt w), w = 1 + t^2, has no such bias.
+ * Columns p, p + 1 against q, q + 1: two independent rotations, then the two crossed ones, whose inner products follow from the
+ * five computed and pp = s_p s_(p+1). Returns pp after the rotations.
  */
-function rotate(s: GesvjState, p: i32, q: i32, g: f64, z: usize): f64 {
-  const swapped = load<f64>(normAt(s, p)) < load<f64>(normAt(s, q))
-  const x = swapped ? q : p
-  const y = swapped ? p : q
-  const xx = load<f64>(squareAt(s, x))
-  const yy = load<f64>(squareAt(s, y))
-  const shift: f64 = pow2(load<i32>(exponentAt(s, y)) - load<i32>(exponentAt(s, x)))
-  const ratio: f64 = sqrt<f64>(yy / xx)
-  const rho: f64 = ratio * shift
-  const gamma: f64 = g / (sqrt<f64>(xx) * sqrt<f64>(yy))
-  const gap: f64 = (1.0 - rho) * (1.0 + rho)
-  const tau: f64 = (2.0 * gamma) / (gap + sqrt<f64>(gap * gap + 4.0 * gamma * gamma * rho * rho))
-  const t: f64 = tau * ratio * shift
-  const w: f64 = 1.0 + t * t
-  const c: f64 = 1.0 - (t * t) / (w + sqrt<f64>(w))
-  const down: f64 = -c * (tau * ratio)
-  const up: f64 = -down * shift * shift
-  s.maxSine = max<f64>(s.maxSine, abs<f64>(t * c))
-
-  const first = swapped ? down : up
-  const second = swapped ? up : down
-  let product: f64 = 0
-  if (z != 0) product = rotdot<f64>(s.m, column(s, p), column(s, q), z, c, first, second)
-  else rot<f64>(s.m, column(s, p), column(s, q), c, first, second)
-  if (s.v != 0) rot<f64>(s.rowsV, columnV(s, x), columnV(s, y), c, c * t, -c * t)
-
-  const grown: f64 = 1.0 + t * rho * gamma
-  store<f64>(squareAt(s, x), xx * grown)
-  store<f64>(normAt(s, x), load<f64>(normAt(s, x)) * sqrt<f64>(grown))
-  const left: f64 = 1.0 - tau * gamma
-  if (left > RECOMPUTE) {
-    store<f64>(squareAt(s, y), yy * left)
-    store<f64>(normAt(s, y), load<f64>(normAt(s, y)) * sqrt<f64>(left))
-  } else {
-    const norm: f64 = nrm2<f64>(s.m, column(s, y))
-    store<f64>(squareAt(s, y), norm * norm)
-    store<f64>(normAt(s, y), ldexp(norm, load<i32>(exponentAt(s, y))))
+function rotateBlock(s: GesvjState, p: i32, q: i32, pp: f64): f64 {
+  const o = s.outcome
+  const products = s.products
+  const coefficients = s.coefficients
+  dots2x2<f64>(s.m, column(s, p), column(s, p + 1), column(s, q), column(s, q + 1), products)
+  const g01 = load<f64>(products + 16)
+  const g10 = load<f64>(products + 24)
+  const qq = load<f64>(products + 32)
+  o.smallest = 1
+  o.a = coefficients
+  o.b = coefficients + 16
+  rotations(s.columns, o, v128.load(products), p, q, false, s.tolerance)
+  const straight = o.active
+  const a00 = load<f64>(coefficients)
+  const a11 = load<f64>(coefficients + 8)
+  const b00 = load<f64>(coefficients + 16)
+  const b11 = load<f64>(coefficients + 24)
+  // (p0 + a00 q0) (q1 - b11 p1) and (p1 + a11 q1) (q0 - b00 p0), multiplied out.
+  const h01: f64 = g01 - b11 * pp + a00 * (qq - b11 * g10)
+  const h10: f64 = g10 - b00 * pp + a11 * (qq - b00 * g01)
+  o.a = coefficients + 32
+  o.b = coefficients + 48
+  rotations(s.columns, o, f64x2.replace_lane(f64x2.splat(h01), 1, h10), p, q, true, s.tolerance)
+  const count = popcnt<i32>(straight) + popcnt<i32>(o.active)
+  if (count == 0) return pp
+  s.rotations += count
+  if (count == 1) applySingle(s, p, q, straight, o.active)
+  else {
+    rot2x2<f64>(s.m, column(s, p), column(s, p + 1), column(s, q), column(s, q + 1), coefficients)
+    if (s.v != 0) {
+      rot2x2<f64>(s.rowsV, columnV(s, p), columnV(s, p + 1), columnV(s, q), columnV(s, q + 1), coefficients)
+    }
   }
-  s.rotations++
-  return product
+  const lost = o.smallest < RECOMPUTE
+  refresh(s, q, lost)
+  refresh(s, q + 1, lost)
+  const anew0 = refresh(s, p, lost)
+  const anew1 = refresh(s, p + 1, lost)
+  if (anew0 || anew1) return dot<f64>(s.m, column(s, p), column(s, p + 1))
+  const a01 = load<f64>(coefficients + 32)
+  const a10 = load<f64>(coefficients + 40)
+  const left00: f64 = straight & 1 ? 0 : load<f64>(products)
+  const left11: f64 = straight & 2 ? 0 : load<f64>(products + 8)
+  const pp1: f64 = pp + a11 * g01 + a00 * (g10 + a11 * qq)
+  const qq1: f64 = qq - b11 * g10 - b00 * (g01 - b11 * pp)
+  return pp1 + a10 * left00 + a01 * (left11 + a10 * qq1)
 }
 
-/** All pairs (p, q), q > p. */
-function sweepRow(s: GesvjState, p: i32): void {
-  pivot(s, p)
-  if (load<f64>(normAt(s, p)) == 0) return
-  let g: f64 = dot<f64>(s.m, column(s, p), column(s, p + 1))
-  for (let q: i32 = p + 1; q < s.n; q++) {
-    const z: usize = q + 1 < s.n ? column(s, q + 1) : 0
-    const yy = load<f64>(squareAt(s, q))
-    const cosine: f64 = yy == 0 ? 0 : abs<f64>(g) / (sqrt<f64>(load<f64>(squareAt(s, p))) * sqrt<f64>(yy))
-    s.maxCosine = max<f64>(s.maxCosine, cosine)
-    if (cosine > s.tolerance) g = rotate(s, p, q, g, z)
-    else if (z != 0) g = dot<f64>(s.m, column(s, p), z)
+/** The only active one of the four rotations of a block. */
+function applySingle(s: GesvjState, p: i32, q: i32, straight: i32, crossed: i32): void {
+  const lane = (straight | crossed) >> 1
+  const at: usize = s.coefficients + (crossed == 0 ? 0 : 32) + ((lane as usize) << 3)
+  applyOne(s, p + lane, q + (crossed == 0 ? lane : 1 - lane), load<f64>(at), load<f64>(at + 16))
+}
+
+/** Columns p, p + 1 against columns from .. to - 1. */
+function rotateRow(s: GesvjState, p: i32, from: i32, to: i32): void {
+  let pp: f64 = dot<f64>(s.m, column(s, p), column(s, p + 1))
+  let q = from
+  for (; q + 2 <= to; q += 2) pp = rotateBlock(s, p, q, pp)
+  if (q < to) {
+    rotatePair(s, p, q)
+    rotatePair(s, p + 1, q)
   }
+}
+
+/** The next row of the pair of tiles, and on to the next pair of tiles; false at the end of the sweep. */
+function advance(s: GesvjState): bool {
+  s.row += 2
+  if (s.row < min(s.tileP + s.tile, s.n)) return true
+  s.tileQ += s.tile
+  if (s.tileQ >= s.n) {
+    s.tileP += s.tile
+    s.tileQ = s.tileP
+    if (s.tileP >= s.n) return false
+    pivot(s, s.tileP)
+  }
+  s.row = s.tileP
+  return true
 }
 
 /**
@@ -214,19 +281,29 @@ function sweepRow(s: GesvjState, p: i32): void {
 function finished(s: GesvjState): bool {
   if (s.rotations == 0) return true
   const n = s.n as f64
-  return s.maxCosine < sqrt<f64>(n) * s.tolerance && n * s.maxCosine * s.maxSine < s.tolerance
+  const o = s.outcome
+  return o.maxCosine < sqrt<f64>(n) * s.tolerance && n * o.maxCosine * o.maxSine < s.tolerance
 }
 
 /** One bounded piece; true while there is more to do. `converged` says how it ended. */
 export function gesvjStep(s: GesvjState): bool {
   if (s.done) return false
   let flops: f64 = 0
-  while (flops < STEP_FLOPS && s.p < s.n - 1) {
-    sweepRow(s, s.p)
-    flops += 8.0 * (s.m as f64) * ((s.n - s.p) as f64)
-    s.p++
+  while (flops < STEP_FLOPS) {
+    const to = min(s.tileQ + s.tile, s.n)
+    let from = s.tileQ
+    if (s.tileP == s.tileQ) {
+      if (s.row + 1 < s.n) rotatePair(s, s.row, s.row + 1)
+      from = s.row + 2
+    }
+    if (from < to) rotateRow(s, s.row, from, to)
+    flops += 14.0 * (s.m as f64) * ((to - from + 1) as f64)
+    if (!advance(s)) return endSweep(s)
   }
-  if (s.p < s.n - 1) return true
+  return true
+}
+
+function endSweep(s: GesvjState): bool {
   s.sweeps++
   s.totalRotations += s.rotations
   s.converged = finished(s)

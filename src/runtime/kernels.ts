@@ -15,6 +15,9 @@ export interface Kernels {
   damax(n: number, x: number): number
   drot(n: number, x: number, y: number, c: number, s: number, r: number): void
   drotdot(n: number, x: number, y: number, z: number, c: number, s: number, r: number): number
+  ddots2x2(n: number, p0: number, p1: number, q0: number, q1: number, out: number): void
+  drot2x2(n: number, p0: number, p1: number, q0: number, q1: number, coefficients: number): void
+  drotm(n: number, x: number, y: number, a: number, b: number): void
   dtranspose(m: number, n: number, a: number, lda: number, b: number, ldb: number): void
   dgemmWorkspace(m: number, n: number, k: number): number
   dgemm(
