@@ -1,0 +1,73 @@
+import { multiply } from '../linalg/matmul.js'
+import { solveUpper, solveUpperRight } from '../linalg/triangular.js'
+import { Matrix } from '../matrix.js'
+import type { Engine } from '../runtime/engine.js'
+import type { Steps } from '../runtime/steps.js'
+import { columnNorms, columnRange, perColumn, scaleColumns, scaleRows } from './blocks.js'
+import type { DataFactor } from './data-factor.js'
+import { helmertContrasts } from './helmert.js'
+import { rightSingularSteps } from './singular-vectors.js'
+import { foldTriangleSteps } from './triangle.js'
+
+/**
+ * The k directions a = [a_1; ...; a_M] that carry most latent energy for their misalignment:
+ *
+ *     maximise  mu = ||mean of the latents||^2 / (sum over pairs ||z_m - z_l||^2 + sum_m gamma_m ||a_m||^2),
+ *
+ * each orthogonal to those before it in the metric of the denominator. One formula for an exact null space (its limit is
+ * 'informative'), for nearly null directions, and for the ordinary case: as gamma goes to 0 it is canonical correlation
+ * analysis, mu = (1 + rho) / (4 (1 - rho)). It does not depend on the scale of a modality.
+ *
+ * With C = diag(1 / sqrt gamma) and B the contrasts, the denominator is ||T C^-1 a||^2, T the R factor of [B C; I]; so the
+ * answer is C T^-1 times the leading right singular vectors of [R_1, ..., R_M] C T^-1 / M, and mu their sigma^2.
+ *
+ * @param centered - factor of the centred data
+ * @param gammaRoots - sqrt gamma per modality; one with 0 takes no part
+ * @returns k x d, one direction a row, mu descending; the rows are not orthonormal
+ */
+export function* balancedSteps(
+  engine: Engine,
+  centered: DataFactor,
+  k: number,
+  gammaRoots: Float64Array,
+): Steps<Matrix> {
+  const { R, widths } = centered
+  const c = perColumn(widths, gammaRoots.map((root) => (root > 0 ? 1 / root : 0))) // prettier-ignore
+  let T = Matrix.identity(R.cols)
+  for (const block of helmertContrasts(centered)) T = yield* foldTriangleSteps(engine, T, scaleColumns(block, c))
+  const energy = solveUpperRight(engine, scaleColumns(R, c), T)
+  // The 1 / M of the mean changes no direction.
+  const { V } = yield* rightSingularSteps(engine, energy)
+  return scaleRows(solveUpper(engine, T, columnRange(V, 0, k)), c).transpose()
+}
+
+/**
+ * mu of every row of A: the energy of its mean latent for its misalignment, gamma included. The same for any length of the
+ * row, and for two modalities (1 + rho) / (4 (1 - rho)) at most, rho being the correlation of their latents.
+ *
+ * @param A - k x d
+ */
+export function sharedStrength(
+  engine: Engine,
+  centered: DataFactor,
+  A: Matrix,
+  gammaRoots: Float64Array,
+): Float64Array {
+  const { R, widths } = centered
+  const mean = columnNorms(multiply(engine, R, A, { transposeB: true }))
+  const terms = helmertContrasts(centered).map((block) => multiply(engine, block, A, { transposeB: true }))
+  const misalignment = terms.map(columnNorms)
+  const penalty = columnNorms(scaleColumns(A, perColumn(widths, gammaRoots)).transpose())
+  return mean.map((energy, j) => {
+    const loss = Math.hypot(penalty[j], ...misalignment.map((norms) => norms[j]))
+    return energy === 0 ? 0 : (energy / widths.length / loss) ** 2
+  })
+}
+
+/**
+ * What mu is where the latents of M modalities have nothing in common, rho = 0: 1 / (M^2 (M - 1)), a quarter for two. With
+ * equal correlations rho, mu = (1 + (M - 1) rho) / (M^2 (M - 1) (1 - rho)).
+ */
+export function unrelatedStrength(modalities: number): number {
+  return 1 / (modalities ** 2 * (modalities - 1))
+}

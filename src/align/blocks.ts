@@ -1,0 +1,84 @@
+import { Matrix } from '../matrix.js'
+
+/** Where each block of columns starts, and where the last one ends: the partial sums of the widths. */
+export function blockOffsets(widths: readonly number[]): number[] {
+  const offsets = [0]
+  for (const width of widths) offsets.push(offsets[offsets.length - 1] + width)
+  return offsets
+}
+
+/** Rows [rowStart, rowEnd) and columns [colStart, colEnd) of X, as a copy in float64. */
+export function submatrix(X: Matrix, rowStart: number, rowEnd: number, colStart: number, colEnd: number): Matrix {
+  const cols = colEnd - colStart
+  const out = new Float64Array((rowEnd - rowStart) * cols)
+  for (let i = rowStart; i < rowEnd; i++) {
+    out.set(X.data.subarray(i * X.cols + colStart, i * X.cols + colEnd), (i - rowStart) * cols)
+  }
+  return new Matrix(rowEnd - rowStart, cols, out)
+}
+
+/** Columns [start, end) of X, as a copy. */
+export function columnRange(X: Matrix, start: number, end: number): Matrix {
+  return submatrix(X, 0, X.rows, start, end)
+}
+
+/** X diag(scales), as a copy. */
+export function scaleColumns(X: Matrix, scales: ArrayLike<number>): Matrix {
+  const { rows, cols, data } = X
+  const out = new Float64Array(data.length)
+  for (let i = 0, at = 0; i < rows; i++) for (let j = 0; j < cols; j++, at++) out[at] = data[at] * scales[j]
+  return new Matrix(rows, cols, out)
+}
+
+/** diag(scales) X, as a copy. */
+export function scaleRows(X: Matrix, scales: ArrayLike<number>): Matrix {
+  const { rows, cols, data } = X
+  const out = new Float64Array(data.length)
+  for (let i = 0, at = 0; i < rows; i++) for (let j = 0; j < cols; j++, at++) out[at] = data[at] * scales[i]
+  return new Matrix(rows, cols, out)
+}
+
+/** One value per block, repeated for every column of it. */
+export function perColumn(widths: readonly number[], values: ArrayLike<number>): Float64Array {
+  const offsets = blockOffsets(widths)
+  const out = new Float64Array(offsets[widths.length])
+  for (let m = 0; m < widths.length; m++) out.fill(values[m], offsets[m], offsets[m + 1])
+  return out
+}
+
+/** The matrices on top of each other; all have the same columns. */
+export function stackRows(parts: readonly Matrix[]): Matrix {
+  const [{ cols }] = parts
+  const rows = parts.reduce((sum, part) => sum + part.rows, 0)
+  const out = new Float64Array(rows * cols)
+  let at = 0
+  for (const { data } of parts) {
+    out.set(data, at)
+    at += data.length
+  }
+  return new Matrix(rows, cols, out)
+}
+
+/** Euclidean norm of some numbers. Scaled by the largest of them, so that no square over- or underflows. */
+export function norm(values: ArrayLike<number>): number {
+  let largest = 0
+  for (let i = 0; i < values.length; i++) largest = Math.max(largest, Math.abs(values[i]))
+  if (largest === 0) return 0
+  let sum = 0
+  for (let i = 0; i < values.length; i++) sum += (values[i] / largest) ** 2
+  return largest * Math.sqrt(sum)
+}
+
+/** Euclidean norm of every column of X, with each column scaled by its largest entry. */
+export function columnNorms(X: Matrix): Float64Array {
+  const { rows, cols, data } = X
+  const largest = new Float64Array(cols)
+  const sums = new Float64Array(cols)
+  for (let i = 0, at = 0; i < rows; i++) {
+    for (let j = 0; j < cols; j++, at++) largest[j] = Math.max(largest[j], Math.abs(data[at]))
+  }
+  for (let i = 0, at = 0; i < rows; i++) {
+    for (let j = 0; j < cols; j++, at++) if (data[at] !== 0) sums[j] += (data[at] / largest[j]) ** 2
+  }
+  return sums.map((sum, j) => largest[j] * Math.sqrt(sum))
+}

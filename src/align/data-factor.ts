@@ -1,0 +1,90 @@
+import { Matrix } from '../matrix.js'
+import { blockOffsets, columnNorms, norm, perColumn, scaleColumns, submatrix } from './blocks.js'
+import type { JointFactor } from './joint-factor.js'
+
+const EPS = 2 ** -52
+/** Half a unit in the last place of float32: the relative error of a number that was rounded to it. */
+const FLOAT32_ROUNDOFF = 2 ** -24
+// Null directions of data with a large mean keep up to 3 eps of the uncentred Frobenius norm (measured, means up to 1e6 times
+// the deviation, d up to 400): what centring cancels leaves its rounding behind.
+const CENTERING_ROUNDOFF = 10 * EPS
+
+/** An R with R^T R = X^T X for all modalities side by side, X = [X1, ..., XM], and what is known of its accuracy. */
+export interface DataFactor {
+  /** d x d upper triangular if centred; otherwise (1 + d) x d, one row more on top. */
+  readonly R: Matrix
+  readonly widths: readonly number[]
+  /** Rows seen, n. */
+  readonly samples: number
+  /** Rows of X that can be linearly independent: n, or n - 1 once the mean is taken out. */
+  readonly freeRows: number
+  /** Per modality, the norm that rounding alone can give to a direction in which the data is zero. */
+  readonly noise: Float64Array
+  /** Which modalities are known to float32 only. */
+  readonly float32: readonly boolean[]
+}
+
+/** The data as it came. */
+export function uncenteredFactor(joint: JointFactor): DataFactor {
+  return {
+    R: submatrix(joint.R, 0, joint.R.rows, 1, joint.R.cols),
+    widths: joint.widths,
+    samples: joint.rows,
+    freeRows: joint.rows,
+    noise: new Float64Array(joint.widths.length),
+    float32: joint.float32,
+  }
+}
+
+/** The data less its column means. A column that was constant is exactly zero. */
+export function centeredFactor(joint: JointFactor): DataFactor {
+  const { widths, rows: samples } = joint
+  const all = uncenteredFactor(joint)
+  const before = columnNorms(all.R)
+  const R = submatrix(all.R, 1, all.R.rows, 0, all.R.cols)
+  const after = columnNorms(R)
+  const roundoff = perColumn(
+    widths,
+    joint.float32.map((float32) => Math.max(Math.max(samples, R.cols) * EPS, float32 ? FLOAT32_ROUNDOFF : 0)),
+  )
+  // What cancellation leaves of a constant is no signal, but would be scaled up like one.
+  const varies = after.map((size, j) => (size > roundoff[j] * before[j] ? 1 : 0))
+  const offsets = blockOffsets(widths)
+  const noise = Float64Array.from(joint.float32, (float32, m) => {
+    const varying = before.map((size, j) => size * varies[j]).subarray(offsets[m], offsets[m + 1])
+    return (float32 ? FLOAT32_ROUNDOFF : CENTERING_ROUNDOFF) * norm(varying)
+  })
+  return { ...all, R: scaleColumns(R, varies), freeRows: Math.max(0, samples - 1), noise }
+}
+
+/** Columns of modality m, without the rows that are zero there. */
+export function modalityBlock({ R, widths }: DataFactor, m: number): Matrix {
+  const offsets = blockOffsets(widths)
+  const top = R.rows - R.cols
+  return submatrix(R, 0, top + offsets[m + 1], offsets[m], offsets[m + 1])
+}
+
+/** Frobenius norm of each modality. */
+export function modalityNorms({ R, widths }: DataFactor): Float64Array {
+  const norms = columnNorms(R)
+  const offsets = blockOffsets(widths)
+  return Float64Array.from(widths, (_, m) => norm(norms.subarray(offsets[m], offsets[m + 1])))
+}
+
+/**
+ * The size below which a singular value of the modalities side by side is rounding: max(n, d) eps sigma_1, the backward error
+ * of the factorisation; for data that came as float32 at least sqrt(d) 2^-24 sigma_1, the norm of its rounding errors; for
+ * centred data at least what the means left behind.
+ *
+ * @param largest - sigma_1
+ * @param tolerance - relative to sigma_1, in place of all this
+ */
+export function rankThreshold(factor: DataFactor, largest: number, tolerance?: number): number {
+  if (tolerance !== undefined) return tolerance * largest
+  const d = factor.R.cols
+  const relative = Math.max(
+    Math.max(factor.samples, d) * EPS,
+    factor.float32.includes(true) ? Math.sqrt(d) * FLOAT32_ROUNDOFF : 0,
+  )
+  return Math.max(relative * largest, norm(factor.noise))
+}

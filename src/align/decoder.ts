@@ -1,0 +1,32 @@
+import { multiply } from '../linalg/matmul.js'
+import { svdSteps } from '../linalg/svd.js'
+import type { Matrix } from '../matrix.js'
+import type { Engine } from '../runtime/engine.js'
+import type { Steps } from '../runtime/steps.js'
+import { blockOffsets, columnNorms, columnRange, norm, scaleRows, submatrix } from './blocks.js'
+import { modalityBlock, rankThreshold, type DataFactor } from './data-factor.js'
+
+/**
+ * Least-squares decoders from the latent of one modality to every modality: D_l minimises ||Z D_l - X_l||_F over the rows seen,
+ * Z = X_m A_m^T, all centred. From the factor alone, with R in place of X; the solution of least norm where latents depend
+ * on each other, and zero for latents that are zero but for rounding.
+ *
+ * @param A - map of modality m, k x d_m
+ * @returns one decoder per modality, k x d_l
+ */
+export function* decoderSteps(engine: Engine, centered: DataFactor, A: Matrix, m: number): Steps<Matrix[]> {
+  const block = modalityBlock(centered, m)
+  // Rows of unit length give all latents the same rounding error, against which their rank is then judged.
+  const inverseLengths = columnNorms(A.transpose()).map((length) => (length > 0 ? 1 / length : 0))
+  const Z = multiply(engine, block, scaleRows(A, inverseLengths), { transposeB: true })
+  const { U, S, V } = yield* svdSteps(engine, Z, { U: 'thin', V: 'thin' })
+  if (U === undefined || V === undefined) throw new Error('the vectors that were asked for are missing')
+  const own = { ...centered, noise: centered.noise.subarray(m, m + 1), float32: [centered.float32[m]] }
+  const threshold = rankThreshold(own, norm(block.data))
+  const inverses = S.map((sigma) => (sigma > threshold ? 1 / sigma : 0))
+  const targets = submatrix(centered.R, 0, block.rows, 0, centered.R.cols)
+  const projected = scaleRows(multiply(engine, U, targets, { transposeA: true }), inverses)
+  const decoders = scaleRows(multiply(engine, V, projected), inverseLengths)
+  const offsets = blockOffsets(centered.widths)
+  return centered.widths.map((_, l) => columnRange(decoders, offsets[l], offsets[l + 1]))
+}

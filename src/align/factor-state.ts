@@ -1,0 +1,54 @@
+import { Matrix } from '../matrix.js'
+import { qrUpdateSteps } from '../linalg/qr-update.js'
+import type { Engine } from '../runtime/engine.js'
+import type { Steps } from '../runtime/steps.js'
+import { jointRows } from './paired.js'
+import { reportedAs } from './progress.js'
+import { foldTriangleSteps } from './triangle.js'
+
+/** What a joint factor knows of the rows it has seen. Never changed, only replaced. */
+export interface FactorState {
+  /** (1 + d) x (1 + d) upper triangular. */
+  readonly R: Matrix
+  readonly rows: number
+  /** Which modalities have held float32 data, and are therefore known to 24 bits only. */
+  readonly float32: readonly boolean[]
+}
+
+// Rows of the joint data that are laid out at a time: long enough for the update to be a matrix product, and all the memory
+// that the number of samples ever costs.
+const CHUNK_ROWS = 1024
+
+/** The factor of no rows. */
+export function emptyFactor(widths: readonly number[]): FactorState {
+  const size = widths.reduce((sum, width) => sum + width, 1)
+  return { R: new Matrix(size, size), rows: 0, float32: widths.map(() => false) }
+}
+
+/** The factor with more rows taken in. @throws RangeError if an entry is not finite */
+export function* appendSteps(engine: Engine, before: FactorState, modalities: readonly Matrix[]): Steps<FactorState> {
+  const total = modalities[0].rows
+  let factor = before.R
+  for (let start = 0; start < total; start += CHUNK_ROWS) {
+    const end = Math.min(start + CHUNK_ROWS, total)
+    const rows = jointRows(modalities, start, end)
+    factor = yield* reportedAs({ phase: 'factor', done: start, total }, qrUpdateSteps(engine, factor, rows))
+    yield { phase: 'factor', done: end, total }
+  }
+  return {
+    R: factor,
+    rows: before.rows + total,
+    float32: modalities.map(({ data }, m) => before.float32[m] || (total > 0 && data instanceof Float32Array)),
+  }
+}
+
+/** The factor of the rows of both. */
+export function* mergedSteps(engine: Engine, a: FactorState, b: FactorState): Steps<FactorState> {
+  if (a.rows === 0) return b
+  if (b.rows === 0) return a
+  return {
+    R: yield* foldTriangleSteps(engine, a.R, b.R),
+    rows: a.rows + b.rows,
+    float32: a.float32.map((flag, m) => flag || b.float32[m]),
+  }
+}

@@ -1,0 +1,152 @@
+import { NotFittedError } from '../errors.js'
+import { describe, type Matrix, type MatrixLike } from '../matrix.js'
+import { Engine } from '../runtime/engine.js'
+import { run, runAsync, type AsyncOptions, type Steps } from '../runtime/steps.js'
+import { blockOffsets } from './blocks.js'
+import { decodeFactor, encodeFactor } from './factor-file.js'
+import { appendSteps, emptyFactor, mergedSteps, type FactorState } from './factor-state.js'
+import { checkWidth, pairedMatrices } from './paired.js'
+
+/**
+ * The R factor of the joint data [1, X1, ..., XM] (n x (1 + d), one row a sample, d = d1 + ... + dM): all that a linear method
+ * needs to know of the data, without the squared condition number of a Gram matrix. It takes rows as they come, merges with
+ * the factor of other rows, and holds (1 + d)^2 numbers however many rows it has seen.
+ *
+ * R^T R = [1, X]^T [1, X]: Ri^T Rj = Xi^T Xj on whole columns, and on rows 1 and on the same of the centred data; the means
+ * are R[0, 1:] / R[0, 0]. R is unique up to the signs of its rows (where the data has full column rank).
+ *
+ * Cost: 2 n (1 + d)^2 operations for n rows, 2/3 (1 + d)^3 for a merge.
+ * Source: Golub and Van Loan, section 5.2; Demmel, Grigori, Hoemmen and Langou 2012 (TSQR).
+ */
+export class JointFactor {
+  /** Columns of each modality. */
+  readonly widths: readonly number[]
+  #state: FactorState
+
+  /**
+   * @param widths - columns of each modality, one or more
+   * @throws TypeError if it is no array of numbers, RangeError unless all are integers from 1 on
+   */
+  constructor(widths: readonly number[]) {
+    this.widths = checkWidths(widths)
+    this.#state = emptyFactor(widths)
+  }
+
+  /** The rows seen so far, n. */
+  get rows(): number {
+    return this.#state.rows
+  }
+
+  /** The factor, (1 + d) x (1 + d) upper triangular. Later updates make a new one; do not write to it. */
+  get R(): Matrix {
+    return this.#state.R
+  }
+
+  /** Which modalities have held float32 data: what theory says is zero is then zero to 2^-24 only. */
+  get float32(): readonly boolean[] {
+    return this.#state.float32
+  }
+
+  /** The column means, one array per modality. @throws NotFittedError before the first row */
+  means(): Float64Array[] {
+    const { R, rows } = this.#state
+    if (rows === 0) throw new NotFittedError('this JointFactor has seen no rows: call update first')
+    const means = Float64Array.from(R.row(0), (x) => x / R.data[0]).subarray(1)
+    const offsets = blockOffsets(this.widths)
+    return this.widths.map((_, m) => means.slice(offsets[m], offsets[m + 1]))
+  }
+
+  /**
+   * Takes in more rows. After an error the factor is as it was.
+   *
+   * @param modalities - M matrices, n x d1, ..., n x dM; row i of each is the same sample
+   * @throws TypeError if that is no array of matrices
+   * @throws RangeError for other widths, different numbers of rows, or an entry that is not finite
+   */
+  update(modalities: readonly MatrixLike[]): this {
+    run(this.updateSteps(Engine.shared(), modalities))
+    return this
+  }
+
+  /** {@link update} with turns for the event loop. Other updates and merges may run at the same time; none is lost. */
+  async updateAsync(modalities: readonly MatrixLike[], options: AsyncOptions = {}): Promise<this> {
+    await runAsync(this.updateSteps(Engine.create(), modalities), options)
+    return this
+  }
+
+  /**
+   * Takes in the rows that another factor has seen, which stays as it was. The order of merges does not matter.
+   *
+   * @throws TypeError if `other` is no JointFactor, RangeError if its widths differ
+   */
+  merge(other: JointFactor): this {
+    if (!(other instanceof JointFactor)) throw new TypeError(`can merge a JointFactor only, got ${describe(other)}`)
+    if (other.widths.join() !== this.widths.join()) {
+      throw new RangeError(
+        `cannot merge a factor of widths ${other.widths.join(', ')} into one of ${this.widths.join(', ')}`,
+      )
+    }
+    run(this.#mergeSteps(Engine.shared(), other.#state))
+    return this
+  }
+
+  /** The pieces of {@link update}, for work that is part of a longer operation. */
+  *updateSteps(engine: Engine, modalities: readonly MatrixLike[]): Steps<void> {
+    const matrices = pairedMatrices(modalities, this.widths.length, this.widths)
+    const before = this.#state
+    const after = yield* appendSteps(engine, before, matrices)
+    if (this.#state === before) this.#state = after
+    // Another update came in between: its rows must stay, and so these are factored by themselves and merged.
+    else yield* this.#mergeSteps(engine, yield* appendSteps(engine, emptyFactor(this.widths), matrices))
+  }
+
+  *#mergeSteps(engine: Engine, other: FactorState): Steps<void> {
+    for (;;) {
+      const before = this.#state
+      const after = yield* mergedSteps(engine, before, other)
+      if (this.#state !== before) continue
+      this.#state = after
+      return
+    }
+  }
+
+  /** The factor as a safetensors file in memory, float64. {@link fromBytes} reads it. */
+  toBytes(): Uint8Array {
+    return encodeFactor(this.widths, this.#state)
+  }
+
+  /** A copy that goes its own way from here on. */
+  clone(): JointFactor {
+    const copy = new JointFactor(this.widths)
+    copy.#state = this.#state
+    return copy
+  }
+
+  /**
+   * Reads what {@link toBytes} wrote.
+   *
+   * @throws TypeError if `bytes` is no Uint8Array, FileFormatError or RangeError if it holds no sound factor
+   */
+  static fromBytes(bytes: Uint8Array): JointFactor {
+    const { widths, state } = decodeFactor(bytes)
+    return JointFactor.fromState(widths, state)
+  }
+
+  /** @internal For files that hold a factor among other things. */
+  static fromState(widths: readonly number[], state: FactorState): JointFactor {
+    const factor = new JointFactor(widths)
+    factor.#state = state
+    return factor
+  }
+}
+
+function checkWidths(widths: unknown): readonly number[] {
+  if (!Array.isArray(widths)) throw new TypeError(`widths must be an array of numbers, got ${describe(widths)}`)
+  if (widths.length === 0) throw new RangeError('widths is empty, expected the columns of at least one modality')
+  widths.forEach((width: unknown, m) => {
+    if (typeof width !== 'number') throw new TypeError(`width ${m} must be a number, got ${describe(width)}`)
+    if (!Number.isInteger(width) || width < 0) throw new RangeError(`width ${m} must be an integer >= 1, got ${width}`)
+    checkWidth(width, undefined, m)
+  })
+  return Object.freeze([...(widths as number[])])
+}

@@ -1,0 +1,216 @@
+import { NotFittedError } from '../errors.js'
+import { describe, toMatrix, type Matrix, type MatrixLike } from '../matrix.js'
+import { multiply } from '../linalg/matmul.js'
+import { meanPairwiseCmae } from '../metrics/alignment.js'
+import { Engine } from '../runtime/engine.js'
+import { run, runAsync, type AsyncOptions, type Steps } from '../runtime/steps.js'
+import { integerIn } from '../validation.js'
+import { JointFactor } from './joint-factor.js'
+import { pairedMatrices } from './paired.js'
+import { projectRows } from './projection.js'
+
+/** All that mapping and translating need. */
+export interface LinearModel {
+  /** A^(m), k x d_m. */
+  readonly maps: readonly Matrix[]
+  /** Column means of every modality. */
+  readonly means: readonly Float64Array[]
+  /** Whether mapping subtracts the means. */
+  readonly centered: boolean
+  /** `decoders[from][to]`, k x d_to: latent of one modality, centred, to another. None from a modality to itself. */
+  readonly decoders: readonly (readonly (Matrix | undefined)[])[]
+}
+
+/**
+ * What all linear alignments have in common: they are fitted to the joint factor of their samples, and map by one matrix per
+ * modality. A subclass says how the maps come from the factor.
+ */
+export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
+  /** Dimensions of the latent space, k. */
+  readonly nComponents: number
+  #joint: JointFactor | undefined
+  #model: Model | undefined
+
+  /** @throws TypeError if nComponents is no number, RangeError unless it is an integer from 1 on */
+  protected constructor(nComponents: unknown) {
+    this.nComponents = integerIn(nComponents, 1, Number.MAX_SAFE_INTEGER, 'nComponents')
+  }
+
+  /** Fits to the factor. */
+  protected abstract modelSteps(engine: Engine, joint: JointFactor): Steps<Model>
+
+  /**
+   * Fits the maps to paired samples, and forgets earlier ones. After an error the model is as it was.
+   *
+   * @param modalities - two or more matrices, n x d_m; row i of each is the same sample
+   * @throws TypeError if that is no array of matrices
+   * @throws RangeError for different numbers of rows, too few rows (most selections need 2), fewer columns than nComponents, or
+   *   an entry that is not finite
+   */
+  fit(modalities: readonly MatrixLike[]): this {
+    const { joint, model } = run(this.#fitSteps(Engine.shared(), modalities))
+    return this.become(joint, model)
+  }
+
+  /**
+   * {@link fit} with turns for the event loop, progress and cancellation. Until it is done the model stays as it was, and so
+   * it does if it fails or is aborted; then the promise rejects with the signal's reason.
+   */
+  async fitAsync(modalities: readonly MatrixLike[], options: AsyncOptions = {}): Promise<this> {
+    const { joint, model } = await runAsync(this.#fitSteps(Engine.create(), modalities), options)
+    return this.become(joint, model)
+  }
+
+  /**
+   * Takes in more samples, without forgetting earlier ones: a fit over data that fits no memory. The maps are computed anew
+   * when they are next asked for.
+   *
+   * @throws as {@link fit}, and NotFittedError if the model was loaded from a file without its state
+   */
+  partialFit(modalities: readonly MatrixLike[]): this {
+    const matrices = pairedMatrices(modalities, 2)
+    const joint = this.growingFactor() ?? this.#emptyFactor(matrices)
+    return this.become(joint.update(matrices))
+  }
+
+  /**
+   * Takes in the samples that another model has seen, fitted elsewhere perhaps. The other stays as it was; the order of merges
+   * does not matter.
+   *
+   * @throws TypeError if `other` is no linear alignment
+   * @throws RangeError if its modalities have other widths, or fewer columns than nComponents
+   * @throws NotFittedError if either was loaded from a file without its state
+   */
+  merge(other: LinearAlignment): this {
+    if (!(other instanceof LinearAlignment))
+      throw new TypeError(`can merge a linear alignment only, got ${describe(other)}`)
+    const own = this.growingFactor()
+    const seen = other.growingFactor()
+    if (seen === undefined) return this
+    this.#checkComponents(seen.widths)
+    return this.become(own === undefined ? seen.clone() : own.merge(seen))
+  }
+
+  /** A^(m) for every modality, k x d_m. @throws NotFittedError before a fit */
+  get maps(): Matrix[] {
+    return [...this.fitted.maps]
+  }
+
+  /** Column means of every modality. @throws NotFittedError before a fit */
+  get means(): Float64Array[] {
+    return [...this.fitted.means]
+  }
+
+  /** Whether `transform` subtracts the means. @throws NotFittedError before a fit */
+  get centered(): boolean {
+    return this.fitted.centered
+  }
+
+  /**
+   * Maps samples of one modality into the latent space: rows x -> A^(m) x, of x less its mean if the model is centred.
+   *
+   * @param x - n x d_m
+   * @param modality - m, from 0 on
+   * @returns n x k, float64
+   * @throws TypeError if x is no matrix
+   * @throws RangeError if there is no such modality, x has other columns than it, or an entry is not finite
+   * @throws NotFittedError before a fit
+   */
+  transform(x: MatrixLike, modality: number): Matrix {
+    const { maps, means, centered } = this.fitted
+    const m = integerIn(modality, 0, maps.length - 1, 'modality')
+    const map = (chunk: Matrix) => multiply(Engine.shared(), chunk, maps[m], { transposeB: true })
+    return projectRows(this.#samples(x, m), centered ? means[m] : undefined, map, undefined, this.nComponents)
+  }
+
+  /**
+   * Predicts samples of one modality from those of another: by way of the latent space, and from there by least squares on the
+   * rows that were fitted.
+   *
+   * @param x - n x d_from
+   * @returns n x d_to, float64
+   * @throws as {@link transform}, and RangeError if `from` and `to` are the same
+   */
+  translate(x: MatrixLike, from: number, to: number): Matrix {
+    const { maps, means, decoders } = this.fitted
+    const source = integerIn(from, 0, maps.length - 1, 'from')
+    const target = integerIn(to, 0, maps.length - 1, 'to')
+    const decoder = decoders[source][target]
+    if (decoder === undefined) throw new RangeError(`from and to are both ${from}, expected two different modalities`)
+    const map = (chunk: Matrix) => {
+      const latents = multiply(Engine.shared(), chunk, maps[source], { transposeB: true })
+      return multiply(Engine.shared(), latents, decoder)
+    }
+    return projectRows(this.#samples(x, source), means[source], map, means[target], decoder.cols)
+  }
+
+  /**
+   * Minus the CMAE of the latents, averaged over all pairs of modalities: higher is better. It cannot tell an alignment from a
+   * collapse, where all latents are zero: choose between models by held-out retrieval.
+   *
+   * @param modalities - as in {@link fit}
+   * @throws as {@link transform}, and RangeError for other modalities than those fitted, or no rows
+   */
+  score(modalities: readonly MatrixLike[]): number {
+    const widths = this.fitted.maps.map(({ cols }) => cols)
+    return -meanPairwiseCmae(pairedMatrices(modalities, 2, widths).map((X, m) => this.transform(X, m)))
+  }
+
+  /** What was fitted; computed now if samples came in since. @throws NotFittedError before a fit */
+  protected get fitted(): Model {
+    if (this.#model !== undefined) return this.#model
+    if (this.#joint === undefined || this.#joint.rows === 0) {
+      throw new NotFittedError(`this ${this.constructor.name} has seen no samples: call fit or partialFit first`)
+    }
+    return (this.#model = run(this.modelSteps(Engine.shared(), this.#joint)))
+  }
+
+  /**
+   * The factor that more samples go into, if there is one yet.
+   *
+   * @throws NotFittedError if the model was loaded without it
+   */
+  protected growingFactor(): JointFactor | undefined {
+    if (this.#joint === undefined && this.#model !== undefined) {
+      throw new NotFittedError('this model was loaded without its state, which toBytes({ state: true }) keeps')
+    }
+    return this.#joint
+  }
+
+  /** Replaces all that was learnt. */
+  protected become(joint: JointFactor | undefined, model?: Model): this {
+    this.#joint = joint
+    this.#model = model
+    return this
+  }
+
+  *#fitSteps(engine: Engine, modalities: readonly MatrixLike[]): Steps<{ joint: JointFactor; model: Model }> {
+    const matrices = pairedMatrices(modalities, 2)
+    const joint = this.#emptyFactor(matrices)
+    yield* joint.updateSteps(engine, matrices)
+    return { joint, model: yield* this.modelSteps(engine, joint) }
+  }
+
+  #emptyFactor(matrices: readonly Matrix[]): JointFactor {
+    const widths = matrices.map(({ cols }) => cols)
+    this.#checkComponents(widths)
+    return new JointFactor(widths)
+  }
+
+  #checkComponents(widths: readonly number[]): void {
+    const d = widths.reduce((sum, width) => sum + width, 0)
+    if (this.nComponents > d) {
+      throw new RangeError(`nComponents is ${this.nComponents}, expected at most ${d}, the columns of all modalities`)
+    }
+  }
+
+  #samples(x: MatrixLike, m: number): Matrix {
+    const X = toMatrix(x, 'x')
+    const { cols } = this.fitted.maps[m]
+    // An array of no rows has no columns either.
+    if (X.cols !== cols && X.rows + X.cols > 0) {
+      throw new RangeError(`x has ${X.cols} columns, expected ${cols} as modality ${m} was fitted with`)
+    }
+    return X
+  }
+}

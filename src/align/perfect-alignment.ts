@@ -1,0 +1,111 @@
+import { NotFittedError } from '../errors.js'
+import { Engine } from '../runtime/engine.js'
+import { run, type Steps } from '../runtime/steps.js'
+import { oneOf } from '../validation.js'
+import { unrelatedStrength } from './balanced.js'
+import type { JointFactor } from './joint-factor.js'
+import { LinearAlignment } from './linear-alignment.js'
+import { decodeModel, encodeModel } from './model-file.js'
+import { checkOptions, type PerfectAlignmentOptions } from './options.js'
+import { perfectModelSteps, stackedSingularValueSteps, type PerfectModel } from './perfect-model.js'
+import type { Selection, SelectionRule } from './selection.js'
+
+/**
+ * Linear alignment of paired modalities: one map per modality, A^(m) (k x d_m), into a latent space where paired samples meet.
+ * With [A^(1), A^(2)] of orthonormal rows, 'last' minimises ||A^(1) X^(1) - A^(2) X^(2)||_F over the fitted samples, and
+ * reaches zero ("perfect") where the stacked data has a null space of k dimensions. What else can be asked for, and why, see
+ * {@link PerfectAlignmentOptions.selection}. More than two modalities: the sum over all pairs.
+ *
+ * Everything is computed from the R factor of the joint data ({@link JointFactor}): one pass over the rows, 2 n (1 + d)^2
+ * operations, then of the order of 20 d^3; memory of the order of d^2 however many rows there are.
+ *
+ * Special cases: 'balanced' without shrinkage is canonical correlation analysis.
+ * Source: Kamboj and Do 2025, "Towards Achieving Perfect Multimodal Alignment", Eq. 7, Theorem 2.2 and Corollary 2.3.
+ */
+export class PerfectAlignment extends LinearAlignment<PerfectModel> {
+  readonly selection: Selection
+  /** As asked for; undefined means the default of the selection. `centered` tells what came of it. */
+  readonly center: boolean | undefined
+  /** As asked for; undefined means the default. */
+  readonly tolerance: number | undefined
+  #singularValues: { readonly of: PerfectModel; readonly values: Float64Array } | undefined
+
+  /**
+   * @throws TypeError if an option is of the wrong kind
+   * @throws RangeError unless nComponents is an integer from 1 on, `selection` is known and 0 <= tolerance < 1
+   */
+  constructor(options: PerfectAlignmentOptions) {
+    const { nComponents, selection, center, tolerance } = checkOptions(options)
+    super(nComponents)
+    this.selection = selection
+    this.center = center
+    this.tolerance = tolerance
+  }
+
+  /** The selection that was used: what 'auto' chose, 'last' where 'informative' found too few. @throws NotFittedError before a fit */
+  get selected(): SelectionRule {
+    return this.fitted.selected
+  }
+
+  /**
+   * mu of every component, k of them: the energy of the mean latent for the misalignment, shrinkage included; the higher, the
+   * more the modalities share there. At most {@link unrelatedStrength} means that they share nothing.
+   *
+   * @throws NotFittedError before a fit
+   */
+  get sharedStrength(): Float64Array {
+    return this.fitted.sharedStrength
+  }
+
+  /** What sharedStrength is where latents are unrelated: 1 / (M^2 (M - 1)), a quarter for two modalities. @throws NotFittedError before a fit */
+  get unrelatedStrength(): number {
+    return unrelatedStrength(this.fitted.maps.length)
+  }
+
+  /**
+   * Singular values of the stacked modalities [X1, -X2] (more than two: of their Helmert contrasts), of the centred data if the
+   * model is centred; descending, d of them. Computed when first asked for.
+   *
+   * @throws NotFittedError before a fit
+   */
+  get singularValues(): Float64Array {
+    const model = this.fitted
+    if (this.#singularValues?.of !== model) {
+      const joint = this.growingFactor()
+      if (joint === undefined) throw new NotFittedError('this model has neither singular values nor its state')
+      const values = run(stackedSingularValueSteps(Engine.shared(), joint, model.centered))
+      this.#singularValues = { of: model, values }
+    }
+    return this.#singularValues.values
+  }
+
+  /**
+   * The model as a safetensors file in memory: maps, means, decoders, and what was asked for. {@link fromBytes} reads it.
+   *
+   * @param options.precision - of maps and decoders; default 'f64'
+   * @param options.state - true adds the joint factor, so that partialFit and merge can go on; default false
+   * @throws NotFittedError before a fit, or if the state is wanted of a model loaded without it
+   */
+  toBytes(options: { readonly precision?: 'f64' | 'f32'; readonly state?: boolean } = {}): Uint8Array {
+    const precision = oneOf(options.precision ?? 'f64', ['f64', 'f32'], 'precision')
+    const { fitted: model, singularValues } = this
+    const joint = options.state === true ? this.growingFactor() : undefined
+    return encodeModel({ options: this, model, singularValues, joint }, precision)
+  }
+
+  /**
+   * Reads what {@link toBytes} wrote.
+   *
+   * @throws TypeError if `bytes` is no Uint8Array, FileFormatError or RangeError if it holds no sound model
+   */
+  static fromBytes(bytes: Uint8Array): PerfectAlignment {
+    const { options, model, singularValues, joint } = decodeModel(bytes)
+    const loaded = new PerfectAlignment(options)
+    loaded.#singularValues = { of: model, values: singularValues }
+    return loaded.become(joint, model)
+  }
+
+  protected override modelSteps(engine: Engine, joint: JointFactor): Steps<PerfectModel> {
+    return perfectModelSteps(engine, joint, this)
+  }
+}

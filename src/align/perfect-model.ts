@@ -1,0 +1,41 @@
+import type { Matrix } from '../matrix.js'
+import type { Engine } from '../runtime/engine.js'
+import type { Steps } from '../runtime/steps.js'
+import { sharedStrength } from './balanced.js'
+import { blockOffsets, columnRange, stackRows } from './blocks.js'
+import { centeredFactor, uncenteredFactor } from './data-factor.js'
+import { decoderSteps } from './decoder.js'
+import { helmertContrasts } from './helmert.js'
+import type { JointFactor } from './joint-factor.js'
+import type { LinearModel } from './linear-alignment.js'
+import { selectSteps, type SelectionOptions, type SelectionRule } from './selection.js'
+import { shrinkageScales } from './shrinkage.js'
+import { singularValueSteps } from './singular-vectors.js'
+
+/** A linear model and how it was selected. */
+export interface PerfectModel extends LinearModel {
+  readonly selected: SelectionRule
+  /** mu of every component. */
+  readonly sharedStrength: Float64Array
+}
+
+/** Fits everything from the joint factor. @throws RangeError if it has seen fewer rows than the selection needs */
+export function* perfectModelSteps(engine: Engine, joint: JointFactor, options: SelectionOptions): Steps<PerfectModel> {
+  const { A, selected, centered } = yield* selectSteps(engine, joint, options)
+  const offsets = blockOffsets(joint.widths)
+  const maps = joint.widths.map((_, m) => columnRange(A, offsets[m], offsets[m + 1]))
+  const data = centeredFactor(joint)
+  const strength = sharedStrength(engine, data, A, shrinkageScales(engine, data))
+  const decoders: (Matrix | undefined)[][] = []
+  for (const [m, map] of maps.entries()) {
+    const all = yield* decoderSteps(engine, data, map, m)
+    decoders.push(all.map((decoder, l) => (l === m ? undefined : decoder)))
+  }
+  return { maps, means: joint.means(), centered, decoders, selected, sharedStrength: strength }
+}
+
+/** The singular values of the stacked modalities, as 'last' sees them: descending, d of them. */
+export function stackedSingularValueSteps(engine: Engine, joint: JointFactor, centered: boolean): Steps<Float64Array> {
+  const factor = centered ? centeredFactor(joint) : uncenteredFactor(joint)
+  return singularValueSteps(engine, stackRows(helmertContrasts(factor)))
+}

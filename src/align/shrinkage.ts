@@ -1,0 +1,35 @@
+import { multiply } from '../linalg/matmul.js'
+import type { Matrix } from '../matrix.js'
+import type { Engine } from '../runtime/engine.js'
+import { norm, scaleRows } from './blocks.js'
+import { modalityBlock, modalityNorms, type DataFactor } from './data-factor.js'
+
+/**
+ * The share of the average variance that each covariance should be shrunk towards its mean eigenvalue, from the data alone:
+ * oracle approximating shrinkage (Chen, Wiesel, Eldar and Hero 2010), for a covariance X^T X / m with R^T R = X^T X.
+ *
+ * With S = R^T R / m, t = tr S, q = tr S^2, p columns: lambda = ((1 - 2/p) q + t^2) / ((m + 1 - 2/p) (q - t^2 / p)), at most 1.
+ * Numerator and denominator are divided by t^2, so that nothing depends on the scale and no power overflows.
+ */
+export function oracleShrinkage(engine: Engine, R: Matrix, m: number): number {
+  const size = norm(R.data)
+  const p = R.cols
+  if (size === 0 || p === 1) return 1
+  const unit = scaleRows(R, new Float64Array(R.rows).fill(1 / size))
+  const q = norm(multiply(engine, unit, unit, { transposeA: true }).data) ** 2
+  // q = 1/p exactly when all variances are equal: what is left of the difference then is rounding.
+  const spread = q - 1 / p
+  if (spread <= p * Number.EPSILON * q) return 1
+  return Math.min(1, ((1 - 2 / p) * q + 1) / ((m + 1 - 2 / p) * spread))
+}
+
+/**
+ * gamma_m = lambda_m ||R_m||_F^2 / d_m for every modality, as square roots: the energy that shrinkage adds to each direction
+ * of the modality. Zero for a modality without variance.
+ */
+export function shrinkageScales(engine: Engine, centered: DataFactor): Float64Array {
+  return modalityNorms(centered).map((size, m) => {
+    const lambda = oracleShrinkage(engine, modalityBlock(centered, m), centered.freeRows)
+    return size * Math.sqrt(lambda / centered.widths[m])
+  })
+}

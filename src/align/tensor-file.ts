@@ -1,0 +1,106 @@
+import { FileFormatError } from '../errors.js'
+import { readSafetensors, writeSafetensors, type Safetensors } from '../io/safetensors.js'
+
+/** A tensor to be written: its name, and what it holds. */
+export type TensorEntry = readonly [string, { readonly shape: number[]; readonly data: Float64Array | Float32Array }]
+
+const VERSION = '1'
+
+// The header, with all names, shapes and metadata, follows its own length of 8 bytes.
+const HEADER_OFFSET = 8
+
+/** What a header says is not what was expected. */
+export function contentError(message: string): FileFormatError {
+  return new FileFormatError(message, HEADER_OFFSET)
+}
+
+/** A safetensors file that says what kind of object it holds. */
+export function writeTensorFile(
+  kind: string,
+  tensors: readonly TensorEntry[],
+  metadata: Readonly<Record<string, string>>,
+): Uint8Array {
+  return writeSafetensors({ tensors, metadata: { collimate: kind, version: VERSION, ...metadata } })
+}
+
+/**
+ * Reads a file of the given kind.
+ *
+ * @throws TypeError if `bytes` is no Uint8Array, FileFormatError if it is no such file
+ */
+export function readTensorFile(kind: string, bytes: Uint8Array): Safetensors {
+  const file = readSafetensors(bytes)
+  const collimate = optionalText(file, 'collimate')
+  const version = optionalText(file, 'version')
+  if (collimate !== kind) {
+    const found = collimate === undefined ? 'some other safetensors file' : `a ${collimate}`
+    throw contentError(`this is ${found}, expected a ${kind} of collimate`)
+  }
+  if (version !== VERSION) {
+    throw contentError(`this ${kind} has format version ${version}, this release reads ${VERSION}: update collimate`)
+  }
+  return file
+}
+
+/**
+ * A tensor of the file, as float64.
+ *
+ * @throws FileFormatError if it is missing, of another shape, or not float32 or float64
+ * @throws RangeError if an entry is not finite
+ */
+export function readTensor(file: Safetensors, name: string, shape: readonly number[]): Float64Array {
+  const tensor = file.tensors.get(name)
+  if (tensor === undefined) throw contentError(`tensor '${name}' is missing`)
+  if (tensor.shape.join() !== shape.join()) {
+    throw contentError(`tensor '${name}' has shape [${tensor.shape.join(', ')}], expected [${shape.join(', ')}]`)
+  }
+  if (tensor.dtype !== 'F64' && tensor.dtype !== 'F32') {
+    throw contentError(`tensor '${name}' has type ${tensor.dtype}, expected F64 or F32`)
+  }
+  const data = tensor.data instanceof Float64Array ? tensor.data : Float64Array.from(tensor.data, Number)
+  const bad = data.findIndex((x) => !Number.isFinite(x))
+  if (bad >= 0)
+    throw new RangeError(`tensor '${name}' has the entry ${data[bad]} at index ${bad}, expected finite numbers`)
+  return data
+}
+
+/** A text of the metadata. @throws FileFormatError if it is missing */
+export function readText(file: Safetensors, name: string): string {
+  const text = optionalText(file, name)
+  if (text === undefined) throw contentError(`metadata '${name}' is missing`)
+  return text
+}
+
+function optionalText({ metadata }: Safetensors, name: string): string | undefined {
+  return Object.hasOwn(metadata, name) ? metadata[name] : undefined
+}
+
+/** A number of the metadata. @throws FileFormatError unless it is an integer from `min` to 2^53 - 1 */
+export function readInteger(file: Safetensors, name: string, min: number): number {
+  return parseInteger(readText(file, name), name, min)
+}
+
+/** Numbers of the metadata, with commas in between. @throws FileFormatError unless all are integers from `min` on */
+export function readIntegers(file: Safetensors, name: string, min: number): number[] {
+  return readText(file, name)
+    .split(',')
+    .map((text) => parseInteger(text, name, min))
+}
+
+function parseInteger(text: string, name: string, min: number): number {
+  const value = /^\d{1,16}$/.test(text) ? Number(text) : NaN
+  if (!Number.isSafeInteger(value) || value < min) {
+    throw contentError(`metadata '${name}' has '${text}', expected an integer from ${min} on`)
+  }
+  return value
+}
+
+/** One of several texts of the metadata. @throws FileFormatError if it is another */
+export function readChoice<T extends string>(file: Safetensors, name: string, choices: readonly T[]): T {
+  const text = readText(file, name)
+  const choice = choices.find((c) => c === text)
+  if (choice === undefined) {
+    throw contentError(`metadata '${name}' is '${text}', expected one of ${choices.map((c) => `'${c}'`).join(', ')}`)
+  }
+  return choice
+}

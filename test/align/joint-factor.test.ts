@@ -1,0 +1,181 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { JointFactor } from '../../src/align/joint-factor.js'
+import { NotFittedError } from '../../src/errors.js'
+import { Matrix } from '../../src/matrix.js'
+import { gaussian } from '../support/random.js'
+import { beside, columnMeans, frobenius, maxDifference, minus, rowRanges, times, toFloat32 } from './support.js'
+
+const EPS = Number.EPSILON
+const ones = (n: number) => new Matrix(n, 1, new Float64Array(n).fill(1))
+const gram = (A: Matrix) => times(A.transpose(), A)
+const data = (n: number, widths: readonly number[], seed = 1) => widths.map((d, m) => gaussian(n, d, seed + 100 * m))
+
+function gramRatio(factor: JointFactor, modalities: Matrix[]): number {
+  const joint = gram(beside(ones(modalities[0].rows), ...modalities))
+  return frobenius(minus(gram(factor.R), joint)) / (EPS * Math.max(factor.rows, factor.R.cols) * frobenius(joint))
+}
+
+describe('JointFactor', () => {
+  it.each([
+    [1, [2, 3]],
+    [3, [2, 3]],
+    [6, [2, 3]],
+    [40, [3]],
+    [200, [7, 1, 12]],
+    [1023, [4, 4]],
+    [1024, [4, 4]],
+    [1025, [4, 4]],
+    [2500, [5, 6]],
+  ])('has the Gram matrix of the joint data, %i rows of %j', (n, widths) => {
+    const modalities = data(n, widths)
+    const factor = new JointFactor(widths).update(modalities)
+    expect(factor.rows).toBe(n)
+    expect(gramRatio(factor, modalities)).toBeLessThan(10)
+    for (let i = 1; i < factor.R.rows; i++) for (let j = 0; j < i; j++) expect(factor.R.get(i, j)).toBe(0)
+  })
+
+  it('gives means, and below the first row the factor of the centred data', () => {
+    const modalities = data(50, [3, 2]).map((X) => new Matrix(50, X.cols, X.data.map((x, at) => x + 5 * (at % X.cols)))) // prettier-ignore
+    const factor = new JointFactor([3, 2]).update(modalities)
+    factor.means().forEach((mean, m) => {
+      expect(maxDifference(mean, columnMeans(modalities[m]))).toBeLessThan(1e-13)
+    })
+    const X = beside(...modalities)
+    const centredData = minus(X, times(ones(50), new Matrix(1, 5, columnMeans(X))))
+    const R = new Matrix(5, 5)
+    for (let i = 0; i < 5; i++) for (let j = 0; j < 5; j++) R.set(i, j, factor.R.get(i + 1, j + 1))
+    expect(frobenius(minus(gram(R), gram(centredData)))).toBeLessThan(1e-12)
+  })
+
+  it('does not care how the rows were divided, nor in which order the parts were merged', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 0, max: 40 }), { minLength: 1, maxLength: 6 }),
+        fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 1, maxLength: 3 }),
+        fc.integer({ min: 0, max: 1e6 }),
+        (sizes, widths, seed) => {
+          const n = sizes.reduce((sum, size) => sum + size, 0)
+          const modalities = data(n, widths, seed)
+          let start = 0
+          const parts = sizes.map((size) => {
+            const part = rowRanges(modalities, start, start + size)
+            start += size
+            return part
+          })
+          const streamed = new JointFactor(widths)
+          for (const part of parts) streamed.update(part)
+          const merged = new JointFactor(widths)
+          for (const part of parts.reverse()) merged.merge(new JointFactor(widths).update(part))
+          expect(streamed.rows).toBe(n)
+          expect(merged.rows).toBe(n)
+          if (n === 0) return
+          expect(gramRatio(streamed, modalities)).toBeLessThan(10)
+          expect(gramRatio(merged, modalities)).toBeLessThan(10)
+        },
+      ),
+      { numRuns: 60, seed: 7 },
+    )
+  })
+
+  it('agrees to 1e-13 in every entry, up to signs of rows, where the data has full rank', () => {
+    const widths = [20, 30]
+    const modalities = data(600, widths)
+    const whole = new JointFactor(widths).update(modalities)
+    const part = (from: number, to: number) => new JointFactor(widths).update(rowRanges(modalities, from, to))
+    const tree = part(300, 600).merge(part(0, 150).merge(part(150, 300)))
+    for (let i = 0; i < 51; i++) {
+      const sign = Math.sign(whole.R.get(i, i)) * Math.sign(tree.R.get(i, i))
+      const row = tree.R.row(i).map((x) => sign * x)
+      expect(maxDifference(whole.R.row(i), row)).toBeLessThan(1e-13 * Math.abs(whole.R.get(0, 0)))
+    }
+  })
+
+  it('merges triangles wider than a strip', () => {
+    const widths = [150, 140]
+    const modalities = data(700, widths)
+    const merged = new JointFactor(widths)
+      .update(rowRanges(modalities, 0, 310))
+      .merge(new JointFactor(widths).update(rowRanges(modalities, 310, 700)))
+    expect(gramRatio(merged, modalities)).toBeLessThan(10)
+  })
+
+  it('leaves what it merges as it was, and may be merged with itself', () => {
+    const modalities = data(30, [2, 2])
+    const a = new JointFactor([2, 2]).update(modalities)
+    const b = new JointFactor([2, 2]).merge(a).merge(a)
+    const before = a.toBytes()
+    b.update(modalities)
+    expect(a.toBytes()).toEqual(before)
+    a.merge(a)
+    expect([a.rows, b.rows]).toEqual([60, 90])
+    expect(gramRatio(b, data(30, [2, 2]).map((X) => new Matrix(90, 2, [...X.data, ...X.data, ...X.data])))).toBeLessThan(10) // prettier-ignore
+  })
+
+  it('knows which modalities are float32', () => {
+    const [X1, X2] = data(8, [2, 2])
+    const factor = new JointFactor([2, 2]).update([X1, X2])
+    expect(factor.float32).toEqual([false, false])
+    expect(factor.clone().update([X1, toFloat32(X2)]).float32).toEqual([false, true])
+    expect(factor.merge(new JointFactor([2, 2]).update([toFloat32(X1), X2])).float32).toEqual([true, false])
+    expect(JointFactor.fromBytes(factor.toBytes()).float32).toEqual([true, false])
+  })
+
+  it('updates asynchronously without losing what comes in meanwhile', async () => {
+    const widths = [30, 40]
+    const modalities = data(5000, widths)
+    const factor = new JointFactor(widths)
+    const phases: string[] = []
+    const first = factor.updateAsync(rowRanges(modalities, 0, 2500), { onProgress: ({ phase }) => phases.push(phase) })
+    const second = factor.updateAsync(rowRanges(modalities, 2500, 4000))
+    factor.update(rowRanges(modalities, 4000, 4500))
+    factor.merge(new JointFactor(widths).update(rowRanges(modalities, 4500, 5000)))
+    await Promise.all([first, second])
+    expect(factor.rows).toBe(5000)
+    expect(gramRatio(factor, modalities)).toBeLessThan(10)
+    expect(new Set(phases)).toContain('factor')
+  })
+
+  it('is as it was after an error or an abort', async () => {
+    const factor = new JointFactor([2, 2]).update(data(9, [2, 2]))
+    const before = factor.toBytes()
+    const [X1, X2] = data(3000, [2, 2])
+    X2.set(2500, 1, NaN)
+    expect(() => factor.update([X1, X2])).toThrow(
+      new RangeError('modality 1: entry (2500, 1) is NaN; every entry must be finite: drop or impute such rows first'),
+    )
+    const stop = new AbortController()
+    const aborted = factor.updateAsync(data(20000, [2, 2]), {
+      signal: stop.signal,
+      onProgress: () => {
+        stop.abort(new Error('enough'))
+      },
+    })
+    await expect(aborted).rejects.toThrow('enough')
+    expect(factor.toBytes()).toEqual(before)
+    expect(factor.update(data(9, [2, 2])).rows).toBe(18)
+  })
+
+  it.each([
+    [() => new JointFactor(3 as never), TypeError, 'widths must be an array of numbers, got 3'],
+    [() => new JointFactor([]), RangeError, 'at least one modality'],
+    [() => new JointFactor([2, '3' as never]), TypeError, 'width 1 must be a number, got a string'],
+    [() => new JointFactor([2, 1.5]), RangeError, 'width 1 must be an integer >= 1, got 1.5'],
+    [() => new JointFactor([2, 0]), RangeError, 'modality 1 has no columns'],
+    [() => new JointFactor([2, 2]).means(), NotFittedError, 'has seen no rows'],
+    [() => new JointFactor([2, 2]).update(data(3, [2])), RangeError, 'got 1 modalities, expected 2'],
+    [() => new JointFactor([2, 2]).update(data(3, [2, 3])), RangeError, 'modality 1 has 3 columns, expected 2'],
+    [() => new JointFactor([2, 2]).update(null as never), TypeError, 'modalities must be an array of matrices'],
+    [() => new JointFactor([1, 1]).update([[[1]], [[1], [2]]]), RangeError, 'modality 1 has 2 rows, modality 0 has 1'],
+    [() => new JointFactor([1, 1]).update([[[1]], [[-Infinity]]]), RangeError, 'entry (0, 0) is -Infinity'],
+    [
+      () => new JointFactor([2]).merge(new JointFactor([3])),
+      RangeError,
+      'cannot merge a factor of widths 3 into one of 2',
+    ],
+    [() => new JointFactor([2]).merge({} as never), TypeError, 'can merge a JointFactor only'],
+  ] as const)('says what is wrong: %#', (work, kind, message) => {
+    expect(work).toThrow(kind)
+    expect(work).toThrow(message)
+  })
+})
