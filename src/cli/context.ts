@@ -1,0 +1,15 @@
+/** A text stream as the commands see it: `process.stdout` is one, and so is a list of strings in a test. */
+export interface Output {
+  write(text: string): unknown
+  readonly isTTY?: boolean
+  readonly columns?: number
+}
+
+/** All that a command may touch of the process it runs in. */
+export interface Context {
+  readonly stdout: Output
+  readonly stderr: Output
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Aborts on Ctrl-C. */
+  readonly signal: AbortSignal
+}

@@ -1,0 +1,132 @@
+import { randomBytes } from 'node:crypto'
+import type { BigIntStats } from 'node:fs'
+import { open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { InputError, systemReason } from './errors.js'
+
+// One read or write system call moves at most 2 GiB; a piece of this size also lets Ctrl-C through in between.
+const PIECE_BYTES = 2 ** 26
+
+/**
+ * The content of a file, read once into a buffer of its own, so that typed arrays can view it in place.
+ *
+ * @throws InputError if it cannot be read or does not fit into memory
+ */
+export async function readBytes(path: string, signal: AbortSignal): Promise<Uint8Array> {
+  try {
+    const handle = await open(path)
+    try {
+      const info = await handle.stat()
+      if (!info.isFile()) return new Uint8Array(await handle.readFile())
+      const bytes = allocate(path, info.size)
+      let filled = 0
+      while (filled < bytes.length) {
+        signal.throwIfAborted()
+        const { bytesRead } = await handle.read(bytes, filled, Math.min(PIECE_BYTES, bytes.length - filled))
+        if (bytesRead === 0) break
+        filled += bytesRead
+      }
+      return bytes.subarray(0, filled)
+    } finally {
+      await handle.close()
+    }
+  } catch (error) {
+    if (error instanceof InputError || signal.aborted) throw error
+    throw new InputError(`cannot read ${path}: ${systemReason(error)}`, { cause: error })
+  }
+}
+
+function allocate(path: string, byteLength: number): Uint8Array {
+  try {
+    return new Uint8Array(byteLength)
+  } catch (error) {
+    const size = (byteLength / 2 ** 30).toFixed(1)
+    throw new InputError(`cannot read ${path}: its ${size} GiB do not fit into memory`, { cause: error })
+  }
+}
+
+/** A file to be written: as a whole, or not at all. */
+export interface OutputFile {
+  /** Replaces what is there with `bytes`. An error or an abort leaves the old content. */
+  write(bytes: Uint8Array, signal: AbortSignal): Promise<void>
+}
+
+/**
+ * Finds out, before any work is done, whether `path` can be written. An existing file may be replaced, unless it is one
+ * of the inputs.
+ *
+ * @throws InputError if it is an input, a directory, or in a folder where no file can be made
+ */
+export async function openOutput(path: string, inputs: readonly string[]): Promise<OutputFile> {
+  const existing = await existingFile(path)
+  if (existing === undefined) {
+    await probe(path, path)
+    return { write: (bytes, signal) => replace(path, path, bytes, signal) }
+  }
+  if (existing.isDirectory()) throw new InputError(`cannot write ${path}: it is a directory`)
+  // Renaming over a pipe or a device such as /dev/null would put a plain file in its place.
+  if (!existing.isFile()) return { write: (bytes, signal) => writing(path, () => writeFile(path, bytes, { signal })) }
+  for (const input of inputs) {
+    const other = await stat(input, { bigint: true }).catch(() => undefined)
+    if (other?.dev === existing.dev && other.ino === existing.ino) {
+      throw new InputError(`cannot write ${path}: it is the input file ${input}; choose another name`)
+    }
+  }
+  // The file behind a symbolic link is what the user means, not the link.
+  const target = await realpath(path)
+  await probe(path, target)
+  return { write: (bytes, signal) => replace(path, target, bytes, signal, Number(existing.mode)) }
+}
+
+/** What is at `path`, links followed; undefined if nothing is. */
+async function existingFile(path: string): Promise<BigIntStats | undefined> {
+  try {
+    return await stat(path, { bigint: true })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT' && !/(^|[\\/])$/.test(path)) return undefined
+    throw new InputError(`cannot write ${path === '' ? "''" : path}: ${systemReason(error)}`, { cause: error })
+  }
+}
+
+const temporarySibling = (target: string): string =>
+  join(dirname(target), `.collimate-${randomBytes(8).toString('hex')}.tmp`)
+
+async function writing<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof Error && error.name === 'AbortError') throw error
+    throw new InputError(`cannot write ${path}: ${systemReason(error)}`, { cause: error })
+  }
+}
+
+/** Makes a file beside `target` and removes it: permission bits do not tell (root, access lists, read-only mounts). */
+async function probe(path: string, target: string): Promise<void> {
+  const temporary = temporarySibling(target)
+  await writing(path, async () => {
+    await (await open(temporary, 'wx')).close()
+    await rm(temporary)
+  })
+}
+
+/** Renaming is atomic within a folder: a reader sees the old file or the new one, never a part of it. */
+async function replace(path: string, target: string, bytes: Uint8Array, signal: AbortSignal, mode?: number) {
+  const temporary = temporarySibling(target)
+  await writing(path, async () => {
+    try {
+      const handle = await open(temporary, 'wx')
+      try {
+        await handle.writeFile(bytes, { signal })
+        if (mode !== undefined) await handle.chmod(mode & 0o777)
+        // Without this a power cut could leave the new name on data that never reached the disk.
+        await handle.sync()
+      } finally {
+        await handle.close()
+      }
+      await rename(temporary, target)
+    } catch (error) {
+      await rm(temporary, { force: true })
+      throw error
+    }
+  })
+}

@@ -1,0 +1,111 @@
+import { createRequire } from 'node:module'
+import { Command, CommanderError } from 'commander'
+import { CollimateError, FileFormatError } from '../errors.js'
+import type { Context } from './context.js'
+import { InputError } from './errors.js'
+import { addEvaluate } from './evaluate.js'
+import { addFit } from './fit.js'
+import { addInfo } from './info.js'
+import { bold, coloured, columnsOf } from './terminal.js'
+import { addTransform } from './transform.js'
+import { addTranslate } from './translate.js'
+
+/** What the process ends with. */
+export const ExitCode = { done: 0, failure: 1, badInput: 2, interrupted: 130 } as const
+
+const { version } = createRequire(import.meta.url)('collimate/package.json') as { version: string }
+
+// Longer lines are hard to read.
+const MAX_HELP_COLUMNS = 100
+
+const DESCRIPTION = `Align paired modalities: fit one linear map per modality, so that row i of every file lands in the same \
+place of one shared latent space.
+
+A matrix is a NumPy .npy file, one sample a row, one feature a column: float16 to float64, integers or booleans. Axes \
+after the second are part of the row: 861 x 64 x 60 is read as 861 x 3840. Row i of all files that are fitted or \
+evaluated together is the same sample. A model is one .safetensors file.`
+
+const DETAILS = `
+Examples:
+  Fit image and text embeddings, of 1500 pairs, into 64 shared dimensions:
+    $ collimate fit image.npy text.npy --components 64 --rows 0:1500 \\
+        --out model.safetensors
+  See how well the pairs that were kept back find each other:
+    $ collimate evaluate model.safetensors image.npy text.npy --rows 1500:
+  Map new images into the shared space (0 is the first file of the fit):
+    $ collimate transform model.safetensors new.npy --modality 0 --out z.npy
+  Predict the text embeddings that belong to new images:
+    $ collimate translate model.safetensors new.npy --from 0 --to 1 --out y.npy
+
+Files:
+  An output file appears complete or not at all, and replaces what had its
+  name. An input file is never overwritten.
+
+Exit codes:
+  0    done
+  1    the computation failed: no convergence, no memory, a fault of collimate
+  2    bad input or usage; one line on stderr says what is wrong
+  130  interrupted with Ctrl-C
+  After all but 0, no file was written.
+
+Environment:
+  NO_COLOR  if set, no colours; only a terminal gets colours or a progress bar`
+
+/**
+ * Runs one command line.
+ *
+ * @param argv the arguments, without the interpreter and the script
+ * @returns the exit code; everything else the user gets goes to the context's streams
+ */
+export async function main(argv: readonly string[], context: Context): Promise<number> {
+  try {
+    if (argv.length === 0) throw new InputError("no command was given; 'collimate --help' lists them")
+    await program(context).parseAsync(argv, { from: 'user' })
+    return ExitCode.done
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return ExitCode.done
+    const [code, message] = context.signal.aborted ? [ExitCode.interrupted, 'interrupted'] : verdict(error)
+    context.stderr.write(`collimate: ${message}\n`)
+    if (code === ExitCode.failure && !(error instanceof CollimateError)) context.stderr.write(`${traceOf(error)}\n`)
+    return code
+  }
+}
+
+function program(context: Context): Command {
+  const { stdout, stderr, env } = context
+  const command = new Command('collimate')
+    .description(DESCRIPTION)
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help; after a command, help for that command')
+    .addHelpText('after', DETAILS)
+    .exitOverride()
+    .configureHelp({ subcommandTerm: (command) => command.name(), styleTitle: (title) => bold(title, stdout, env) })
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+      // `main` reports errors: in one line.
+      outputError: () => undefined,
+      getOutHelpWidth: () => Math.min(columnsOf(stdout), MAX_HELP_COLUMNS),
+      getOutHasColors: () => coloured(stdout, env),
+    })
+  for (const add of [addFit, addTransform, addTranslate, addEvaluate, addInfo]) add(command, context)
+  return command
+}
+
+/** Where a fault of this program lies: for the report that its user will write. */
+function traceOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? '') : ''
+}
+
+/** The exit code and the one line for an error. */
+function verdict(error: unknown): readonly [number, string] {
+  const message = error instanceof Error ? error.message : String(error)
+  const line = message
+    .replace(/^error: /, '')
+    .replace(/\s*\n\s*/g, ' ')
+    .trim()
+  const usersFault = [CommanderError, InputError, FileFormatError, TypeError, RangeError].some(
+    (kind) => error instanceof kind,
+  )
+  return [usersFault ? ExitCode.badInput : ExitCode.failure, line]
+}

@@ -1,0 +1,100 @@
+import type { PerfectAlignment } from '../align/perfect-alignment.js'
+import type { Matrix } from '../matrix.js'
+import { cmae, ncmae } from '../metrics/alignment.js'
+import { effectiveRank, latentEnergy } from '../metrics/latent.js'
+import { evaluateRetrieval } from '../metrics/retrieval.js'
+import type { Steps } from '../runtime/steps.js'
+
+/** How closeness of two latents is judged in retrieval. */
+export type RetrievalMetric = 'cosine' | 'euclidean'
+
+/** How well one modality's latents find their partners in another's. */
+export interface Retrieval {
+  /** Share of queries whose partner is among the K nearest, by K. */
+  readonly recallAt: Readonly<Record<number, number>>
+  readonly meanReciprocalRank: number
+}
+
+/** What `collimate evaluate` measures. Modalities are numbered as in the fit. */
+export interface Report {
+  readonly rows: number
+  readonly components: number
+  readonly metric: RetrievalMetric
+  readonly pairs: readonly {
+    readonly modalities: readonly [number, number]
+    readonly cmae: number
+    readonly ncmae: number
+  }[]
+  readonly modalities: readonly {
+    /** Mean squared length of the latents. */
+    readonly energy: number
+    /** What each component contributes to it. */
+    readonly componentEnergies: readonly number[]
+    readonly effectiveRank: number
+  }[]
+  readonly retrieval: readonly (Retrieval & { readonly from: number; readonly to: number })[]
+  /** What guessing at random would reach. */
+  readonly chance: Retrieval
+}
+
+const RECALL_KS = [1, 5, 10]
+
+/** Measures a model on paired rows that its fit has not seen; a step per modality and direction, as these take time. */
+export function* evaluation(
+  model: PerfectAlignment,
+  samples: readonly Matrix[],
+  metric: RetrievalMetric,
+): Steps<Report> {
+  const { rows } = samples[0]
+  const ks = RECALL_KS.filter((k) => k <= rows)
+  const directions = orderedPairs(samples.length)
+  const total = samples.length + directions.length
+
+  const latents: Matrix[] = []
+  for (const [modality, x] of samples.entries()) {
+    latents.push(model.transform(x, modality))
+    yield { phase: 'transform', done: latents.length, total }
+  }
+  const retrieval: Report['retrieval'][number][] = []
+  for (const [from, to] of directions) {
+    retrieval.push({ from, to, ...retrieve(latents[from], latents[to], ks, metric) })
+    yield { phase: 'retrieval', done: latents.length + retrieval.length, total }
+  }
+  return {
+    rows,
+    components: model.nComponents,
+    metric,
+    pairs: directions.filter(([from, to]) => from < to).map((pair) => misalignment(latents, pair)),
+    modalities: latents.map((z) => description(z)),
+    retrieval,
+    chance: chance(rows, ks),
+  }
+}
+
+function orderedPairs(count: number): [number, number][] {
+  const all = Array.from({ length: count }, (_, m) => m)
+  return all.flatMap((from) => all.filter((to) => to !== from).map((to): [number, number] => [from, to]))
+}
+
+function misalignment(latents: readonly Matrix[], pair: readonly [number, number]): Report['pairs'][number] {
+  const [a, b] = [latents[pair[0]], latents[pair[1]]]
+  return { modalities: pair, cmae: cmae(a, b), ncmae: ncmae(a, b) }
+}
+
+function description(z: Matrix): Report['modalities'][number] {
+  const componentEnergies = [...latentEnergy(z)]
+  const energy = componentEnergies.reduce((sum, e) => sum + e, 0)
+  return { energy, componentEnergies, effectiveRank: effectiveRank(z) }
+}
+
+function retrieve(queries: Matrix, gallery: Matrix, ks: readonly number[], metric: RetrievalMetric): Retrieval {
+  const { recallAtK, meanReciprocalRank } = evaluateRetrieval(queries, gallery, { ks, metric })
+  return { recallAt: Object.fromEntries(ks.map((k, i) => [k, recallAtK[i]])), meanReciprocalRank }
+}
+
+/** Under a random order the partner's rank is uniform on 1 .. n, so its reciprocal has the mean H_n / n. */
+function chance(n: number, ks: readonly number[]): Retrieval {
+  let harmonic = 0
+  for (let rank = n; rank >= 1; rank--) harmonic += 1 / rank
+  return { recallAt: Object.fromEntries(ks.map((k) => [k, k / n])), meanReciprocalRank: harmonic / n }
+}

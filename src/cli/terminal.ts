@@ -1,0 +1,60 @@
+import type { Progress } from '../runtime/steps.js'
+import type { Context, Output } from './context.js'
+
+/** Whether escape sequences may go to `output`: a capable terminal, and nobody asked for plain text (no-color.org). */
+export function coloured(output: Output, env: Context['env']): boolean {
+  return output.isTTY === true && env.TERM !== 'dumb' && (env.NO_COLOR ?? '') === ''
+}
+
+/** `text` in bold where `output` takes it. */
+export function bold(text: string, output: Output, env: Context['env']): string {
+  return coloured(output, env) ? `\x1b[1m${text}\x1b[22m` : text
+}
+
+/** Columns of a terminal; 80 where it does not tell, or says 0, as some pseudo-terminals do. */
+export function columnsOf({ columns }: Output): number {
+  return columns !== undefined && columns > 0 ? columns : 80
+}
+
+// Work that is over sooner needs no bar, and a bar that changes faster than this cannot be read.
+const FIRST_DRAW_MS = 200
+const REDRAW_MS = 60
+const BAR_COLUMNS = 30
+const CLEAR_LINE = '\r\x1b[K'
+
+/** Shows how far a long operation has come. `clear` leaves the terminal as it was. */
+export interface ProgressBar {
+  readonly report: (progress: Progress) => void
+  readonly clear: () => void
+}
+
+/** A progress bar on stderr if that is a terminal, otherwise nothing at all. `now` is in milliseconds. */
+export function progressBar(
+  { stderr, env }: Pick<Context, 'stderr' | 'env'>,
+  now = () => performance.now(),
+): ProgressBar {
+  if (stderr.isTTY !== true || env.TERM === 'dumb') return { report: () => undefined, clear: () => undefined }
+  let due = now() + FIRST_DRAW_MS
+  let drawn = false
+  return {
+    report(progress) {
+      if (now() < due) return
+      due = now() + REDRAW_MS
+      drawn = true
+      stderr.write(CLEAR_LINE + progressLine(progress, columnsOf(stderr)))
+    },
+    clear() {
+      if (drawn) stderr.write(CLEAR_LINE)
+      drawn = false
+    },
+  }
+}
+
+function progressLine({ phase, done, total }: Progress, columns: number): string {
+  const share = total > 0 ? Math.min(1, Math.max(0, done / total)) : 0
+  const filled = Math.round(share * BAR_COLUMNS)
+  const bar = '█'.repeat(filled) + '░'.repeat(BAR_COLUMNS - filled)
+  const percent = `${Math.floor(share * 100)}%`.padStart(4)
+  // A line that wraps could not be cleared again.
+  return `${bar} ${percent} ${phase}`.slice(0, Math.max(0, columns - 1))
+}
