@@ -1,3 +1,4 @@
+export type { MatrixLike } from '../matrix.js'
 export { cmae, meanPairwiseCmae, meanPairwiseNcmae, mlre, ncmae } from './alignment.js'
 export { evaluateRetrieval, meanReciprocalRank, recallAtK } from './retrieval.js'
 export type { EvaluateRetrievalOptions, RetrievalOptions, RetrievalScores } from './retrieval.js'

@@ -16,14 +16,14 @@ const NEGLIGIBLE_SQUARE = 2 ** -960
 
 /**
  * Singular values, in no particular order, of the n x k matrix whose column j is columns[j n .. j n + n - 1]. Its largest
- * entry must be of order 1. Overwrites `columns`. O(n k^2 + k^3) for n >= k.
+ * entry must be of order 1. Overwrites `columns`. O(n k^2 + k^3) for n >= k, and with n and k exchanged otherwise.
  *
  * @throws ConvergenceError if 30 sweeps do not suffice
  */
 export function singularValues(columns: Float64Array, n: number, k: number): Float64Array {
-  if (n < k) return orthogonalizedNorms(transposed(columns, k, n), n, k)
+  if (n < k) return singularValues(transposed(columns, k, n), k, n)
   reduceToTriangle(columns, n, k)
-  return orthogonalizedNorms(triangleRows(columns, n, k), k, k)
+  return orthogonalizedNorms(triangleRows(columns, n, k), k)
 }
 
 const transposed = (a: Float64Array, rows: number, cols: number): Float64Array =>
@@ -74,18 +74,18 @@ function longestToFront(columns: Float64Array, n: number, k: number, j: number):
   return largest
 }
 
-/** One-sided Jacobi (Hestenes 1958): rotates pairs of rows until all are orthogonal; their norms are the singular values. */
-function orthogonalizedNorms(rows: Float64Array, count: number, length: number): Float64Array {
-  const tolerance = length * EPSILON
+/** One-sided Jacobi (Hestenes 1958): rotates pairs of the k rows of length k until all are orthogonal; their norms are the singular values. */
+function orthogonalizedNorms(rows: Float64Array, k: number): Float64Array {
+  const tolerance = k * EPSILON
   for (let sweep = 0; sweep < MAX_SWEEPS; sweep++) {
     let rotated = false
-    for (let p = 0; p < count - 1; p++) {
-      for (let q = p + 1; q < count; q++) {
-        if (orthogonalize(rows, p * length, q * length, length, tolerance)) rotated = true
+    for (let p = 0; p < k - 1; p++) {
+      for (let q = p + 1; q < k; q++) {
+        if (orthogonalize(rows, p * k, q * k, k, tolerance)) rotated = true
       }
     }
     if (!rotated) {
-      return Float64Array.from({ length: count }, (_, i) => Math.sqrt(dot(rows, i * length, i * length, length)))
+      return Float64Array.from({ length: k }, (_, i) => Math.sqrt(dot(rows, i * k, i * k, k)))
     }
   }
   throw new ConvergenceError(`one-sided Jacobi: after ${MAX_SWEEPS} sweeps two rows have a cosine above ${tolerance}`)

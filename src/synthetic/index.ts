@@ -1,3 +1,4 @@
+export type { Matrix, MatrixLike } from '../matrix.js'
 export { gaussianMixture } from './gaussian-mixture.js'
 export type { GaussianMixtureOptions } from './gaussian-mixture.js'
 export { linearBoundaryClasses } from './linear-boundary.js'

@@ -48,8 +48,8 @@ describe('singularValues', () => {
     const columns = normals(n * k, n + 100 * k)
     const rows = Float64Array.from(columns, (_, i) => columns[(i % k) * n + Math.floor(i / k)])
     const squares = columns.reduce((sum, x) => sum + x * x, 0)
-    const sigma = descending(singularValues(columns, n, k)).slice(0, Math.min(n, k))
-    const ofTranspose = descending(singularValues(rows, k, n)).slice(0, Math.min(n, k))
+    const sigma = descending(singularValues(columns, n, k))
+    const ofTranspose = descending(singularValues(rows, k, n))
     const bound = 10 * Math.max(n, k) * EPSILON
     sigma.forEach((value, l) => {
       expect(Math.abs(value - ofTranspose[l])).toBeLessThanOrEqual(bound * sigma[0])
@@ -63,6 +63,28 @@ describe('singularValues', () => {
     const sigma = descending(singularValues(Float64Array.of(1, 0, 1, 1), 2, 2))
     expect(sigma[0]).toBeCloseTo(phi, 15)
     expect(sigma[1]).toBeCloseTo(1 / phi, 15)
+  })
+
+  it('converges on tall and wide matrices of low rank whose rows or columns span hundreds of orders of magnitude', () => {
+    const { uniform, normal } = randomStream(4, 'graded')
+    const integer = (low: number, high: number) => low + Math.floor((high - low + 1) * uniform())
+    for (let trial = 0; trial < 200; trial++) {
+      const range = [3, 30, 150, 150][trial % 4]
+      const [n, k] = range === 150 ? [integer(30, 36), integer(36, 40)] : [integer(1, 40), integer(1, 40)]
+      const scales = (count: number, even = false) =>
+        Float64Array.from({ length: count }, () => (even ? 1 : 10 ** (-range * uniform())))
+      const [rows, cols, r] = [scales(n, trial % 8 === 2), scales(k, trial % 8 === 3), integer(1, 30)]
+      const [A, B] = [Float64Array.from({ length: n * r }, normal), Float64Array.from({ length: k * r }, normal)]
+      const graded = Float64Array.from({ length: n * k }, (_, index) => {
+        const [i, j] = [index % n, Math.floor(index / n)]
+        return A.subarray(i * r, (i + 1) * r).reduce((sum, a, l) => sum + a * B[j * r + l], 0) * rows[i] * cols[j]
+      })
+      const largest = Math.max(...graded.map(Math.abs))
+      const columns = graded.map((x) => x / largest)
+      const squares = columns.reduce((sum, x) => sum + x * x, 0)
+      const sigma = singularValues(columns, n, k)
+      expect(sigma.reduce((sum, s) => sum + s * s, 0) / squares).toBeCloseTo(1, 12)
+    }
   })
 
   it('converges on zeros, repeated columns and columns whose squares underflow', () => {
