@@ -45,5 +45,6 @@ export async function readPaired(
 /** The bytes of a .npy file that holds `matrix` in the given precision. */
 export function npyBytes(matrix: Matrix, precision: Precision): Uint8Array {
   const { rows, cols, data } = matrix
-  return writeNpy(new Matrix(rows, cols, precision === 'f32' ? Float32Array.from(data) : Float64Array.from(data)))
+  if (precision === 'f32') return writeNpy(new Matrix(rows, cols, Float32Array.from(data)))
+  return writeNpy(data instanceof Float64Array ? matrix : new Matrix(rows, cols, Float64Array.from(data)))
 }

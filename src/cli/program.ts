@@ -13,8 +13,6 @@ import { addTranslate } from './translate.js'
 /** What the process ends with. */
 export const ExitCode = { done: 0, failure: 1, badInput: 2, interrupted: 130 } as const
 
-const { version } = createRequire(import.meta.url)('collimate/package.json') as { version: string }
-
 // Longer lines are hard to read.
 const MAX_HELP_COLUMNS = 100
 
@@ -59,7 +57,7 @@ Environment:
  */
 export async function main(argv: readonly string[], context: Context): Promise<number> {
   try {
-    if (argv.length === 0) throw new InputError("no command was given; 'collimate --help' lists them")
+    if (argv.length === 0) throw new InputError("no command was given: 'collimate --help' lists the commands")
     await program(context).parseAsync(argv, { from: 'user' })
     return ExitCode.done
   } catch (error) {
@@ -71,20 +69,24 @@ export async function main(argv: readonly string[], context: Context): Promise<n
   }
 }
 
+/** As package.json has it, which the package can import by its own name from the source and from the build. */
+function packageVersion(): string {
+  return (createRequire(import.meta.url)('collimate/package.json') as { version: string }).version
+}
+
 function program(context: Context): Command {
-  const { stdout, stderr, env } = context
+  const { stdout, env } = context
   const command = new Command('collimate')
     .description(DESCRIPTION)
-    .version(version, '-V, --version', 'print the version')
+    .version(packageVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help; after a command, help for that command')
     .addHelpText('after', DETAILS)
     .exitOverride()
     .configureHelp({ subcommandTerm: (command) => command.name(), styleTitle: (title) => bold(title, stdout, env) })
     .configureOutput({
       writeOut: (text) => stdout.write(text),
-      writeErr: (text) => stderr.write(text),
       // `main` reports errors: in one line.
-      outputError: () => undefined,
+      writeErr: () => undefined,
       getOutHelpWidth: () => Math.min(columnsOf(stdout), MAX_HELP_COLUMNS),
       getOutHasColors: () => coloured(stdout, env),
     })
@@ -97,9 +99,15 @@ function traceOf(error: unknown): string {
   return error instanceof Error ? (error.stack ?? '') : ''
 }
 
+function messageOf(error: unknown): string {
+  // What commander throws where it would print its help instead of saying what is wrong.
+  if (error instanceof CommanderError && error.code === 'commander.help') return "'collimate --help' lists the commands"
+  return error instanceof Error ? error.message : String(error)
+}
+
 /** The exit code and the one line for an error. */
 function verdict(error: unknown): readonly [number, string] {
-  const message = error instanceof Error ? error.message : String(error)
+  const message = messageOf(error)
   const line = message
     .replace(/^error: /, '')
     .replace(/\s*\n\s*/g, ' ')

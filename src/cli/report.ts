@@ -1,9 +1,10 @@
 import type { PerfectAlignment } from '../align/perfect-alignment.js'
-import type { Matrix } from '../matrix.js'
+import { svdvals } from '../linalg/svd.js'
+import { Matrix } from '../matrix.js'
 import { cmae, ncmae } from '../metrics/alignment.js'
-import { effectiveRank, latentEnergy } from '../metrics/latent.js'
+import { effectiveRankOfSpectrum, latentEnergy } from '../metrics/latent.js'
 import { evaluateRetrieval } from '../metrics/retrieval.js'
-import type { Steps } from '../runtime/steps.js'
+import type { Progress, Steps } from '../runtime/steps.js'
 
 /** How closeness of two latents is judged in retrieval. */
 export type RetrievalMetric = 'cosine' | 'euclidean'
@@ -39,7 +40,7 @@ export interface Report {
 
 const RECALL_KS = [1, 5, 10]
 
-/** Measures a model on paired rows that its fit has not seen; a step per modality and direction, as these take time. */
+/** Measures a model on paired rows that its fit has not seen; in steps, as it takes time. */
 export function* evaluation(
   model: PerfectAlignment,
   samples: readonly Matrix[],
@@ -48,17 +49,15 @@ export function* evaluation(
   const { rows } = samples[0]
   const ks = RECALL_KS.filter((k) => k <= rows)
   const directions = orderedPairs(samples.length)
-  const total = samples.length + directions.length
-
   const latents: Matrix[] = []
   for (const [modality, x] of samples.entries()) {
     latents.push(model.transform(x, modality))
-    yield { phase: 'transform', done: latents.length, total }
+    yield { phase: 'transform', done: latents.length, total: samples.length }
   }
   const retrieval: Report['retrieval'][number][] = []
-  for (const [from, to] of directions) {
-    retrieval.push({ from, to, ...retrieve(latents[from], latents[to], ks, metric) })
-    yield { phase: 'retrieval', done: latents.length + retrieval.length, total }
+  for (const [done, [from, to]] of directions.entries()) {
+    const phase = { phase: 'retrieval', done, total: directions.length }
+    retrieval.push({ from, to, ...(yield* retrievalSteps(latents[from], latents[to], { ks, metric }, phase)) })
   }
   return {
     rows,
@@ -84,12 +83,39 @@ function misalignment(latents: readonly Matrix[], pair: readonly [number, number
 function description(z: Matrix): Report['modalities'][number] {
   const componentEnergies = [...latentEnergy(z)]
   const energy = componentEnergies.reduce((sum, e) => sum + e, 0)
-  return { energy, componentEnergies, effectiveRank: effectiveRank(z) }
+  return { energy, componentEnergies, effectiveRank: effectiveRankOfSpectrum(svdvals(z)) }
 }
 
-function retrieve(queries: Matrix, gallery: Matrix, ks: readonly number[], metric: RetrievalMetric): Retrieval {
-  const { recallAtK, meanReciprocalRank } = evaluateRetrieval(queries, gallery, { ks, metric })
-  return { recallAt: Object.fromEntries(ks.map((k, i) => [k, recallAtK[i]])), meanReciprocalRank }
+// Multiply-adds in one piece of retrieval: some tenths of a second, after which Ctrl-C gets its turn.
+const PIECE_WORK = 2 ** 27
+// Preparing the gallery costs every piece about as much as comparing a few of its queries.
+const MIN_PIECE_ROWS = 64
+
+/** Retrieval of row i by row i, some queries at a time: means over the queries add up from means over pieces. */
+function* retrievalSteps(
+  queries: Matrix,
+  gallery: Matrix,
+  options: { readonly ks: readonly number[]; readonly metric: RetrievalMetric },
+  progress: Progress,
+): Steps<Retrieval> {
+  const { rows, cols } = queries
+  const pieceRows = Math.max(MIN_PIECE_ROWS, Math.floor(PIECE_WORK / (rows * cols)))
+  const recalls = options.ks.map(() => 0)
+  let meanReciprocalRank = 0
+  for (let start = 0; start < rows; start += pieceRows) {
+    const partners = Array.from({ length: Math.min(pieceRows, rows - start) }, (_, i) => start + i)
+    const weight = partners.length / rows
+    const piece = new Matrix(
+      partners.length,
+      cols,
+      queries.data.subarray(start * cols, (start + partners.length) * cols),
+    )
+    const scores = evaluateRetrieval(piece, gallery, { ...options, partners })
+    scores.recallAtK.forEach((recall, i) => (recalls[i] += weight * recall))
+    meanReciprocalRank += weight * scores.meanReciprocalRank
+    yield { ...progress, done: progress.done + (start + partners.length) / rows }
+  }
+  return { recallAt: Object.fromEntries(options.ks.map((k, i) => [k, recalls[i]])), meanReciprocalRank }
 }
 
 /** Under a random order the partner's rank is uniform on 1 .. n, so its reciprocal has the mean H_n / n. */

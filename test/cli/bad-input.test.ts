@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, describe, expect, it } from 'vitest'
 import { PerfectAlignment } from '../../src/align/perfect-alignment.js'
+import { main } from '../../src/cli/program.js'
 import { Matrix } from '../../src/matrix.js'
 import { collimate, pairedModalities, Sandbox } from './harness.js'
 
@@ -34,8 +35,10 @@ const FIT = 'fit a.npy b.npy --components 3 --out model2.safetensors'
 
 describe('bad input is one line on stderr, exit code 2, and no file written', () => {
   it.each([
-    ['', /no command was given; 'collimate --help' lists them/],
+    ['', /no command was given: 'collimate --help' lists the commands/],
     ['align', /unknown command 'align'/],
+    ['evaluat a.npy', /unknown command 'evaluat' \(Did you mean evaluate\?\)/],
+    ['help align', /'collimate --help' lists the commands/],
     ['--wrong', /unknown option '--wrong'/],
     [`${FIT} --wrong`, /unknown option '--wrong'/],
     [`${FIT} --component 4`, /unknown option '--component' \(Did you mean --components\?\)/],
@@ -106,5 +109,22 @@ describe('bad input is one line on stderr, exit code 2, and no file written', ()
 
   it('the same arguments without the mistake work', async () => {
     expect(await collimate(argvOf(FIT))).toMatchObject({ code: 0, stderr: '' })
+  })
+})
+
+describe('what is not the fault of the input', () => {
+  it('is exit code 1, with the trace that a report of it needs', async () => {
+    const texts: string[] = []
+    const broken = () => {
+      throw new Error('the terminal is on fire')
+    }
+    const code = await main(argvOf('info model.safetensors'), {
+      stdout: { write: broken },
+      stderr: { write: (text) => texts.push(text) },
+      env: {},
+      signal: new AbortController().signal,
+    })
+    expect(code).toBe(1)
+    expect(texts.join('')).toMatch(/^collimate: the terminal is on fire\nError: [^]*bad-input\.test/)
   })
 })
