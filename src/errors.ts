@@ -22,3 +22,15 @@ export class OutOfMemoryError extends CollimateError {
 export class UnsupportedRuntimeError extends CollimateError {
   override name = 'UnsupportedRuntimeError'
 }
+
+/** The bytes of a file break the rules of its format, or use a part of it that is not supported. */
+export class FileFormatError extends CollimateError {
+  override name = 'FileFormatError'
+  /** Where the fault is, in bytes from the start of the file. */
+  readonly byteOffset: number
+
+  constructor(message: string, byteOffset: number) {
+    super(`${message} (at byte ${byteOffset})`)
+    this.byteOffset = byteOffset
+  }
+}

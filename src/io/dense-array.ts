@@ -1,0 +1,80 @@
+import { describe, type Matrix } from '../matrix.js'
+import { integerIn } from '../validation.js'
+import { elementTypeOf, sharesArray, type ElementType, type TypedArray } from './elements.js'
+
+/** A row-major array of any number of dimensions, as the writers take it; `dtype` where `data` leaves a choice. */
+export interface ArrayInput<Dtype extends string> {
+  readonly shape: readonly number[]
+  readonly data: TypedArray
+  readonly dtype?: Dtype
+}
+
+/** An array that was checked: `data` holds product(shape) elements that can be stored as `dtype`. */
+export type DenseArray<Dtype extends string> = Required<ArrayInput<Dtype>>
+
+/** A shape in an error message's words. */
+export function shapeText(shape: readonly number[]): string {
+  const SHOWN = 8
+  return `[${shape.slice(0, SHOWN).join(', ')}${shape.length > SHOWN ? `, ... (${shape.length} dimensions)` : ''}]`
+}
+
+/**
+ * The number of elements of an array, or undefined if its bytes cannot be counted exactly (beyond 2^53). Zeros hide no
+ * overflow: as in NumPy, the lengths that are not zero must multiply to something countable.
+ */
+export function elementCount(shape: readonly number[], sizeBytes: number): number | undefined {
+  const extent = shape.reduce((product, length) => product * Math.max(length, 1), sizeBytes)
+  if (!Number.isSafeInteger(extent)) return undefined
+  return shape.includes(0) ? 0 : extent / sizeBytes
+}
+
+/** @throws TypeError unless `bytes` is a Uint8Array */
+export function requireBytes(bytes: unknown): Uint8Array {
+  if (Object.prototype.toString.call(bytes) === '[object Uint8Array]') return bytes as Uint8Array
+  throw new TypeError(`the file must be a Uint8Array, got ${describe(bytes)}: wrap a buffer as new Uint8Array(buffer)`)
+}
+
+/**
+ * Checks what a writer was given, and settles the dtype.
+ *
+ * @param dtypes the element type behind each name that the file format has for one
+ * @throws TypeError if it is no matrix and no { shape, data }, or `data` is no supported typed array
+ * @throws RangeError if `data` does not fit the shape, or `dtype` does not fit `data`
+ */
+export function denseArray<Dtype extends string>(
+  array: Matrix | ArrayInput<Dtype>,
+  dtypes: Readonly<Record<Dtype, ElementType>>,
+  name: string,
+): DenseArray<Dtype> {
+  const input: unknown = array
+  if (typeof input !== 'object' || input === null) {
+    throw new TypeError(`${name} must be a matrix or { shape, data }, got ${describe(input)}`)
+  }
+  const { rows, cols, shape = [rows, cols], data, dtype } = input as Record<string, unknown>
+  const natural = elementTypeOf(data, `${name}: data`)
+  if (!Array.isArray(shape)) throw new TypeError(`${name}: shape must be an array of integers, got ${describe(shape)}`)
+  const lengths = Array.from(shape, (length, axis) =>
+    integerIn(length, 0, Number.MAX_SAFE_INTEGER, `${name}: shape[${axis}]`),
+  )
+  const elements = data as TypedArray
+  if (elementCount(lengths, 1) !== elements.length) {
+    throw new RangeError(`${name}: an array of shape ${shapeText(lengths)} does not hold ${elements.length} elements`)
+  }
+  return { shape: lengths, data: elements, dtype: chooseDtype(dtype, natural, dtypes, name) }
+}
+
+function chooseDtype<Dtype extends string>(
+  dtype: unknown,
+  natural: ElementType,
+  dtypes: Readonly<Record<Dtype, ElementType>>,
+  name: string,
+): Dtype {
+  const names = Object.keys(dtypes) as Dtype[]
+  const fitting = names.filter((key) => sharesArray(dtypes[key], natural))
+  const chosen =
+    dtype === undefined ? names.filter((key) => dtypes[key] === natural) : fitting.filter((key) => key === dtype)
+  if (chosen.length === 1) return chosen[0]
+  const list = fitting.map((key) => `'${key}'`).join(' or ')
+  const problem = `${name}: dtype must be ${list} for this data, got ${typeof dtype === 'string' ? `'${dtype}'` : describe(dtype)}`
+  throw typeof dtype === 'string' ? new RangeError(problem) : new TypeError(problem)
+}
