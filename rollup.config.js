@@ -4,12 +4,20 @@ import resolve from '@rollup/plugin-node-resolve'
 import { dts } from 'rollup-plugin-dts'
 import esbuild from 'rollup-plugin-esbuild'
 import license from 'rollup-plugin-license'
+import { thirdPartyLicences } from './scripts/third-party-licences.js'
 import { wasmBinaries } from './scripts/wasm-plugin.js'
 
-const library = { index: 'src/index.ts', synthetic: 'src/synthetic/index.ts', io: 'src/io/index.ts', metrics: 'src/metrics/index.ts' }
+const library = {
+  index: 'src/index.ts',
+  synthetic: 'src/synthetic/index.ts',
+  io: 'src/io/index.ts',
+  metrics: 'src/metrics/index.ts',
+}
 
 const thirdParty = () =>
-  license({ thirdParty: { includePrivate: false, output: { file: 'dist/THIRD-PARTY-LICENSES.txt', encoding: 'utf-8' } } })
+  license({
+    thirdParty: { output: { file: 'dist/THIRD-PARTY-LICENSES.txt', encoding: 'utf-8', template: thirdPartyLicences } },
+  })
 
 const rawBinaries = () => ({
   name: 'raw-binaries',
@@ -40,5 +48,12 @@ export default [
     plugins: [...plugins(), thirdParty(), rawBinaries()],
   },
   { input: library, output: outputs([['cjs', 'cjs']]), plugins: plugins() },
-  { input: library, output: outputs([['es', 'd.ts'], ['es', 'd.cts']]), plugins: [dts()] },
+  {
+    input: library,
+    output: outputs([
+      ['es', 'd.ts'],
+      ['es', 'd.cts'],
+    ]),
+    plugins: [dts()],
+  },
 ]

@@ -1,4 +1,7 @@
 export { Matrix, type MatrixData, type MatrixLike } from './matrix.js'
 export * from './errors.js'
 export * from './linalg/index.js'
+export * from './align/index.js'
+export * from './metrics/index.js'
 export type { AsyncOptions, Progress } from './runtime/steps.js'
+export { binaryName, type BinaryName } from './runtime/index.js'

@@ -325,13 +325,16 @@ function solveForV(s: GejsvState): bool {
   return probe(s)
 }
 
-/** Whether V^T V z = z for a fixed irregular z, to rounding: catches a loss of orthogonality in O(n^2). */
+/**
+ * Whether V^T V z = z for a fixed irregular z, to rounding: catches a loss of orthogonality in O(n^2). An error E = V^T V - I of
+ * norm 10 n eps spread over all entries gives components of some 20 sqrt(n) eps, and rounding alone gives a few eps.
+ */
 function probe(s: GejsvState): bool {
   const n = s.n
   const y = s.column
   memory.fill(y, 0, (n as usize) << 3)
   for (let j: i32 = 0; j < n; j++) axpy<f64>(n, irregular(j), vAt(s, 0, j), y)
-  const tolerance: f64 = ((n + 10) as f64) * EPS
+  const tolerance: f64 = min<f64>(4.0 * (n as f64), 16.0 * sqrt<f64>(n as f64)) * EPS
   for (let j: i32 = 0; j < n; j++) {
     if (!(abs<f64>(dot<f64>(n, vAt(s, 0, j), y) - irregular(j)) <= tolerance)) return false
   }

@@ -1,0 +1,4 @@
+// Removes the build output: chunks have hashed names, and stale ones would be published.
+import { rmSync } from 'node:fs'
+
+rmSync(new URL('../dist', import.meta.url), { recursive: true, force: true })

@@ -1,0 +1,5 @@
+export { JointFactor } from './joint-factor.js'
+export { LinearAlignment, type LinearModel } from './linear-alignment.js'
+export type { PerfectAlignmentOptions } from './options.js'
+export { PerfectAlignment } from './perfect-alignment.js'
+export type { Selection, SelectionRule } from './selection.js'
