@@ -119,11 +119,16 @@ function copyNumbers(data: ArrayLike<unknown>): Float64Array {
   return out
 }
 
+function className(value: object): string {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === null ? 'none' : value.constructor.name
+}
+
 /** What a value is, in an error message's words. */
 export function describe(value: unknown): string {
   if (value === null) return 'null'
   if (Array.isArray(value)) return `an array of length ${value.length}`
-  if (typeof value === 'object') return Object.prototype.toString.call(value)
+  if (typeof value === 'object') return `an object of class ${className(value)}`
   return typeof value === 'number' || value === undefined ? String(value) : `a ${typeof value}`
 }
 

@@ -29,7 +29,13 @@ export class GeqrfState {
 /** Bytes of scratch for an m x n factorisation, or for applying its Q to n columns. */
 export function geqrfWorkspace<T>(m: i32, n: i32): usize {
   const elements: usize = ((m * PANEL) as usize) + ((2 * PANEL * PANEL) as usize) + ((2 * PANEL * n) as usize)
-  return align64(elements * sizeof<T>()) + 64 * 3 + max(gemmWorkspace<T>(m, n, PANEL), gemmWorkspace<T>(PANEL, n, m))
+  return align64(elements * sizeof<T>()) + 64 * 3 + panelWorkspace<T>(m, n)
+}
+
+/** Scratch of the products with a panel: V T V^T C, for C of m rows and n columns, and V^T V. */
+export function panelWorkspace<T>(m: i32, n: i32): usize {
+  const columns = max(n, PANEL)
+  return max(gemmWorkspace<T>(m, columns, PANEL), gemmWorkspace<T>(PANEL, columns, max(m, PANEL)))
 }
 
 function align64(bytes: usize): usize {

@@ -1,5 +1,6 @@
 import { PANEL, STEP_FLOPS } from '../constants'
-import { gemm, gemmWorkspace } from '../level3/gemm'
+import { gemm } from '../level3/gemm'
+import { panelWorkspace } from './geqrf'
 import { larfg } from './larfg'
 import { applyReflector, larft, scaleByT } from './reflectors'
 
@@ -27,7 +28,7 @@ export class TpqrtState {
 /** Bytes of scratch for blocks of b rows and p columns. */
 export function tpqrtWorkspace<T>(b: i32, p: i32): usize {
   const elements: usize = (PANEL as usize) + ((2 * PANEL * PANEL) as usize) + ((2 * PANEL * p) as usize)
-  return elements * sizeof<T>() + 64 * 2 + max(gemmWorkspace<T>(b, p, PANEL), gemmWorkspace<T>(PANEL, p, b))
+  return elements * sizeof<T>() + 64 * 2 + panelWorkspace<T>(b, p)
 }
 
 /** `first`: columns of B before it are known to be zero. */
