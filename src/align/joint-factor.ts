@@ -90,7 +90,7 @@ export class JointFactor {
     return this
   }
 
-  /** The pieces of {@link update}, for work that is part of a longer operation. */
+  /** @internal The pieces of {@link update}, for work that is part of a longer operation. */
   *updateSteps(engine: Engine, modalities: readonly MatrixLike[]): Steps<void> {
     const matrices = pairedMatrices(modalities, this.widths.length, this.widths)
     const before = this.#state

@@ -9,6 +9,9 @@ import { JointFactor } from './joint-factor.js'
 import { pairedMatrices } from './paired.js'
 import { projectRows } from './projection.js'
 
+/** Samples to fit: one matrix per modality, row i of each the same sample, or the factor of such samples. */
+export type PairedSamples = readonly MatrixLike[] | JointFactor
+
 /** All that mapping and translating need. */
 export interface LinearModel {
   /** A^(m), k x d_m. */
@@ -36,19 +39,20 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
     this.nComponents = integerIn(nComponents, 1, Number.MAX_SAFE_INTEGER, 'nComponents')
   }
 
-  /** Fits to the factor. */
+  /** @internal Fits to the factor. */
   protected abstract modelSteps(engine: Engine, joint: JointFactor): Steps<Model>
 
   /**
    * Fits the maps to paired samples, and forgets earlier ones. After an error the model is as it was.
    *
-   * @param modalities - two or more matrices, n x d_m; row i of each is the same sample
-   * @throws TypeError if that is no array of matrices
+   * @param samples - two or more matrices, n x d_m, row i of each the same sample; or the factor of such samples, which is
+   *   copied
+   * @throws TypeError if that is neither
    * @throws RangeError for different numbers of rows, too few rows (most selections need 2), fewer columns than nComponents, or
    *   an entry that is not finite
    */
-  fit(modalities: readonly MatrixLike[]): this {
-    const { joint, model } = run(this.#fitSteps(Engine.shared(), modalities))
+  fit(samples: PairedSamples): this {
+    const { joint, model } = run(this.#fitSteps(Engine.shared(), samples))
     return this.become(joint, model)
   }
 
@@ -56,8 +60,8 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
    * {@link fit} with turns for the event loop, progress and cancellation. Until it is done the model stays as it was, and so
    * it does if it fails or is aborted; then the promise rejects with the signal's reason.
    */
-  async fitAsync(modalities: readonly MatrixLike[], options: AsyncOptions = {}): Promise<this> {
-    const { joint, model } = await runAsync(this.#fitSteps(Engine.create(), modalities), options)
+  async fitAsync(samples: PairedSamples, options: AsyncOptions = {}): Promise<this> {
+    const { joint, model } = await runAsync(this.#fitSteps(Engine.create(), samples), options)
     return this.become(joint, model)
   }
 
@@ -67,10 +71,13 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
    *
    * @throws as {@link fit}, and NotFittedError if the model was loaded from a file without its state
    */
-  partialFit(modalities: readonly MatrixLike[]): this {
-    const matrices = pairedMatrices(modalities, 2)
-    const joint = this.growingFactor() ?? this.#emptyFactor(matrices)
-    return this.become(joint.update(matrices))
+  partialFit(samples: PairedSamples): this {
+    const own = this.growingFactor()
+    if (samples instanceof JointFactor) {
+      return this.become(own === undefined ? this.#copied(samples) : own.merge(samples))
+    }
+    const matrices = pairedMatrices(samples, 2)
+    return this.become((own ?? this.#emptyFactor(matrices)).update(matrices))
   }
 
   /**
@@ -84,11 +91,8 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
   merge(other: LinearAlignment): this {
     if (!(other instanceof LinearAlignment))
       throw new TypeError(`can merge a linear alignment only, got ${describe(other)}`)
-    const own = this.growingFactor()
     const seen = other.growingFactor()
-    if (seen === undefined) return this
-    this.#checkComponents(seen.widths)
-    return this.become(own === undefined ? seen.clone() : own.merge(seen))
+    return seen === undefined ? this : this.partialFit(seen)
   }
 
   /** A^(m) for every modality, k x d_m. @throws NotFittedError before a fit */
@@ -156,7 +160,7 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
     return -meanPairwiseCmae(pairedMatrices(modalities, 2, widths).map((X, m) => this.transform(X, m)))
   }
 
-  /** What was fitted; computed now if samples came in since. @throws NotFittedError before a fit */
+  /** @internal What was fitted; computed now if samples came in since. @throws NotFittedError before a fit */
   protected get fitted(): Model {
     if (this.#model !== undefined) return this.#model
     if (this.#joint === undefined || this.#joint.rows === 0) {
@@ -166,6 +170,7 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
   }
 
   /**
+   * @internal
    * The factor that more samples go into, if there is one yet.
    *
    * @throws NotFittedError if the model was loaded without it
@@ -177,18 +182,31 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
     return this.#joint
   }
 
-  /** Replaces all that was learnt. */
+  /** @internal Replaces all that was learnt. */
   protected become(joint: JointFactor | undefined, model?: Model): this {
     this.#joint = joint
     this.#model = model
     return this
   }
 
-  *#fitSteps(engine: Engine, modalities: readonly MatrixLike[]): Steps<{ joint: JointFactor; model: Model }> {
-    const matrices = pairedMatrices(modalities, 2)
+  *#fitSteps(engine: Engine, samples: PairedSamples): Steps<{ joint: JointFactor; model: Model }> {
+    const joint = yield* this.#factorSteps(engine, samples)
+    return { joint, model: yield* this.modelSteps(engine, joint) }
+  }
+
+  *#factorSteps(engine: Engine, samples: PairedSamples): Steps<JointFactor> {
+    if (samples instanceof JointFactor) return this.#copied(samples)
+    const matrices = pairedMatrices(samples, 2)
     const joint = this.#emptyFactor(matrices)
     yield* joint.updateSteps(engine, matrices)
-    return { joint, model: yield* this.modelSteps(engine, joint) }
+    return joint
+  }
+
+  #copied(joint: JointFactor): JointFactor {
+    if (joint.widths.length < 2)
+      throw new RangeError(`got a factor of ${joint.widths.length} modalities, expected at least 2`)
+    this.#checkComponents(joint.widths)
+    return joint.clone()
   }
 
   #emptyFactor(matrices: readonly Matrix[]): JointFactor {

@@ -31,7 +31,9 @@ export function equilibrate(factor: DataFactor): Equilibrated {
 export interface NullSpace {
   /** d x q, q >= 0. */
   readonly N: Matrix
-  /** The singular values up to which a direction counts as null. */
+  /** The largest singular value of the stack. */
+  readonly largest: number
+  /** The singular value up to which a direction counts as null. */
   readonly threshold: number
 }
 
@@ -39,7 +41,7 @@ export interface NullSpace {
 export function* nullSpaceSteps(engine: Engine, factor: Equilibrated, tolerance?: number): Steps<NullSpace> {
   const { S, V } = yield* rightSingularSteps(engine, stackRows(helmertContrasts(factor)))
   const threshold = rankThreshold(factor, S[0], tolerance)
-  return { N: columnRange(V, countAbove(S, threshold), V.cols), threshold }
+  return { N: columnRange(V, countAbove(S, threshold), V.cols), largest: S[0], threshold }
 }
 
 // A relation is real if its latents stand out from what counts as zero by 60 dB. Below, spectra that merely fade into the
@@ -51,16 +53,21 @@ const RELATION_SIGNAL = 1000
  * How many independent relations between the modalities are a property of the data: those that carry signal, less those
  * that having few rows forces on any data (modalities of full rank in p free rows: sum of ranks - (M - 1) p of them).
  */
-export function* countRelationsSteps(engine: Engine, factor: Equilibrated, { N, threshold }: NullSpace): Steps<number> {
+export function* countRelationsSteps(
+  engine: Engine,
+  factor: Equilibrated,
+  { N, largest, threshold }: NullSpace,
+): Steps<number> {
   if (N.cols === 0) return 0
   let ranks = 0
   for (let m = 0; m < factor.widths.length; m++) {
     ranks += countAbove(yield* singularValueSteps(engine, modalityBlock(factor, m)), threshold)
   }
   const energies = yield* singularValueSteps(engine, multiply(engine, factor.R, N))
-  const signal = RELATION_SIGNAL * threshold * factor.widths.length
+  // Where zero is not that small, as with a tolerance of the caller's, half way to the largest in orders of magnitude.
+  const signal = Math.min(RELATION_SIGNAL * threshold, Math.sqrt(threshold * largest))
   const forced = Math.max(0, ranks - (factor.widths.length - 1) * factor.freeRows)
-  return countAbove(energies, signal) - forced
+  return countAbove(energies, signal * factor.widths.length) - forced
 }
 
 /**
@@ -110,6 +117,11 @@ export function* informativeSteps(
     pivoting: false,
   })
   if (N === undefined) throw new Error('the Q that was asked for is missing')
+  return yield* mostSignalSteps(engine, factor, N, k)
+}
+
+/** The k directions of the span of N (d x q, orthonormal) with the largest mean latents, as rows, the largest first. */
+export function* mostSignalSteps(engine: Engine, factor: DataFactor, N: Matrix, k: number): Steps<Matrix> {
   const { V: W } = yield* rightSingularSteps(engine, multiply(engine, factor.R, N))
   return multiply(engine, columnRange(W, 0, k), N, { transposeA: true, transposeB: true })
 }

@@ -48,8 +48,9 @@ export class PerfectAlignment extends LinearAlignment<PerfectModel> {
   }
 
   /**
-   * mu of every component, k of them: the energy of the mean latent for the misalignment, shrinkage included; the higher, the
-   * more the modalities share there. At most {@link unrelatedStrength} means that they share nothing.
+   * mu of every component, k of them: the energy of the mean latent for the misalignment, shrinkage included. Values up to
+   * {@link unrelatedStrength} mean that the modalities share nothing there, or that the latents collapsed. Higher ones may
+   * still come of having few rows: held-out retrieval tells.
    *
    * @throws NotFittedError before a fit
    */
@@ -57,7 +58,11 @@ export class PerfectAlignment extends LinearAlignment<PerfectModel> {
     return this.fitted.sharedStrength
   }
 
-  /** What sharedStrength is where latents are unrelated: 1 / (M^2 (M - 1)), a quarter for two modalities. @throws NotFittedError before a fit */
+  /**
+   * What {@link sharedStrength} is where latents are unrelated: 1 / (M^2 (M - 1)), a quarter for two modalities.
+   *
+   * @throws NotFittedError before a fit
+   */
   get unrelatedStrength(): number {
     return unrelatedStrength(this.fitted.maps.length)
   }

@@ -1,9 +1,10 @@
+import { countAbove } from '../linalg/svd.js'
 import { Matrix } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../runtime/steps.js'
 import { balancedSteps } from './balanced.js'
-import { columnRange, stackRows } from './blocks.js'
-import { centeredFactor, uncenteredFactor, type DataFactor } from './data-factor.js'
+import { columnRange, stackRows, submatrix } from './blocks.js'
+import { centeredFactor, rankThreshold, uncenteredFactor, type DataFactor } from './data-factor.js'
 import { helmertContrasts } from './helmert.js'
 import type { JointFactor } from './joint-factor.js'
 import {
@@ -11,6 +12,7 @@ import {
   equilibrate,
   fullRank,
   informativeSteps,
+  mostSignalSteps,
   nullSpaceSteps,
   surelyHasRankSteps,
 } from './null-space.js'
@@ -59,7 +61,7 @@ export function* selectSteps(engine: Engine, joint: JointFactor, options: Select
     selection === 'balanced' || selection === 'last' ? undefined : yield* exactSteps(engine, factor, options)
   if (exact !== undefined) return { A: fixSigns(exact), selected: 'informative', centered }
   if (selection === 'informative' || selection === 'last') {
-    return { A: fixSigns(yield* lastSteps(engine, factor, k)), selected: 'last', centered }
+    return { A: fixSigns(yield* lastSteps(engine, factor, options)), selected: 'last', centered }
   }
   const data = centered ? factor : centeredFactor(joint)
   const A = yield* balancedSteps(engine, data, k, shrinkageScales(engine, data))
@@ -84,9 +86,19 @@ function* exactSteps(engine: Engine, factor: DataFactor, options: SelectionOptio
  * orthonormal rows the one with the least misalignment ||A X||_F, the root of the sum of their sigma^2 (Kamboj and Do 2025,
  * Eq. 7 and Corollary 2.3).
  */
-function* lastSteps(engine: Engine, factor: DataFactor, k: number): Steps<Matrix> {
-  const { V } = yield* rightSingularSteps(engine, stackRows(helmertContrasts(factor)))
-  return columnRange(V, V.cols - k, V.cols).transpose()
+function* lastSteps(
+  engine: Engine,
+  factor: DataFactor,
+  { nComponents: k, tolerance }: SelectionOptions,
+): Steps<Matrix> {
+  const { S, V } = yield* rightSingularSteps(engine, stackRows(helmertContrasts(factor)))
+  const d = V.cols
+  const A = columnRange(V, d - k, d).transpose()
+  const rank = countAbove(S, rankThreshold(factor, S[0], tolerance))
+  if (rank === d || rank < d - k) return A
+  // All of the null space is in A. Its basis came from rounding, and differs from build to build: one that the data fixes.
+  const nullRows = yield* mostSignalSteps(engine, factor, columnRange(V, rank, d), d - rank)
+  return stackRows([submatrix(A, 0, k - nullRows.rows, 0, d), nullRows])
 }
 
 // Entries this close to the largest count as equal to it: the plain largest entry changes with rounding where two are of the

@@ -109,6 +109,15 @@ describe("'last'", () => {
     expect(isOrthonormal(A)).toBeLessThan(1e-14)
   })
 
+  it('has a basis of the null space that the data fixes, not rounding', () => {
+    const modalities = sharedLatents(80, [3, 4], 4, 0, 42)
+    const last = fit(modalities, { nComponents: 5, selection: 'last' })
+    const informative = fit(modalities, { nComponents: 3, selection: 'informative' })
+    const nullRows = rowRange(stackedMap(last), 2, 5)
+    expect(maxDifference(nullRows.data, stackedMap(informative).data)).toBeLessThan(1e-12)
+    expect(isOrthonormal(stackedMap(last))).toBeLessThan(1e-14)
+  })
+
   it('is of the centred data if asked for', () => {
     const modalities = sharedLatents(40, [3, 4], 2, 0.2, 49).map((X) => minus(X, new Matrix(X.rows, X.cols, new Float64Array(X.data.length).fill(9)))) // prettier-ignore
     const model = fit(modalities, { nComponents: 2, selection: 'last', center: true })
@@ -265,6 +274,13 @@ describe("'auto'", () => {
     const model = fit(modalities, { nComponents: 4 })
     expect([model.selected, model.centered]).toEqual(['informative', true])
     expect(fit([toFloat32(X1), scaledBy(gaussian(300, 10, 70), 1e-7)], { nComponents: 4 }).selected).toBe('balanced')
+  })
+
+  it('takes relations that hold to the tolerance of the caller', () => {
+    const modalities = sharedLatents(200, [6, 7], 3, 1e-5, 75)
+    expect(fit(modalities, { nComponents: 3 }).selected).toBe('balanced')
+    expect(fit(modalities, { nComponents: 3, tolerance: 1e-4 }).selected).toBe('informative')
+    expect(fit(modalities, { nComponents: 4, tolerance: 1e-4 }).selected).toBe('balanced')
   })
 
   it('counts uncentred relations if centring is refused', () => {

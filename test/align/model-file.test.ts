@@ -1,0 +1,227 @@
+import { describe, expect, it } from 'vitest'
+import { JointFactor } from '../../src/align/joint-factor.js'
+import { PerfectAlignment } from '../../src/align/perfect-alignment.js'
+import { FileFormatError, NotFittedError } from '../../src/errors.js'
+import { readSafetensors, writeSafetensors, type Safetensors } from '../../src/io/safetensors.js'
+import { Matrix } from '../../src/matrix.js'
+import { maxDifference, rowRanges, sharedLatents, subspaceDistance, beside, toFloat32 } from './support.js'
+
+const SELECTIONS = ['auto', 'balanced', 'informative', 'last'] as const
+const modalities = sharedLatents(40, [4, 3, 5], 2, 0.2, 140)
+const fit = (options = {}) => new PerfectAlignment({ nComponents: 2, ...options }).fit(modalities)
+
+/** The file with something about it changed. */
+function edited(bytes: Uint8Array, edit: (file: Safetensors) => void): Uint8Array {
+  const file = readSafetensors(bytes)
+  edit(file)
+  return writeSafetensors(file)
+}
+
+function setTensor({ tensors }: Safetensors, name: string, change: (X: Matrix) => Matrix): void {
+  const tensor = tensors.get(name)
+  if (tensor === undefined) throw new Error(`no tensor ${name}`)
+  const [rows, cols = 1] = tensor.shape
+  const { rows: newRows, cols: newCols, data } = change(new Matrix(rows, cols, Float64Array.from(tensor.data, Number)))
+  const shape = tensor.shape.length === 1 ? [newRows] : [newRows, newCols]
+  tensors.set(name, { shape, data, dtype: data instanceof Float32Array ? 'F32' : 'F64' })
+}
+
+describe('PerfectAlignment files', () => {
+  it.each(SELECTIONS)('hold all that mapping needs, exactly: %s', (selection) => {
+    const model = fit({ selection })
+    for (const state of [false, true]) {
+      const loaded = PerfectAlignment.fromBytes(model.toBytes({ state }))
+      expect(loaded).toBeInstanceOf(PerfectAlignment)
+      expect(loaded.maps).toEqual(model.maps)
+      expect(loaded.means).toEqual(model.means)
+      expect(loaded.singularValues).toEqual(model.singularValues)
+      expect(loaded.sharedStrength).toEqual(model.sharedStrength)
+      expect([loaded.selected, loaded.centered, loaded.selection]).toEqual([model.selected, model.centered, selection])
+      expect(loaded.transform(modalities[1], 1)).toEqual(model.transform(modalities[1], 1))
+      expect(loaded.translate(modalities[2], 2, 0)).toEqual(model.translate(modalities[2], 2, 0))
+      expect(loaded.score(modalities)).toBe(model.score(modalities))
+      expect(loaded.toBytes({ state })).toEqual(model.toBytes({ state }))
+    }
+  })
+
+  it.each([
+    { center: true, tolerance: 1e-7, selection: 'last' },
+    { center: false, tolerance: 0, selection: 'informative' },
+    {},
+  ] as const)('keep what was asked for: %j', (options) => {
+    const { center, tolerance, selection } = PerfectAlignment.fromBytes(fit(options).toBytes())
+    expect({ center, tolerance, selection }).toEqual({
+      center: undefined,
+      tolerance: undefined,
+      selection: 'auto',
+      ...options,
+    })
+  })
+
+  it('go on with the state: partialFit, merge and fit', () => {
+    const half = new PerfectAlignment({ nComponents: 2 }).fit(rowRanges(modalities, 0, 25))
+    const rest = new PerfectAlignment({ nComponents: 2 }).partialFit(rowRanges(modalities, 25, 40))
+    const whole = beside(...fit().maps)
+    const [a, b] = [half, rest].map((model) => PerfectAlignment.fromBytes(model.toBytes({ state: true })))
+    expect(subspaceDistance(beside(...a.merge(b).maps), whole)).toBeLessThan(1e-12)
+    const c = PerfectAlignment.fromBytes(half.toBytes({ state: true })).partialFit(rowRanges(modalities, 25, 40))
+    expect(subspaceDistance(beside(...c.maps), whole)).toBeLessThan(1e-12)
+    expect(PerfectAlignment.fromBytes(half.toBytes()).fit(modalities).maps).toEqual(fit().maps)
+  })
+
+  it('keep in mind that data came as float32', () => {
+    const exact = sharedLatents(60, [4, 4], 2, 0, 141).map(toFloat32)
+    const model = new PerfectAlignment({ nComponents: 2, selection: 'informative' }).partialFit(rowRanges(exact, 0, 30))
+    const loaded = PerfectAlignment.fromBytes(model.toBytes({ state: true })).partialFit(rowRanges(exact, 30, 60))
+    expect(loaded.selected).toBe('informative')
+  })
+
+  it('need the state for that', () => {
+    const loaded = PerfectAlignment.fromBytes(fit().toBytes())
+    for (const work of [
+      () => loaded.partialFit(modalities),
+      () => loaded.merge(fit()),
+      () => fit().merge(loaded),
+      () => loaded.toBytes({ state: true }),
+    ]) {
+      expect(work).toThrow(NotFittedError)
+      expect(work).toThrow('toBytes({ state: true })')
+    }
+    expect(loaded.transform(modalities[0], 0).rows).toBe(40)
+  })
+
+  it('are half as large in float32, and as accurate as that', () => {
+    const large = new PerfectAlignment({ nComponents: 16 }).fit(sharedLatents(200, [64, 48], 20, 0.3, 142))
+    const [f64, f32] = (['f64', 'f32'] as const).map((precision) => large.toBytes({ precision }))
+    expect(f32.length).toBeLessThan(0.6 * f64.length)
+    const loaded = PerfectAlignment.fromBytes(f32)
+    loaded.maps.forEach((map, m) => {
+      expect(map).toEqual(new Matrix(map.rows, map.cols, Float64Array.from(Float32Array.from(large.maps[m].data))))
+    })
+    expect(loaded.toBytes({ precision: 'f32' })).toEqual(f32)
+    expect(maxDifference(loaded.means[0], large.means[0])).toBe(0)
+  })
+
+  it('are safetensors with the names and shapes that other programs see', () => {
+    const { tensors, metadata } = readSafetensors(fit().toBytes({ precision: 'f32', state: true }))
+    const listed = [...tensors].map(([name, { dtype, shape }]) => `${name} ${dtype} ${shape.join('x')}`).sort()
+    expect(listed).toEqual([
+      'R F64 13x13',
+      'decoders.0.1 F32 2x3',
+      'decoders.0.2 F32 2x5',
+      'decoders.1.0 F32 2x4',
+      'decoders.1.2 F32 2x5',
+      'decoders.2.0 F32 2x4',
+      'decoders.2.1 F32 2x3',
+      'maps.0 F32 2x4',
+      'maps.1 F32 2x3',
+      'maps.2 F32 2x5',
+      'means.0 F64 4',
+      'means.1 F64 3',
+      'means.2 F64 5',
+      'sharedStrength F64 2',
+      'singularValues F64 12',
+    ])
+    expect(metadata).toMatchObject({ collimate: 'PerfectAlignment', version: '1', nComponents: '2', widths: '4,3,5' })
+  })
+
+  const bytes = fit().toBytes({ state: true })
+  const metadata = (name: string, value: string) =>
+    edited(bytes, (file) => {
+      file.metadata[name] = value
+    })
+  const tensor = (name: string, change: (X: Matrix) => Matrix) =>
+    edited(bytes, (file) => {
+      setTensor(file, name, change)
+    })
+  const entry = (i: number, j: number, value: number) => (X: Matrix) => X.set(i, j, value)
+  it.each<[string, () => Uint8Array, new (...args: never[]) => Error, string]>([
+    ['no bytes', () => 'model' as never, TypeError, 'Uint8Array'],
+    ['nothing', () => new Uint8Array(0), FileFormatError, 'the file ends'],
+    ['a part', () => bytes.slice(0, bytes.length - 1), FileFormatError, 'bytes are there'],
+    ['another file', () => writeSafetensors({ tensors: [] }), FileFormatError, 'some other safetensors file'],
+    [
+      'a factor',
+      () => new JointFactor([1, 1]).toBytes(),
+      FileFormatError,
+      'this is a JointFactor, expected a PerfectAlignment',
+    ],
+    ['a later version', () => metadata('version', '2'), FileFormatError, 'format version 2, this release reads 1'],
+    ['widths that are no numbers', () => metadata('widths', '4,x,5'), FileFormatError, "'widths' has 'x'"],
+    ['a width of zero', () => metadata('widths', '4,0,5'), FileFormatError, "'widths' has '0'"],
+    ['one width', () => metadata('widths', '12'), FileFormatError, 'expected two widths or more'],
+    ['other widths', () => metadata('widths', '4,4,4'), FileFormatError, 'has shape [2, 3], expected [2, 4]'],
+    ['gigantic widths', () => metadata('widths', '9007199254740991,9,9'), FileFormatError, 'expected'],
+    ['too many components', () => metadata('nComponents', '13'), FileFormatError, 'k at most their sum'],
+    ['no components', () => metadata('nComponents', '0'), FileFormatError, "'nComponents' has '0'"],
+    ['an unknown selection', () => metadata('selection', 'best'), FileFormatError, "'selection' is 'best'"],
+    ['a selection that selects nothing', () => metadata('selected', 'auto'), FileFormatError, "'selected' is 'auto'"],
+    ['a center that is no switch', () => metadata('center', '1'), FileFormatError, "'center' is '1'"],
+    ['a tolerance of one', () => metadata('tolerance', '1'), FileFormatError, "'tolerance' is '1'"],
+    ['an empty tolerance', () => metadata('tolerance', ' '), FileFormatError, "'tolerance' is ' '"],
+    ['negative rows', () => metadata('rows', '-1'), FileFormatError, "'rows' has '-1'"],
+    ['other rows', () => metadata('rows', '41'), RangeError, 'expected the root of 41 rows'],
+    ['a flag too few', () => metadata('float32', '0,0'), FileFormatError, 'expected 3 times 0 or 1'],
+    ['a flag of two', () => metadata('float32', '0,2,0'), FileFormatError, 'expected 3 times 0 or 1'],
+    ['NaN', () => tensor('maps.1', entry(1, 2, NaN)), RangeError, "'maps.1' has the entry NaN at index 5"],
+    ['infinite means', () => tensor('means.0', entry(2, 0, Infinity)), RangeError, "'means.0' has the entry Infinity"],
+    [
+      'a full R',
+      () => tensor('R', entry(3, 1, 1e-3)),
+      RangeError,
+      "'R' has 0.001 at (3, 1), expected an upper triangle",
+    ],
+    ['a smaller R', () => tensor('R', () => new Matrix(3, 3)), FileFormatError, 'has shape [3, 3], expected [13, 13]'],
+    [
+      'too few singular values',
+      () => tensor('singularValues', () => new Matrix(3, 1)),
+      FileFormatError,
+      'expected [12]',
+    ],
+  ])('refuse %s', (_, damaged, kind, message) => {
+    const read = () => PerfectAlignment.fromBytes(damaged())
+    expect(read).toThrow(kind)
+    expect(read).toThrow(message)
+  })
+
+  it('refuse a file without any one of its parts, and integers for numbers', () => {
+    const { tensors, metadata: texts } = readSafetensors(bytes)
+    for (const name of tensors.keys()) {
+      if (name === 'R') continue
+      const without = edited(bytes, (file) => file.tensors.delete(name))
+      expect(() => PerfectAlignment.fromBytes(without)).toThrow(`tensor '${name}' is missing`)
+    }
+    for (const name of Object.keys(texts)) {
+      const without = edited(bytes, (file) => Reflect.deleteProperty(file.metadata, name))
+      expect(() => PerfectAlignment.fromBytes(without)).toThrow(FileFormatError)
+    }
+    const integers = edited(bytes, (file) => {
+      file.tensors.set('maps.0', { shape: [2, 4], data: new Int32Array(8), dtype: 'I32' })
+    })
+    expect(() => PerfectAlignment.fromBytes(integers)).toThrow("tensor 'maps.0' has type I32, expected F64 or F32")
+  })
+})
+
+describe('JointFactor files', () => {
+  it('hold the factor exactly, an empty one too', () => {
+    for (const factor of [new JointFactor([2, 3]), new JointFactor([4, 3, 5]).update(modalities)]) {
+      const loaded = JointFactor.fromBytes(factor.toBytes())
+      expect(loaded).toBeInstanceOf(JointFactor)
+      expect([loaded.widths, loaded.rows, loaded.R, loaded.float32]).toEqual([
+        factor.widths,
+        factor.rows,
+        factor.R,
+        factor.float32,
+      ])
+    }
+  })
+
+  it('refuse what is none', () => {
+    expect(() => JointFactor.fromBytes(new Uint8Array(9))).toThrow(FileFormatError)
+    expect(() => JointFactor.fromBytes(fit().toBytes({ state: true }))).toThrow('this is a PerfectAlignment')
+    const damaged = edited(new JointFactor([4, 3, 5]).update(modalities).toBytes(), (file) => {
+      setTensor(file, 'R', (X) => X.set(5, 0, 1))
+    })
+    expect(() => JointFactor.fromBytes(damaged)).toThrow('expected an upper triangle')
+  })
+})
