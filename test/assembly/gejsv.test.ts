@@ -1,0 +1,104 @@
+import { expect, test } from 'vitest'
+import { Matrix } from '../../src/matrix.js'
+import { onEveryBinary } from '../support/binaries.js'
+import { around, MAX_SWEEPS, MC, PANEL } from '../support/constants.js'
+import { expectSame, expectWithin } from '../support/expectations.js'
+import { AWKWARD, finish, gejsv, type Decomposition } from '../support/jobs.js'
+import { drive, KernelMemory } from '../support/kernel-memory.js'
+import { MATRIX_TYPES, matrixOfType } from '../support/matrix-types.js'
+import { gaussian } from '../support/random.js'
+import { factorisationRatio, orthogonalityRatio } from '../support/ratios.js'
+
+const BOUND = 10
+const EPS = Number.EPSILON
+
+/** Every combination of vectors that the kernel offers: columns of U (0, n, m) with and without V. */
+function check(A: Matrix, what: string, layout = AWKWARD): Decomposition {
+  const { rows: m, cols: n } = A
+  const run = (columnsU: number, wantV: boolean) => {
+    const memory = new KernelMemory()
+    return finish(memory, gejsv(memory, A, columnsU, wantV, layout))
+  }
+  const thin = run(n, true)
+  expect(thin.sigma.every((s, i) => s >= 0 && (i === 0 || s <= thin.sigma[i - 1]))).toBe(true)
+  expect(factorisationRatio(A, thin.U, thin.sigma, thin.V), `residual, ${what}`).toBeLessThanOrEqual(BOUND)
+  for (const columnsU of new Set([0, n, m])) {
+    for (const wantV of [false, true]) {
+      const { sigma, U, V } = columnsU === n && wantV ? thin : run(columnsU, wantV)
+      const which = `${columnsU} columns of U, ${wantV ? 'V' : 'no V'}, ${what}`
+      const bound = sigma.map(() => BOUND * m * EPS * (thin.sigma.length === 0 ? 0 : thin.sigma[0]))
+      expectWithin(sigma, thin.sigma, bound, which)
+      expect(orthogonalityRatio(U), `U, ${which}`).toBeLessThanOrEqual(BOUND)
+      expect(orthogonalityRatio(V), `V, ${which}`).toBeLessThanOrEqual(BOUND)
+      if (columnsU > 0 && wantV) {
+        expect(factorisationRatio(A, U, sigma, V), `residual, ${which}`).toBeLessThanOrEqual(BOUND)
+      }
+    }
+  }
+  return thin
+}
+
+onEveryBinary(() => {
+  test('shapes from one entry to around a panel', () => {
+    for (const n of [1, 2, 3, 4, 5, 8]) for (const m of [n, n + 1, 3 * n]) check(gaussian(m, n, m + n), `${m} x ${n}`)
+    for (const n of around(PANEL)) check(gaussian(n + 2, n, n), `${n + 2} x ${n}`)
+    check(gaussian(MC + 1, 5, 1), 'tall')
+    check(gaussian(2 * PANEL + 1, 2 * PANEL + 1, 1), 'square', { gap: 0, offset: 0 })
+  })
+
+  test('nothing at all', () => {
+    for (const m of [0, 1, 5]) {
+      for (const columnsU of [0, m]) {
+        const memory = new KernelMemory()
+        const { U } = finish(memory, gejsv(memory, new Matrix(m, 0), columnsU, true))
+        expect(orthogonalityRatio(U)).toBe(0)
+      }
+    }
+  })
+
+  test.each(MATRIX_TYPES)('%s', (type) => {
+    for (const [m, n] of [
+      [PANEL + 9, PANEL + 2],
+      [PANEL + 1, PANEL + 1],
+      [11, 7],
+    ]) {
+      check(matrixOfType(type, m, n, m * n), `${m} x ${n}`)
+    }
+  })
+
+  test('says how it converged', () => {
+    const memory = new KernelMemory()
+    const { sweeps, rotations, maxCosine } = finish(memory, gejsv(memory, gaussian(60, 50, 1), 50, true))
+    const pairs = (50 * 49) / 2
+    expect(sweeps).toBeGreaterThan(2)
+    expect(sweeps).toBeLessThan(MAX_SWEEPS)
+    expect(rotations).toBeGreaterThan(pairs)
+    expect(rotations).toBeLessThanOrEqual(sweeps * pairs)
+    // Quadratic convergence: the last sweep either met cosines below the stopping rule or left them below it.
+    expect(maxCosine).toBeLessThan(Math.sqrt(50) * Math.sqrt(60) * EPS)
+  })
+
+  test('orthogonal columns need no rotation', () => {
+    const A = new Matrix(40, 12)
+    for (let j = 0; j < 12; j++) A.set(3 * j, j, j + 1)
+    const memory = new KernelMemory()
+    const { sigma, rotations, sweeps } = finish(memory, gejsv(memory, A, 12, true))
+    expectSame(sigma, [12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1], 'singular values')
+    expect(rotations).toBe(0)
+    expect(sweeps).toBe(1)
+  })
+
+  test('ends, one way or the other, on what the boundary never lets through', () => {
+    for (const bad of [NaN, Infinity, -Infinity]) {
+      const A = gaussian(20, 10, 1)
+      A.set(7, 3, bad)
+      const memory = new KernelMemory()
+      const job = gejsv(memory, A, 10, true)
+      try {
+        memory.run(job.outputs, () => drive(job.step))
+      } catch (error) {
+        expect(String(error)).toContain('failed with -1')
+      }
+    }
+  })
+})

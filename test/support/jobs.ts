@@ -1,0 +1,146 @@
+import { Matrix } from '../../src/matrix.js'
+import { drive, type Block, type KernelMemory, type Layout, type Operand } from './kernel-memory.js'
+
+/** A resumable kernel between its `Init` and its end. */
+export interface Job<T> {
+  /** All that it may write to, its scratch of exactly `Workspace` bytes included. */
+  readonly outputs: readonly (Operand | Block)[]
+  /** One `Step`; 0 at the end. */
+  readonly step: () => number
+  readonly result: () => T
+}
+
+/** Runs a job to its end under watch. */
+export function finish<T>(memory: KernelMemory, job: Job<T>): T {
+  memory.run(job.outputs, () => drive(job.step))
+  return job.result()
+}
+
+/** A factorisation in compact form: R on and above the diagonal, the reflectors' vectors below. */
+export interface Reflectors {
+  readonly factored: Matrix
+  readonly tau: Float64Array
+}
+
+/** Gaps between the columns, all columns off the 16-byte boundary: what any caller might pass. */
+export const AWKWARD = { gap: 3, offset: 1 }
+
+function columnsOf(A: Matrix, { gap, offset }: typeof AWKWARD): Layout {
+  return { cs: A.rows + gap, offset }
+}
+
+/** Blocked QR of A. */
+export function geqrf(memory: KernelMemory, A: Matrix, layout = AWKWARD): Job<Reflectors> {
+  const { kernels } = memory
+  const { rows: m, cols: n } = A
+  const a = memory.place(A, columnsOf(A, layout))
+  const tau = memory.vector(new Float64Array(Math.min(m, n)), 1)
+  const scratch = memory.scratch(kernels.dgeqrfWorkspace(m, n))
+  const outputs = [a, tau, scratch]
+  const state = memory.run(outputs, () => kernels.dgeqrfInit(m, n, a.pointer, a.cs, tau.pointer, scratch.pointer))
+  return {
+    outputs,
+    step: () => kernels.dgeqrfStep(state),
+    result: () => ({ factored: memory.read(a), tau: memory.read(tau).data as Float64Array }),
+  }
+}
+
+/** Q C, with Q the product of all reflectors. */
+export function ormqr(memory: KernelMemory, { factored, tau }: Reflectors, C: Matrix, layout = AWKWARD): Job<Matrix> {
+  const { kernels } = memory
+  const a = memory.place(factored, columnsOf(factored, layout))
+  const t = memory.vector(tau, 1)
+  const c = memory.place(C, columnsOf(C, layout))
+  const scratch = memory.scratch(kernels.dormqrWorkspace(C.rows, C.cols))
+  const outputs = [c, scratch]
+  const state = memory.run(outputs, () =>
+    kernels.dormqrInit(C.rows, C.cols, tau.length, a.pointer, a.cs, t.pointer, c.pointer, c.cs, scratch.pointer),
+  )
+  return { outputs, step: () => kernels.dormqrStep(state), result: () => memory.read(c) }
+}
+
+export interface PivotedReflectors extends Reflectors {
+  readonly pivots: Int32Array
+}
+
+/** QR with column pivoting; `tau` holds as many reflectors as were made. */
+export function geqp3(memory: KernelMemory, A: Matrix, layout = AWKWARD): Job<PivotedReflectors> {
+  const { kernels } = memory
+  const { rows: m, cols: n } = A
+  const a = memory.place(A, columnsOf(A, layout))
+  const tau = memory.vector(new Float64Array(Math.min(m, n)), 1)
+  const pivots = memory.block(4 * n)
+  const scratch = memory.scratch(kernels.dgeqp3Workspace(m, n))
+  const outputs = [a, tau, pivots, scratch]
+  const state = memory.run(outputs, () =>
+    kernels.dgeqp3Init(m, n, a.pointer, a.cs, tau.pointer, pivots.pointer, scratch.pointer),
+  )
+  return {
+    outputs,
+    step: () => kernels.dgeqp3Step(state),
+    result: () => ({
+      factored: memory.read(a),
+      tau: (memory.read(tau).data as Float64Array).slice(0, kernels.dgeqp3Rank(state)),
+      pivots: memory.integers(pivots),
+    }),
+  }
+}
+
+/** The R factor of [R; B]; the strict lower triangle of the result is what R had there. */
+export function tpqrt(memory: KernelMemory, R: Matrix, B: Matrix, first = 0, layout = AWKWARD): Job<Matrix> {
+  const { kernels } = memory
+  const { rows: b, cols: p } = B
+  const r = memory.place(R, columnsOf(R, layout))
+  const x = memory.place(B, columnsOf(B, layout))
+  const scratch = memory.scratch(kernels.dtpqrtWorkspace(b, p))
+  const outputs = [r, x, scratch]
+  const state = memory.run(outputs, () =>
+    kernels.dtpqrtInit(b, p, first, r.pointer, r.cs, x.pointer, x.cs, scratch.pointer),
+  )
+  return { outputs, step: () => kernels.dtpqrtStep(state), result: () => memory.read(r) }
+}
+
+export interface Decomposition {
+  readonly sigma: Float64Array
+  readonly U: Matrix
+  readonly V: Matrix
+  readonly sweeps: number
+  readonly rotations: number
+  readonly maxCosine: number
+}
+
+/** SVD of a tall A; U has `columnsU` columns (0, n or m), V has n or none. */
+export function gejsv(
+  memory: KernelMemory,
+  A: Matrix,
+  columnsU: number,
+  wantV: boolean,
+  layout = AWKWARD,
+): Job<Decomposition> {
+  const { kernels } = memory
+  const { rows: m, cols: n } = A
+  const a = memory.place(A, columnsOf(A, layout))
+  const sigma = memory.vector(new Float64Array(n), 1)
+  const [emptyU, emptyV] = [new Matrix(m, columnsU), new Matrix(n, wantV ? n : 0)]
+  const u = memory.place(emptyU, columnsOf(emptyU, layout))
+  const v = memory.place(emptyV, columnsOf(emptyV, layout))
+  const scratch = memory.scratch(kernels.dgejsvWorkspace(m, n, columnsU))
+  const outputs = [a, sigma, u, v, scratch]
+  const state = memory.run(outputs, () =>
+    kernels.dgejsvInit(
+      m, n, a.pointer, a.cs, sigma.pointer, u.pointer, u.cs, columnsU, v.pointer, v.cs, wantV ? 1 : 0, scratch.pointer,
+    ),
+  ) // prettier-ignore
+  return {
+    outputs,
+    step: () => kernels.dgejsvStep(state),
+    result: () => ({
+      sigma: memory.read(sigma).data as Float64Array,
+      U: memory.read(u),
+      V: memory.read(v),
+      sweeps: kernels.dgejsvSweeps(state),
+      rotations: kernels.dgejsvRotations(state),
+      maxCosine: kernels.dgejsvMaxCosine(state),
+    }),
+  }
+}
