@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import * as collimate from '../src/index.js'
+import * as io from '../src/io/index.js'
+import * as metrics from '../src/metrics/index.js'
+import * as synthetic from '../src/synthetic/index.js'
+
+const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+const examples = [...readme.matchAll(/^```js\n([\s\S]*?)^```$/gm)].map(([, code]) => code)
+const AsyncFunction = (async () => {
+  /* only its constructor is wanted */
+}).constructor as new (...parameters: string[]) => (...values: unknown[]) => Promise<void>
+
+/** Turns the static imports of an example into parameters, and runs it. */
+async function runExample(code: string): Promise<string[]> {
+  const printed: string[] = []
+  const modules: Record<string, object> = { collimate, 'collimate/synthetic': synthetic }
+  const body = code.replace(/^import (\{.*?\}) from '(.*?)'$/gm, 'const $1 = modules["$2"]')
+  const log = (...values: unknown[]) => printed.push(values.join(' '))
+  await new AsyncFunction('modules', 'console', body)(modules, { log })
+  return printed
+}
+
+describe('the examples of the README', () => {
+  test('are all here', () => {
+    expect(examples).toHaveLength(3)
+  })
+
+  test('ten lines from data to retrieval', async () => {
+    const [line] = await runExample(examples[0])
+    expect(Number(line.replace('recall@10 ', ''))).toBeGreaterThan(0.5)
+  })
+
+  test('streams, merges, files, cancellation', async () => {
+    expect((await runExample(examples[1])).length).toBeGreaterThan(0)
+  })
+
+  test('linear algebra', async () => {
+    await runExample(examples[2].concat('\nif (rank !== 1 || N.cols !== 2 || pivots[0] !== 2 || !(S[0] > 8) || U === V || R.rows !== 2) throw new Error("wrong")')) // prettier-ignore
+  })
+})
+
+const entries: Record<string, object> = {
+  collimate,
+  'collimate/metrics': metrics,
+  'collimate/io': io,
+  'collimate/synthetic': synthetic,
+}
+
+test.each(Object.entries(entries))('the names that the README lists under %s exist', (entry, module) => {
+  const row = readme.split('\n').find((line) => line.startsWith(`| \`${entry}\` `))
+  // Backticks with a blank or a bare identifier hold names; with a slash or a dot they name something else.
+  const names = [...(row ?? '').matchAll(/`([\w ]+)`/g)]
+    .flatMap(([, list]) => list.split(' '))
+    .slice(entry === 'collimate' ? 1 : 0)
+  expect(names.length).toBeGreaterThan(3)
+  for (const name of names) expect(module).toHaveProperty(name)
+})
