@@ -53,6 +53,30 @@ onEveryBinary(() => {
     }
   })
 
+  test('workspaces grow with the matrix up to the limit of memory, and do not wrap around', () => {
+    const { kernels } = new KernelMemory()
+    const workspaces: Record<string, (m: number, n: number) => number> = {
+      dgemm: (m, n) => kernels.dgemmWorkspace(m, n, n),
+      dtrsm: (_, n) => kernels.dtrsmWorkspace(n, n),
+      dgeqrf: (m, n) => kernels.dgeqrfWorkspace(m, n),
+      dormqr: (m, n) => kernels.dormqrWorkspace(m, n),
+      dgeqp3: (m, n) => kernels.dgeqp3Workspace(m, n),
+      dtpqrt: (m, n) => kernels.dtpqrtWorkspace(m, n),
+      dgejsv: (m, n) => kernels.dgejsvWorkspace(m, n, n),
+    }
+    for (const [name, workspace] of Object.entries(workspaces)) {
+      for (const n of [1, PANEL, 1000]) {
+        let before = 0
+        // The matrix alone stays below 4 GiB.
+        for (let m = n; m * n < 2 ** 29; m *= 2) {
+          const bytes = workspace(m, n) >>> 0
+          expect(bytes, `${name}, ${m} x ${n}`).toBeGreaterThanOrEqual(before)
+          before = bytes
+        }
+      }
+    }
+  })
+
   test('dormqr: Q C as reflector after reflector gives it', () => {
     for (const m of [1, 5, ...around(PANEL), 2 * PANEL + 1, KC + 1]) {
       for (const k of new Set([0, 1, Math.min(m, PANEL - 1), Math.min(m, PANEL + 1), Math.min(m, 2 * PANEL)])) {

@@ -99,6 +99,14 @@ onEveryBinary(() => {
     expect(memory.kernels.ddot(3, y.pointer - 8, y.pointer - 8)).toBeNaN()
   })
 
+  test('the heap begins after the static data of the kernels', () => {
+    const { engine, kernels } = new KernelMemory()
+    const staticData = new Uint8Array(engine.memory.buffer, kernels.heapBase())
+    expect(kernels.heapBase()).toBeGreaterThan(0)
+    expect(staticData.every((byte) => byte === 0)).toBe(true)
+    expect(engine.allocate(8)).toBeGreaterThanOrEqual(kernels.heapBase())
+  })
+
   test('ddot: x^T y', () => {
     forEachCase((c) => {
       const [x, y] = [c.numbers(1), c.numbers(2)]

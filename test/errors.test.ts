@@ -1,0 +1,327 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import {
+  CollimateError,
+  ConvergenceError,
+  FileFormatError,
+  Matrix,
+  matmul,
+  matrixRank,
+  norm,
+  NotFittedError,
+  nullSpace,
+  orth,
+  OutOfMemoryError,
+  qr,
+  svd,
+  svdvals,
+  UnsupportedRuntimeError,
+  type MatrixLike,
+} from '../src/index.js'
+import { svdSteps } from '../src/linalg/svd.js'
+import { Engine } from '../src/runtime/engine.js'
+import { run } from '../src/runtime/steps.js'
+
+/** A call that must fail, and what its message must say. */
+type Refusal = [what: string, call: () => unknown, ...says: string[]]
+
+type Kind = typeof TypeError | typeof RangeError | typeof CollimateError
+
+/** Whatever a caller without types may pass. */
+const anything = (value: unknown) => value as never
+
+function thrown(work: () => unknown): Error {
+  try {
+    work()
+  } catch (error) {
+    if (error instanceof Error) return error
+  }
+  throw new Error('nothing was thrown')
+}
+
+/** The class exactly, and every part of what the message must say. */
+function expectError(work: () => unknown, kind: Kind, ...says: string[]): void {
+  const error = thrown(work)
+  expect(error.constructor, `${error.name}: ${error.message}`).toBe(kind)
+  for (const part of says) expect(error.message).toContain(part)
+}
+
+/** Where the arena stands: work that failed must have given everything back. */
+const mark = () => Engine.shared().scope(() => Engine.shared().allocate(1))
+const markAtStart = mark()
+
+afterEach(() => {
+  expect(mark(), 'memory is given back after an error').toBe(markAtStart)
+  const { U, S, V, rank } = svd([
+    [0, 2],
+    [-1, 0],
+  ])
+  expect([Array.from(S), rank]).toEqual([[2, 1], 2])
+  expect(Math.abs(U?.get(0, 0) ?? 0)).toBe(1)
+  expect(Math.abs(V?.get(1, 0) ?? 0)).toBe(1)
+  expect(matmul([[1, 2]], [[3], [4]]).data[0]).toBe(11)
+})
+
+/** Every public function that takes a matrix, with the name that its messages give to the argument. */
+const TAKES_MATRIX: Record<string, [call: (A: MatrixLike) => unknown, name: string]> = {
+  svd: [(A) => svd(A), 'A'],
+  'svd, full': [(A) => svd(A, { vectors: 'full' }), 'A'],
+  svdvals: [svdvals, 'A'],
+  qr: [(A) => qr(A), 'A'],
+  'qr with pivoting': [(A) => qr(A, { pivoting: true }), 'A'],
+  'matmul, left': [(A) => matmul(A, [[1]]), 'A'],
+  'matmul, right': [(B) => matmul([[1]], B), 'B'],
+  nullSpace: [(A) => nullSpace(A), 'A'],
+  orth: [(A) => orth(A), 'A'],
+  matrixRank: [(A) => matrixRank(A), 'A'],
+  norm: [(A) => norm(A), 'A'],
+  'norm 2': [(A) => norm(A, 2), 'A'],
+}
+
+/** An array whose other entries were never there. */
+function withHoles(length: number, entries: Record<number, unknown>): unknown[] {
+  return Object.assign(new Array<unknown>(length), entries)
+}
+
+/** Things that are no matrix: what it is, the class of the error, what the message says beside the argument's name. */
+const NO_MATRIX: readonly [what: string, value: unknown, kind: Kind, ...says: string[]][] = [
+  ['undefined', undefined, TypeError, 'must be a matrix', 'got undefined'],
+  ['null', null, TypeError, 'must be a matrix', 'got null'],
+  ['a number', 3, TypeError, 'must be a matrix', 'got 3'],
+  ['a string', 'matrix', TypeError, 'must be a matrix', 'got a string'],
+  ['a function', () => 0, TypeError, 'must be a matrix', 'got a function'],
+  ['an object without data', { rows: 1, cols: 1 }, TypeError, 'must be a matrix', '{ rows, cols, data }'],
+  ['a Map', new Map(), TypeError, 'must be a matrix', 'Map'],
+  ['an object without a prototype', Object.create(null), TypeError, 'must be a matrix'],
+  ['a vector', [1, 2, 3], TypeError, 'row 0 must be an array of numbers, got 1', '[vector]'],
+  ['a typed vector', Float64Array.of(1, 2), TypeError, 'got a Float64Array', '[vector]'],
+  ['a row that is null', [[1, 2], null], TypeError, 'row 1', 'got null'],
+  ['a row that is a number', [[1, 2], 3], TypeError, 'row 1', 'got 3'],
+  ['a missing row', withHoles(3, { 0: [1, 2], 2: [3, 4] }), TypeError, 'row 1', 'got undefined'],
+  ['ragged rows', [[1, 2], [3, 4], [5]], RangeError, 'row 2 has 1 entries', 'row 0 has 2'],
+  [
+    'null among the numbers',
+    [
+      [1, 2],
+      [3, null],
+    ],
+    TypeError,
+    '(1, 1)',
+    'must be a number',
+    'got null',
+  ],
+  ['a hole among the numbers', [[1, 2], withHoles(2, { 1: 4 })], TypeError, '(1, 0)', 'got undefined'],
+  ['a string among the numbers', [[1, '2']], TypeError, '(0, 1)', 'got a string'],
+  ['a bigint among the numbers', [[1n]], TypeError, '(0, 0)', 'got a bigint'],
+  ['three dimensions', { data: [1, 2], shape: [1, 2, 1] }, TypeError, 'two dimensions', '[1, 2, 1]'],
+  ['one dimension', { data: [1, 2], dims: [2] }, TypeError, 'two dimensions', '[2]'],
+  ['a shape that is a number', { data: [1, 2], shape: 2 }, TypeError, 'two dimensions', 'got shape 2'],
+  ['too few numbers', { rows: 2, cols: 3, data: [1, 2, 3, 4, 5] }, RangeError, '2 x 3', 'needs 6', 'got 5'],
+  ['too many numbers', { data: new Float32Array(7), shape: [2, 3] }, RangeError, '2 x 3', 'needs 6', 'got 7'],
+  ['data that is null', { rows: 1, cols: 1, data: null }, TypeError, 'data must be an array of numbers', 'got null'],
+  ['data that is a string', { rows: 1, cols: 1, data: '1' }, TypeError, 'data must be an array', 'got a string'],
+  ['null in the data', { rows: 1, cols: 3, data: [1, 2, null] }, TypeError, 'entry 2', 'got null'],
+  ['bigints in the data', { rows: 1, cols: 1, data: BigInt64Array.of(1n) }, TypeError, 'entry 0', 'got a bigint'],
+  ['rows that are no number', { rows: '2', cols: 1, data: [1, 2] }, TypeError, 'rows must be a number', 'got string'],
+  ['rows that are missing', { data: [1, 2] }, TypeError, 'rows must be a number', 'got undefined'],
+  ['negative columns', { rows: 1, cols: -1, data: [] }, RangeError, 'cols must be an integer >= 0', 'got -1'],
+  ['half a row', { rows: 1.5, cols: 2, data: [1, 2, 3] }, RangeError, 'rows must be an integer >= 0', 'got 1.5'],
+  ['NaN rows', { rows: NaN, cols: 1, data: [] }, RangeError, 'rows must be an integer >= 0', 'got NaN'],
+  [
+    'a strided view beyond its data',
+    { data: [1, 2, 3, 4], shape: [2, 2], stride: [1, 3] },
+    RangeError,
+    '(1, 1)',
+    'index 4 of 4',
+  ],
+  ['null in a strided view', { data: [1, null, 3, 4], shape: [2, 2], stride: [1, 2] }, TypeError, '(1, 0)', 'got null'],
+]
+
+/** Matrices with entries that no algorithm can use; the first of them is named. */
+const NOT_FINITE: readonly [what: string, value: MatrixLike, ...says: string[]][] = [
+  [
+    'NaN',
+    [
+      [1, 2, 3],
+      [4, NaN, 6],
+    ],
+    '(1, 1) is NaN',
+    'must be finite',
+  ],
+  ['Infinity', [[1, Infinity]], '(0, 1) is Infinity', 'must be finite'],
+  ['-Infinity', [[1], [2], [-Infinity]], '(2, 0) is -Infinity', 'must be finite'],
+  [
+    'the first of several',
+    [
+      [1, NaN],
+      [Infinity, NaN],
+    ],
+    '(0, 1) is NaN',
+  ],
+  ['NaN in float32', new Matrix(2, 2, Float32Array.of(1, 2, 3, NaN)), '(1, 1) is NaN'],
+  ['too large for float32', new Matrix(1, 2, Float32Array.of(1, 1e39)), '(0, 1) is Infinity'],
+]
+
+describe.each(Object.entries(TAKES_MATRIX))('%s', (_what, [call, name]) => {
+  test.each(NO_MATRIX)('refuses %s', (_value, value, kind, ...says) => {
+    expectError(() => call(anything(value)), kind, name, ...says)
+  })
+
+  test.each(NOT_FINITE)('refuses %s', (_value, value, ...says) => {
+    expectError(() => call(value), RangeError, `${name}: entry`, ...says)
+  })
+})
+
+describe('options', () => {
+  const A = [
+    [1, 2],
+    [3, 4],
+  ]
+
+  test.each([
+    ['svd vectors', () => svd(A, { vectors: anything('some') }), "'thin', 'full', 'none'", "got 'some'"],
+    ['qr mode', () => qr(A, { mode: anything('economic') }), "'thin', 'full', 'r'", "got 'economic'"],
+    ['norm kind', () => norm(A, anything('nuclear')), "'fro', '1', '2', 'inf'", "got 'nuclear'"],
+    ['norm kind 3', () => norm(A, anything(3)), "'fro', '1', '2', 'inf'", '3'],
+    ['negative tolerance, matrixRank', () => matrixRank(A, { tolerance: -1 }), 'tolerance must be >= 0', 'got -1'],
+    ['negative tolerance, nullSpace', () => nullSpace(A, { tolerance: -1 }), 'tolerance must be >= 0', 'got -1'],
+    ['negative tolerance, orth', () => orth(A, { tolerance: -1 }), 'tolerance must be >= 0', 'got -1'],
+    ['negative tolerance, svd', () => svd(A, { tolerance: -1 }), 'tolerance must be >= 0', 'got -1'],
+    ['NaN tolerance, matrixRank', () => matrixRank(A, { tolerance: NaN }), 'tolerance must be >= 0', 'got NaN'],
+    ['NaN tolerance, svd', () => svd(A, { tolerance: NaN }), 'tolerance must be >= 0', 'got NaN'],
+  ] as Refusal[])('a wrong value: %s', (_what, call, ...says) => {
+    expectError(call, RangeError, ...says)
+  })
+
+  test.each([
+    ['svd vectors', () => svd(A, { vectors: anything(1) }), 'vectors must be one of', 'got 1'],
+    ['qr mode', () => qr(A, { mode: anything({}) }), 'mode must be one of'],
+    ['norm kind', () => norm(A, anything(null)), 'kind must be one of', 'got null'],
+    [
+      'tolerance, matrixRank',
+      () => matrixRank(A, { tolerance: anything('0') }),
+      'tolerance must be a number',
+      'string',
+    ],
+    ['tolerance, svd', () => svd(A, { tolerance: anything('0') }), 'tolerance must be a number', 'string'],
+    ['qr pivoting', () => qr(A, { pivoting: anything('no') }), 'pivoting must be a boolean', 'string'],
+    ['transposeA', () => matmul(A, A, { transposeA: anything(1) }), 'transposeA must be a boolean', 'got 1'],
+    ['transposeB', () => matmul(A, A, { transposeB: anything('no') }), 'transposeB must be a boolean', 'string'],
+  ] as Refusal[])('a wrong kind: %s', (_what, call, ...says) => {
+    expectError(call, TypeError, ...says)
+  })
+
+  test('undefined means the default', () => {
+    expect(svd(A, { vectors: undefined, tolerance: undefined })).toEqual(svd(A))
+    expect(qr(A, { mode: undefined, pivoting: undefined })).toEqual(qr(A))
+    expect(matmul(A, A, { transposeA: undefined })).toEqual(matmul(A, A))
+    expect(matrixRank(A, { tolerance: undefined })).toBe(2)
+  })
+})
+
+describe('shapes that do not fit', () => {
+  test('matmul says both shapes as they are multiplied', () => {
+    const [A, B] = [new Matrix(2, 3), new Matrix(4, 5)]
+    expectError(() => matmul(A, B), RangeError, 'inner dimensions', '2 x 3 times 4 x 5')
+    expectError(() => matmul(A, B, { transposeA: true }), RangeError, '3 x 2 times 4 x 5')
+    expectError(() => matmul(A, B, { transposeB: true }), RangeError, '2 x 3 times 5 x 4')
+  })
+})
+
+describe('Matrix', () => {
+  test.each([
+    ['rows of a wrong kind', () => new Matrix(anything('2'), 2), TypeError, 'rows must be a number', 'string'],
+    ['columns left out', () => new Matrix(2, anything(undefined)), TypeError, 'cols must be a number', 'undefined'],
+    ['negative rows', () => new Matrix(-1, 2), RangeError, 'rows must be an integer >= 0', 'got -1'],
+    ['infinite columns', () => new Matrix(1, Infinity), RangeError, 'cols must be an integer >= 0', 'got Infinity'],
+    ['data of a wrong length', () => new Matrix(2, 2, [1, 2, 3]), RangeError, '2 x 2', 'needs 4', 'got 3'],
+    ['data of a wrong kind', () => new Matrix(1, 1, anything(5)), TypeError, 'data must be an array', 'got 5'],
+    ['null in the data', () => new Matrix(1, 2, anything([1, null])), TypeError, 'entry 1', 'got null'],
+    ['a hole in the data', () => new Matrix(1, 2, anything(withHoles(2, { 0: 1 }))), TypeError, 'entry 1', 'undefined'],
+    ['more entries than there can be', () => new Matrix(2 ** 31, 2 ** 31), RangeError],
+  ] as [string, () => unknown, Kind, ...string[]][])('%s', (_what, make, kind, ...says) => {
+    expectError(make, kind, ...says)
+  })
+
+  test.each(NO_MATRIX)('from refuses %s', (_what, value, kind, ...says) => {
+    expectError(() => Matrix.from(anything(value)), kind, ...says)
+  })
+
+  test('get, set and row say what lies outside which matrix', () => {
+    const A = new Matrix(2, 3)
+    for (const [i, j] of [
+      [2, 0],
+      [0, 3],
+      [-1, 0],
+      [0, -1],
+      [0.5, 0],
+      [NaN, 0],
+    ]) {
+      // prettier-ignore
+      expectError(() => A.get(i, j), RangeError, `(${i}, ${j})`, '2 x 3')
+      expectError(() => A.set(i, j, 1), RangeError, `(${i}, ${j})`, '2 x 3')
+    }
+    for (const i of [2, -1, 0.5, NaN]) expectError(() => A.row(i), RangeError, `row ${i}`, '0 .. 1')
+    expect(Array.from(A.data)).toEqual([0, 0, 0, 0, 0, 0])
+  })
+})
+
+describe('memory', () => {
+  const long = (n: number) => new Matrix(n, 1, new Float64Array(n).fill(1))
+
+  test.each([
+    ['a product of 40000 x 40000', () => matmul(long(40_000), long(40_000).transpose())],
+    ['a product of just over 4 GiB', () => matmul(long(23_171), long(23_171).transpose())],
+    ['a full U of 30000 x 30000', () => svd(long(30_000), { vectors: 'full' })],
+    ['a full V of 30000 x 30000', () => svd(long(30_000).transpose(), { vectors: 'full' })],
+    ['a full Q of 30000 x 30000', () => qr(long(30_000), { mode: 'full' })],
+    ['a null space of 30000 x 29999', () => nullSpace(long(30_000).transpose())],
+  ])('%s is refused at once', (_what, call) => {
+    const before = { wasm: Engine.shared().memoryBytes, js: process.memoryUsage().arrayBuffers }
+    const started = performance.now()
+    expectError(call, OutOfMemoryError, 'MiB more are needed', '4 GiB', 'fewer')
+    expect(performance.now() - started, 'ms').toBeLessThan(1000)
+    const mebibyte = 2 ** 20
+    expect((Engine.shared().memoryBytes - before.wasm) / mebibyte, 'MiB of WebAssembly').toBeLessThan(64)
+    expect((process.memoryUsage().arrayBuffers - before.js) / mebibyte, 'MiB of arrays').toBeLessThan(64)
+  })
+
+  test('growth that the runtime refuses is the same error', () => {
+    const engine = Engine.create()
+    const grow = () => {
+      throw new RangeError('WebAssembly.Memory.grow(): Unable to grow instance memory')
+    }
+    Object.defineProperty(engine, 'memory', { value: { buffer: engine.memory.buffer, grow } })
+    const error = thrown(() => engine.allocate(2 ** 26))
+    expect(error).toBeInstanceOf(OutOfMemoryError)
+    expect(error.message).toContain('64 MiB more are needed')
+    expect(String(error.cause)).toContain('Unable to grow')
+  })
+})
+
+describe('convergence', () => {
+  test('a Jacobi iteration that does not end well is an error that says how far it came', () => {
+    const engine = Engine.create()
+    const failing = { ...engine.kernels, dgejsvStep: () => -1, dgejsvSweeps: () => 40, dgejsvMaxCosine: () => 0.5 }
+    Object.defineProperty(engine, 'kernels', { value: failing })
+    const work = () => run(svdSteps(engine, new Matrix(3, 2), { U: 'thin', V: 'thin' }))
+    expectError(work, ConvergenceError, '3 x 2', '40 Jacobi sweeps', '0.5')
+  })
+})
+
+describe('classes', () => {
+  const errors: [name: string, error: unknown][] = [
+    ['NotFittedError', new NotFittedError('m')],
+    ['ConvergenceError', new ConvergenceError('m')],
+    ['OutOfMemoryError', new OutOfMemoryError('m')],
+    ['UnsupportedRuntimeError', new UnsupportedRuntimeError('m')],
+    ['FileFormatError', new FileFormatError('m', 8)],
+    ['CollimateError', new CollimateError('m')],
+  ]
+
+  test.each(errors)('%s is an Error of the package, with its name', (name, error) => {
+    expect(error).toBeInstanceOf(CollimateError)
+    expect(error).toBeInstanceOf(Error)
+    expect(error).toHaveProperty('name', name)
+    expect(String(error)).toMatch(new RegExp(`^${name}: m`))
+  })
+})

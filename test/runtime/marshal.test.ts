@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest'
+import { Matrix } from '../../src/matrix.js'
+import { Engine } from '../../src/runtime/engine.js'
+import {
+  allocateColumns,
+  readColumns,
+  readTransposed,
+  stagingDoubles,
+  writeColumns,
+  writeTransposed,
+} from '../../src/runtime/marshal.js'
+import { onEveryBinary } from '../support/binaries.js'
+import { gaussian } from '../support/random.js'
+
+/** Sizes on both sides of the tiles of the copies and of the rows staged at a time. */
+const SIZES = [0, 1, 7, 8, 9, 31, 32, 33, 255, 256, 257, 600]
+
+onEveryBinary(() => {
+  test('what is written by columns is read by columns, and transposed', () => {
+    const engine = Engine.create()
+    for (const m of SIZES) {
+      for (const n of [0, 1, 8, 33, 40]) {
+        const A = gaussian(m, n, m + n)
+        engine.scope(() => {
+          const a = allocateColumns(engine, m, n)
+          const staging = engine.allocateDoubles(stagingDoubles(m, n))
+          writeColumns(engine, A, a, staging)
+          expect(readColumns(engine, a)).toEqual(A)
+          expect(readTransposed(engine, a)).toEqual(A.transpose())
+          const [rows, cols] = [Math.min(m, 5), Math.min(n, 3)]
+          const corner = readColumns(engine, a, rows, cols)
+          expect(corner).toEqual(new Matrix(rows, cols, corner.data.map((_, at) => A.get(Math.floor(at / cols), at % cols)))) // prettier-ignore
+          expect(readTransposed(engine, a, rows, cols)).toEqual(corner.transpose())
+        })
+      }
+    }
+  })
+
+  test('what is written transposed lies there as the columns of the transpose', () => {
+    const engine = Engine.create()
+    for (const m of [0, 1, 8, 9, 40]) {
+      for (const n of SIZES) {
+        const A = gaussian(m, n, m + n)
+        engine.scope(() => {
+          const a = allocateColumns(engine, n, m)
+          writeTransposed(engine, A, a)
+          expect(readColumns(engine, a)).toEqual(A.transpose())
+          expect(readTransposed(engine, a)).toEqual(A)
+        })
+      }
+    }
+  })
+
+  test('rows from the middle of a matrix, float32 among them', () => {
+    const engine = Engine.create()
+    const A = new Matrix(
+      700,
+      5,
+      Float32Array.from({ length: 3500 }, (_, i) => i),
+    )
+    for (const [from, count] of [
+      [0, 300],
+      [1, 256],
+      [443, 257],
+      [699, 1],
+    ]) {
+      engine.scope(() => {
+        const a = allocateColumns(engine, count, 5)
+        writeColumns(engine, A, a, engine.allocateDoubles(stagingDoubles(count, 5)), from)
+        expect(Array.from(readColumns(engine, a).data)).toEqual(Array.from(A.data.slice(5 * from, 5 * (from + count))))
+      })
+    }
+  })
+})
