@@ -32,7 +32,8 @@ export function* balancedSteps(
   gammaRoots: Float64Array,
 ): Steps<Matrix> {
   const { R, widths } = centered
-  const c = perColumn(widths, gammaRoots.map((root) => (root > 0 ? 1 / root : 0))) // prettier-ignore
+  const inverses = gammaRoots.map((root) => (Number.isFinite(1 / root) ? 1 / root : 0))
+  const c = perColumn(widths, inverses)
   let T = Matrix.identity(R.cols)
   for (const block of helmertContrasts(centered)) T = yield* foldTriangleSteps(engine, T, scaleColumns(block, c))
   const energy = solveUpperRight(engine, scaleColumns(R, c), T)

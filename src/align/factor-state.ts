@@ -1,3 +1,4 @@
+import { OutOfMemoryError } from '../errors.js'
 import { Matrix } from '../matrix.js'
 import { qrUpdateSteps } from '../linalg/qr-update.js'
 import type { Engine } from '../runtime/engine.js'
@@ -19,13 +20,21 @@ export interface FactorState {
 // that the number of samples ever costs.
 const CHUNK_ROWS = 1024
 
-/** The factor of no rows. */
+/** The factor of no rows. @throws OutOfMemoryError if there is no room for (1 + d)^2 numbers */
 export function emptyFactor(widths: readonly number[]): FactorState {
   const size = widths.reduce((sum, width) => sum + width, 1)
-  return { R: new Matrix(size, size), rows: 0, float32: widths.map(() => false) }
+  try {
+    return { R: new Matrix(size, size), rows: 0, float32: widths.map(() => false) }
+  } catch (cause) {
+    const gibibytes = ((8 * size ** 2) / 2 ** 30).toFixed(1)
+    throw new OutOfMemoryError(
+      `the factor of ${size - 1} columns needs ${gibibytes} GiB, which there are not: reduce the columns first, for example to principal components`,
+      { cause },
+    )
+  }
 }
 
-/** The factor with more rows taken in. @throws RangeError if an entry is not finite */
+/** The factor with more rows taken in. @throws RangeError if an entry is not finite, or the factor would not be */
 export function* appendSteps(engine: Engine, before: FactorState, modalities: readonly Matrix[]): Steps<FactorState> {
   const total = modalities[0].rows
   let factor = before.R
@@ -34,6 +43,9 @@ export function* appendSteps(engine: Engine, before: FactorState, modalities: re
     const rows = jointRows(modalities, start, end)
     factor = yield* reportedAs({ phase: 'factor', done: start, total }, qrUpdateSteps(engine, factor, rows))
     yield { phase: 'factor', done: end, total }
+  }
+  if (!factor.data.every(Number.isFinite)) {
+    throw new RangeError('the factor of these samples is beyond the largest float64: scale them down first')
   }
   return {
     R: factor,

@@ -26,6 +26,7 @@ export class JointFactor {
   /**
    * @param widths - columns of each modality, one or more
    * @throws TypeError if it is no array of numbers, RangeError unless all are integers from 1 on
+   * @throws OutOfMemoryError if (1 + d)^2 numbers are more than there is room for
    */
   constructor(widths: readonly number[]) {
     this.widths = checkWidths(widths)
@@ -117,9 +118,7 @@ export class JointFactor {
 
   /** A copy that goes its own way from here on. */
   clone(): JointFactor {
-    const copy = new JointFactor(this.widths)
-    copy.#state = this.#state
-    return copy
+    return JointFactor.of(this.widths, this.#state)
   }
 
   /**
@@ -129,11 +128,11 @@ export class JointFactor {
    */
   static fromBytes(bytes: Uint8Array): JointFactor {
     const { widths, state } = decodeFactor(bytes)
-    return JointFactor.fromState(widths, state)
+    return JointFactor.of(widths, state)
   }
 
-  /** @internal For files that hold a factor among other things. */
-  static fromState(widths: readonly number[], state: FactorState): JointFactor {
+  /** @internal A factor that is known. */
+  static of(widths: readonly number[], state: FactorState): JointFactor {
     const factor = new JointFactor(widths)
     factor.#state = state
     return factor

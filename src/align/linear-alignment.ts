@@ -164,7 +164,7 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
   protected get fitted(): Model {
     if (this.#model !== undefined) return this.#model
     if (this.#joint === undefined || this.#joint.rows === 0) {
-      throw new NotFittedError(`this ${this.constructor.name} has seen no samples: call fit or partialFit first`)
+      throw new NotFittedError('this model has seen no samples: call fit or partialFit first')
     }
     return (this.#model = run(this.modelSteps(Engine.shared(), this.#joint)))
   }

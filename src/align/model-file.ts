@@ -81,7 +81,7 @@ export function decodeModel(bytes: Uint8Array): ModelFile {
     center: readSwitch(file, 'center'),
     tolerance: readTolerance(file),
   }
-  const joint = file.tensors.has('R') ? JointFactor.fromState(widths, readFactor(file, widths)) : undefined
+  const joint = file.tensors.has('R') ? JointFactor.of(widths, readFactor(file, widths)) : undefined
   return {
     options,
     model: readModel(file, widths, k),

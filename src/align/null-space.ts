@@ -21,10 +21,15 @@ export interface Equilibrated extends DataFactor {
  * their units differ by 1 / tolerance, which for float32 data is a mere 10^6.
  */
 export function equilibrate(factor: DataFactor): Equilibrated {
-  const powers = modalityNorms(factor).map((size) => (size > 0 ? 2 ** -Math.round(Math.log2(size)) : 1))
+  const powers = modalityNorms(factor).map((size) => (size > 0 ? 2 ** clamp(-Math.round(Math.log2(size))) : 1))
   const scales = perColumn(factor.widths, powers)
   const noise = factor.noise.map((size, m) => size * powers[m])
   return { ...factor, R: scaleColumns(factor.R, scales), noise, scales }
+}
+
+/** The exponents of powers of two that are not over- or underflown, nor are their inverses. */
+function clamp(exponent: number): number {
+  return Math.min(Math.max(exponent, -1022), 1022)
 }
 
 /** Orthonormal directions in which all modalities agree, in the units of the equilibrated factor. */
@@ -63,16 +68,14 @@ export function* countRelationsSteps(
   for (let m = 0; m < factor.widths.length; m++) {
     ranks += countAbove(yield* singularValueSteps(engine, modalityBlock(factor, m)), threshold)
   }
-  const energies = yield* singularValueSteps(engine, multiply(engine, factor.R, N))
+  const summedLatents = yield* singularValueSteps(engine, multiply(engine, factor.R, N))
   // Where zero is not that small, as with a tolerance of the caller's, half way to the largest in orders of magnitude.
   const signal = Math.min(RELATION_SIGNAL * threshold, Math.sqrt(threshold * largest))
   const forced = Math.max(0, ranks - (factor.widths.length - 1) * factor.freeRows)
-  return countAbove(energies, signal * factor.widths.length) - forced
+  return countAbove(summedLatents, signal * factor.widths.length) - forced
 }
 
-/**
- * The rank of the stack for data without any relation: all columns independent, as far as there are rows.
- */
+/** The rank of the stack for data without any relation: all columns independent, as far as there are rows. */
 export function fullRank({ widths, freeRows }: DataFactor): number {
   const columns = widths.reduce((sum, width) => sum + Math.min(width, freeRows), 0)
   return Math.min(columns, (widths.length - 1) * freeRows)

@@ -57,9 +57,10 @@ export function* selectSteps(engine: Engine, joint: JointFactor, options: Select
   // Counting relations needs the mean out, and so 'auto' takes it out of what it then selects from.
   const centered = options.center ?? selection === 'auto'
   const factor = centered ? centeredFactor(joint) : uncenteredFactor(joint)
-  const exact =
-    selection === 'balanced' || selection === 'last' ? undefined : yield* exactSteps(engine, factor, options)
-  if (exact !== undefined) return { A: fixSigns(exact), selected: 'informative', centered }
+  if (selection === 'auto' || selection === 'informative') {
+    const A = yield* exactSteps(engine, factor, options)
+    if (A !== undefined) return { A: fixSigns(A), selected: 'informative', centered }
+  }
   if (selection === 'informative' || selection === 'last') {
     return { A: fixSigns(yield* lastSteps(engine, factor, options)), selected: 'last', centered }
   }
@@ -73,6 +74,7 @@ function* exactSteps(engine: Engine, factor: DataFactor, options: SelectionOptio
   const { selection, nComponents: k, tolerance } = options
   const auto = selection === 'auto'
   const equilibrated = equilibrate(factor)
+  // A rank that leaves fewer than k directions is told more cheaply than those directions are found.
   const rankWithout = auto ? fullRank(factor) : factor.R.cols
   if (yield* surelyHasRankSteps(engine, equilibrated, rankWithout - k + 1, tolerance)) return undefined
   const nullSpace = yield* nullSpaceSteps(engine, equilibrated, tolerance)

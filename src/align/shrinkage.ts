@@ -1,7 +1,7 @@
 import { multiply } from '../linalg/matmul.js'
-import type { Matrix } from '../matrix.js'
+import { Matrix } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
-import { norm, scaleRows } from './blocks.js'
+import { norm } from './blocks.js'
 import { modalityBlock, modalityNorms, type DataFactor } from './data-factor.js'
 
 /**
@@ -15,7 +15,11 @@ export function oracleShrinkage(engine: Engine, R: Matrix, m: number): number {
   const size = norm(R.data)
   const p = R.cols
   if (size === 0 || p === 1) return 1
-  const unit = scaleRows(R, new Float64Array(R.rows).fill(1 / size))
+  const unit = new Matrix(
+    R.rows,
+    p,
+    R.data.map((x) => x / size),
+  )
   const q = norm(multiply(engine, unit, unit, { transposeA: true }).data) ** 2
   // q = 1/p exactly when all variances are equal: what is left of the difference then is rounding.
   const spread = q - 1 / p
