@@ -7,6 +7,12 @@ import { decodeFactor, encodeFactor } from './factor-file.js'
 import { appendSteps, emptyFactor, mergedSteps, type FactorState } from './factor-state.js'
 import { checkWidth, pairedMatrices } from './paired.js'
 
+/** The pieces of `factor.update(modalities)`, for work that is part of a longer operation. */
+export let updateFactorSteps: (factor: JointFactor, engine: Engine, modalities: readonly MatrixLike[]) => Steps<void>
+
+/** A factor whose state is known. */
+export let factorOf: (widths: readonly number[], state: FactorState) => JointFactor
+
 /**
  * The R factor of the joint data [1, X1, ..., XM] (n x (1 + d), one row a sample, d = d1 + ... + dM): all that a linear method
  * needs to know of the data, without the squared condition number of a Gram matrix. It takes rows as they come, merges with
@@ -22,6 +28,15 @@ export class JointFactor {
   /** Columns of each modality. */
   readonly widths: readonly number[]
   #state: FactorState
+
+  static {
+    updateFactorSteps = (factor, engine, modalities) => factor.#updateSteps(engine, modalities)
+    factorOf = (widths, state) => {
+      const factor = new JointFactor(widths)
+      factor.#state = state
+      return factor
+    }
+  }
 
   /**
    * @param widths - columns of each modality, one or more
@@ -65,13 +80,17 @@ export class JointFactor {
    * @throws RangeError for other widths, different numbers of rows, or an entry that is not finite
    */
   update(modalities: readonly MatrixLike[]): this {
-    run(this.updateSteps(Engine.shared(), modalities))
+    run(this.#updateSteps(Engine.shared(), modalities))
     return this
   }
 
-  /** {@link update} with turns for the event loop. Other updates and merges may run at the same time; none is lost. */
+  /**
+   * {@link update} with turns for the event loop. Other updates and merges may run at the same time; none is lost.
+   *
+   * @throws as {@link update}, and with the signal's reason on an abort: the promise rejects
+   */
   async updateAsync(modalities: readonly MatrixLike[], options: AsyncOptions = {}): Promise<this> {
-    await runAsync(this.updateSteps(Engine.create(), modalities), options)
+    await runAsync(this.#updateSteps(Engine.create(), modalities), options)
     return this
   }
 
@@ -91,8 +110,7 @@ export class JointFactor {
     return this
   }
 
-  /** @internal The pieces of {@link update}, for work that is part of a longer operation. */
-  *updateSteps(engine: Engine, modalities: readonly MatrixLike[]): Steps<void> {
+  *#updateSteps(engine: Engine, modalities: readonly MatrixLike[]): Steps<void> {
     const matrices = pairedMatrices(modalities, this.widths.length, this.widths)
     const before = this.#state
     const after = yield* appendSteps(engine, before, matrices)
@@ -118,7 +136,7 @@ export class JointFactor {
 
   /** A copy that goes its own way from here on. */
   clone(): JointFactor {
-    return JointFactor.of(this.widths, this.#state)
+    return factorOf(this.widths, this.#state)
   }
 
   /**
@@ -128,14 +146,7 @@ export class JointFactor {
    */
   static fromBytes(bytes: Uint8Array): JointFactor {
     const { widths, state } = decodeFactor(bytes)
-    return JointFactor.of(widths, state)
-  }
-
-  /** @internal A factor that is known. */
-  static of(widths: readonly number[], state: FactorState): JointFactor {
-    const factor = new JointFactor(widths)
-    factor.#state = state
-    return factor
+    return factorOf(widths, state)
   }
 }
 

@@ -5,7 +5,7 @@ import { meanPairwiseCmae } from '../metrics/alignment.js'
 import { Engine } from '../runtime/engine.js'
 import { run, runAsync, type AsyncOptions, type Steps } from '../runtime/steps.js'
 import { integerIn } from '../validation.js'
-import { JointFactor } from './joint-factor.js'
+import { JointFactor, updateFactorSteps } from './joint-factor.js'
 import { pairedMatrices } from './paired.js'
 import { projectRows } from './projection.js'
 
@@ -39,7 +39,7 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
     this.nComponents = integerIn(nComponents, 1, Number.MAX_SAFE_INTEGER, 'nComponents')
   }
 
-  /** @internal Fits to the factor. */
+  /** Fits to the factor. @internal */
   protected abstract modelSteps(engine: Engine, joint: JointFactor): Steps<Model>
 
   /**
@@ -160,7 +160,7 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
     return -meanPairwiseCmae(pairedMatrices(modalities, 2, widths).map((X, m) => this.transform(X, m)))
   }
 
-  /** @internal What was fitted; computed now if samples came in since. @throws NotFittedError before a fit */
+  /** What was fitted; computed now if samples came in since. @throws NotFittedError before a fit @internal */
   protected get fitted(): Model {
     if (this.#model !== undefined) return this.#model
     if (this.#joint === undefined || this.#joint.rows === 0) {
@@ -170,10 +170,10 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
   }
 
   /**
-   * @internal
    * The factor that more samples go into, if there is one yet.
    *
    * @throws NotFittedError if the model was loaded without it
+   * @internal
    */
   protected growingFactor(): JointFactor | undefined {
     if (this.#joint === undefined && this.#model !== undefined) {
@@ -182,7 +182,7 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
     return this.#joint
   }
 
-  /** @internal Replaces all that was learnt. */
+  /** Replaces all that was learnt. @internal */
   protected become(joint: JointFactor | undefined, model?: Model): this {
     this.#joint = joint
     this.#model = model
@@ -198,7 +198,7 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
     if (samples instanceof JointFactor) return this.#copied(samples)
     const matrices = pairedMatrices(samples, 2)
     const joint = this.#emptyFactor(matrices)
-    yield* joint.updateSteps(engine, matrices)
+    yield* updateFactorSteps(joint, engine, matrices)
     return joint
   }
 

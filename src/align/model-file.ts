@@ -1,7 +1,7 @@
 import type { Safetensors } from '../io/safetensors.js'
 import { Matrix } from '../matrix.js'
 import { factorEntries, readFactor } from './factor-file.js'
-import { JointFactor } from './joint-factor.js'
+import { factorOf, type JointFactor } from './joint-factor.js'
 import type { PerfectModel } from './perfect-model.js'
 import { RULES, SELECTIONS, type SelectionOptions } from './selection.js'
 import {
@@ -81,7 +81,7 @@ export function decodeModel(bytes: Uint8Array): ModelFile {
     center: readSwitch(file, 'center'),
     tolerance: readTolerance(file),
   }
-  const joint = file.tensors.has('R') ? JointFactor.of(widths, readFactor(file, widths)) : undefined
+  const joint = file.tensors.has('R') ? factorOf(widths, readFactor(file, widths)) : undefined
   return {
     options,
     model: readModel(file, widths, k),

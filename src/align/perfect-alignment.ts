@@ -23,6 +23,7 @@ import type { Selection, SelectionRule } from './selection.js'
  * Source: Kamboj and Do 2025, "Towards Achieving Perfect Multimodal Alignment", Eq. 7, Theorem 2.2 and Corollary 2.3.
  */
 export class PerfectAlignment extends LinearAlignment<PerfectModel> {
+  /** As asked for. `selected` tells what came of it. */
   readonly selection: Selection
   /** As asked for; undefined means the default of the selection. `centered` tells what came of it. */
   readonly center: boolean | undefined

@@ -21,10 +21,14 @@ import { rightSingularSteps } from './singular-vectors.js'
 
 /** What to choose among the directions that align the modalities. */
 export const SELECTIONS = ['auto', 'balanced', 'informative', 'last'] as const
+
+/** The name of a selection. */
 export type Selection = (typeof SELECTIONS)[number]
 
 /** What was chosen in the end: 'auto' becomes one of the others, 'informative' may have to be 'last'. */
 export const RULES = ['balanced', 'informative', 'last'] as const
+
+/** The name of a selection that was used. */
 export type SelectionRule = (typeof RULES)[number]
 
 /** How directions are selected. */
