@@ -111,6 +111,7 @@ export class PerfectAlignment extends LinearAlignment<PerfectModel> {
     return loaded.become(joint, model)
   }
 
+  /** @internal */
   protected override modelSteps(engine: Engine, joint: JointFactor): Steps<PerfectModel> {
     return perfectModelSteps(engine, joint, this)
   }
