@@ -26,8 +26,11 @@ function dimension(name: string, value: number): number {
  * @throws RangeError if a dimension is not an integer >= 0, or `data` does not hold rows * cols numbers
  */
 export class Matrix {
+  /** Number of rows. */
   readonly rows: number
+  /** Number of columns. */
   readonly cols: number
+  /** The entries, row by row. Writing to it writes to the matrix. */
   readonly data: MatrixData
 
   constructor(rows: number, cols: number, data?: ArrayLike<number>) {
@@ -45,7 +48,11 @@ export class Matrix {
     this.data = data instanceof Float64Array || data instanceof Float32Array ? data : copyNumbers(data)
   }
 
-  /** The matrix as a `Matrix`: the same object if it is one, otherwise a view of its data where that is float32 or float64. */
+  /**
+   * The matrix as a `Matrix`: the same object if it is one, otherwise a view of its data where that is float32 or float64.
+   *
+   * @throws TypeError if it is none, or an entry is no number; RangeError for ragged rows, or data that does not fit the shape
+   */
   static from(x: MatrixLike): Matrix {
     return toMatrix(x, 'matrix')
   }

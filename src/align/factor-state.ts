@@ -1,10 +1,10 @@
 import { OutOfMemoryError } from '../errors.js'
 import { Matrix } from '../matrix.js'
-import { qrUpdateSteps } from '../linalg/qr-update.js'
+import { BLOCK_ROWS, qrUpdateSteps, type RowBlock } from '../linalg/qr-update.js'
 import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../runtime/steps.js'
 import { jointRows } from './paired.js'
-import { reportedAs } from './progress.js'
+import { inPhase } from './progress.js'
 import { foldTriangleSteps } from './triangle.js'
 
 /** What a joint factor knows of the rows it has seen. Never changed, only replaced. */
@@ -15,10 +15,6 @@ export interface FactorState {
   /** Which modalities have held float32 data, and are therefore known to 24 bits only. */
   readonly float32: readonly boolean[]
 }
-
-// Rows of the joint data that are laid out at a time: long enough for the update to be a matrix product, and all the memory
-// that the number of samples ever costs.
-const CHUNK_ROWS = 1024
 
 /** The factor of no rows. @throws OutOfMemoryError if there is no room for (1 + d)^2 numbers */
 export function emptyFactor(widths: readonly number[]): FactorState {
@@ -34,16 +30,18 @@ export function emptyFactor(widths: readonly number[]): FactorState {
   }
 }
 
+/** The joint rows, laid out a block at a time: all the memory that the number of samples ever costs. */
+function* jointBlocks(modalities: readonly Matrix[]): Generator<RowBlock> {
+  const total = modalities[0].rows
+  for (let start = 0; start < total; start += BLOCK_ROWS) {
+    yield { rows: jointRows(modalities, start, Math.min(start + BLOCK_ROWS, total)) }
+  }
+}
+
 /** The factor with more rows taken in. @throws RangeError if an entry is not finite, or the factor would not be */
 export function* appendSteps(engine: Engine, before: FactorState, modalities: readonly Matrix[]): Steps<FactorState> {
   const total = modalities[0].rows
-  let factor = before.R
-  for (let start = 0; start < total; start += CHUNK_ROWS) {
-    const end = Math.min(start + CHUNK_ROWS, total)
-    const rows = jointRows(modalities, start, end)
-    factor = yield* reportedAs({ phase: 'factor', done: start, total }, qrUpdateSteps(engine, factor, rows))
-    yield { phase: 'factor', done: end, total }
-  }
+  const factor = yield* inPhase('factor', qrUpdateSteps(engine, before.R, jointBlocks(modalities), total))
   if (!factor.data.every(Number.isFinite)) {
     throw new RangeError('the factor of these samples is beyond the largest float64: scale them down first')
   }

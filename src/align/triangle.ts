@@ -1,5 +1,5 @@
 import type { Matrix } from '../matrix.js'
-import { qrUpdateSteps } from '../linalg/qr-update.js'
+import { qrUpdateSteps, type RowBlock } from '../linalg/qr-update.js'
 import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../runtime/steps.js'
 import { submatrix } from './blocks.js'
@@ -15,10 +15,12 @@ const STRIP_ROWS = 128
  * @param S - any number of rows, p columns, upper trapezoidal
  */
 export function* foldTriangleSteps(engine: Engine, R: Matrix, S: Matrix): Steps<Matrix> {
-  let folded = R
+  return yield* qrUpdateSteps(engine, R, strips(S), S.rows)
+}
+
+function* strips(S: Matrix): Generator<RowBlock> {
   for (let row = 0; row < S.rows; row += STRIP_ROWS) {
-    const strip = submatrix(S, row, Math.min(row + STRIP_ROWS, S.rows), 0, S.cols)
-    folded = yield* qrUpdateSteps(engine, folded, strip, Math.min(row, S.cols - 1))
+    const rows = submatrix(S, row, Math.min(row + STRIP_ROWS, S.rows), 0, S.cols)
+    yield { rows, firstColumn: Math.min(row, S.cols - 1) }
   }
-  return folded
 }

@@ -6,36 +6,49 @@ import type { Steps } from '../runtime/steps.js'
 /** Rows taken into R at a time: a block of 256 x 1024 doubles (2 MiB) is what one panel's updates sweep over. */
 export const BLOCK_ROWS = 256
 
-/** Takes the rows of `chunk` into the triangle `r`, block by block. */
-function* appendRows(engine: Engine, r: Columns, chunk: Matrix, firstColumn: number): Steps<void> {
+/** Rows to take in. */
+export interface RowBlock {
+  /** Any number of rows, p columns. */
+  readonly rows: Matrix
+  /** All columns before it are zero; a strip of a triangular matrix is cheaper that way. Default 0. */
+  readonly firstColumn?: number
+}
+
+/** Takes blocks of rows into the triangle `r`; the buffer holds BLOCK_ROWS rows, and longer blocks go in by parts. */
+function* appendSteps(engine: Engine, r: Columns, blocks: Iterable<RowBlock>, total: number): Steps<void> {
   const { kernels } = engine
-  const p = chunk.cols
-  const height = Math.min(BLOCK_ROWS, chunk.rows)
-  const block = allocateColumns(engine, height, p)
+  const p = r.cols
+  const height = Math.min(BLOCK_ROWS, total)
+  const buffer = allocateColumns(engine, height, p)
   const scratch = engine.allocate(Math.max(8 * stagingDoubles(height, p), kernels.dtpqrtWorkspace(height, p) >>> 0))
-  for (let i = 0; i < chunk.rows; i += height) {
-    const rows = Math.min(height, chunk.rows - i)
-    writeColumns(engine, chunk, { ...block, rows }, scratch, i)
-    const state =
-      kernels.dtpqrtInit(rows, p, firstColumn, r.pointer, r.stride, block.pointer, block.stride, scratch) >>> 0
-    while (kernels.dtpqrtStep(state) !== 0) yield { phase: 'qr', done: i, total: chunk.rows }
-    yield { phase: 'qr', done: i + rows, total: chunk.rows }
+  let done = 0
+  for (const { rows, firstColumn = 0 } of blocks) {
+    for (let i = 0; i < rows.rows; i += height) {
+      const count = Math.min(height, rows.rows - i)
+      writeColumns(engine, rows, { ...buffer, rows: count }, scratch, i)
+      const state =
+        kernels.dtpqrtInit(count, p, firstColumn, r.pointer, r.stride, buffer.pointer, buffer.stride, scratch) >>> 0
+      while (kernels.dtpqrtStep(state) !== 0) yield { phase: 'qr', done, total }
+      done += count
+      yield { phase: 'qr', done, total }
+    }
   }
 }
 
 /**
- * The R factor of [R; chunk], in bounded pieces: a streaming QR factorisation. 2 b p^2 operations, memory independent of b.
+ * The R factor of [R; blocks], in bounded pieces: a streaming QR factorisation. R stays in WebAssembly between the blocks, which are
+ * asked for one at a time. 2 b p^2 operations for b rows in all, memory independent of b.
  *
  * @param R - p x p upper triangular; zeros to begin with. Not changed.
- * @param chunk - b x p
- * @param firstColumn - all columns of the chunk before it are zero; a strip of a triangular matrix is cheaper that way
+ * @param total - rows of all blocks together
  */
-export function* qrUpdateSteps(engine: Engine, R: Matrix, chunk: Matrix, firstColumn = 0): Steps<Matrix> {
+export function* qrUpdateSteps(engine: Engine, R: Matrix, blocks: Iterable<RowBlock>, total: number): Steps<Matrix> {
   return yield* engine.scopeSteps(function* () {
     const r = allocateColumns(engine, R.rows, R.cols)
-    const staging = engine.allocateDoubles(stagingDoubles(R.rows, R.cols))
-    writeColumns(engine, R, r, staging)
-    yield* appendRows(engine, r, chunk, firstColumn)
+    engine.scope(() => {
+      writeColumns(engine, R, r, engine.allocateDoubles(stagingDoubles(R.rows, R.cols)))
+    })
+    yield* appendSteps(engine, r, blocks, total)
     return readColumns(engine, r)
   })
 }
@@ -45,7 +58,7 @@ export function* triangularFactorSteps(engine: Engine, A: Matrix): Steps<Matrix>
   return yield* engine.scopeSteps(function* () {
     const r = allocateColumns(engine, A.cols, A.cols)
     engine.doubles(r.pointer, r.stride * r.cols).fill(0)
-    yield* appendRows(engine, r, A, 0)
+    yield* appendSteps(engine, r, [{ rows: A }], A.rows)
     return readColumns(engine, r)
   })
 }

@@ -14,7 +14,7 @@ import { gramRatio } from '../support/ratios.js'
 const BOUND = 10
 
 function update(R: Matrix, chunk: Matrix, first?: number): Matrix {
-  return run(qrUpdateSteps(Engine.shared(), R, chunk, first))
+  return run(qrUpdateSteps(Engine.shared(), R, [{ rows: chunk, firstColumn: first }], chunk.rows))
 }
 
 function rows(A: Matrix, from: number, to: number): Matrix {
@@ -48,7 +48,7 @@ onEveryBinary(() => {
       // An instance of its own: its memory ends within a page of the scratch.
       const engine = Engine.create()
       const chunk = gaussian(1, p, 1)
-      const R = run(qrUpdateSteps(engine, new Matrix(p, p), chunk))
+      const R = run(qrUpdateSteps(engine, new Matrix(p, p), [{ rows: chunk }], chunk.rows))
       // One row in an empty factor is that row, but for its sign.
       const sign = Math.sign(R.get(0, 0) * chunk.get(0, 0))
       expectSame(R.row(0).map((x) => sign * x), chunk.data, `width ${p}`) // prettier-ignore
@@ -69,9 +69,9 @@ onEveryBinary(() => {
   test('gives its memory back', () => {
     const engine = Engine.create()
     const R = new Matrix(20, 20)
-    run(qrUpdateSteps(engine, R, gaussian(300, 20, 1)))
+    run(qrUpdateSteps(engine, R, [{ rows: gaussian(300, 20, 1) }], 300))
     const [held, mark] = [engine.memoryBytes, engine.scope(() => engine.allocate(8))]
-    for (let i = 0; i < 20; i++) run(qrUpdateSteps(engine, R, gaussian(300, 20, i)))
+    for (let i = 0; i < 20; i++) run(qrUpdateSteps(engine, R, [{ rows: gaussian(300, 20, i) }], 300))
     expect(engine.memoryBytes).toBe(held)
     expect(engine.scope(() => engine.allocate(8))).toBe(mark)
   })
