@@ -166,7 +166,7 @@ function fromRows(rows: ArrayLike<unknown>, name: string): Matrix {
 }
 
 interface StridedArray {
-  readonly data: ArrayLike<number>
+  readonly data: ArrayLike<unknown>
   readonly shape: readonly number[]
   readonly stride: readonly number[]
   readonly offset?: number
@@ -174,14 +174,19 @@ interface StridedArray {
 
 /** An ndarray: a view with strides of its own, transposed or cut out of a larger one. */
 function fromStrides({ data, shape: [rows, cols], stride: [si, sj], offset = 0 }: StridedArray, name: string): Matrix {
-  if (offset === 0 && si === cols && sj === 1 && data.length === rows * cols) return new Matrix(rows, cols, data)
+  if (offset === 0 && si === cols && sj === 1 && data.length === rows * cols)
+    return new Matrix(rows, cols, data as ArrayLike<number>)
   const copy = new Float64Array(rows * cols)
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < cols; j++) {
       const at = offset + i * si + j * sj
       if (!(at in data))
         throw new RangeError(`${name}: entry (${i}, ${j}) lies outside its data (index ${at} of ${data.length})`)
-      copy[i * cols + j] = data[at]
+      const value: unknown = data[at]
+      if (typeof value !== 'number') {
+        throw new TypeError(`${name}: entry (${i}, ${j}) must be a number, got ${describe(value)}`)
+      }
+      copy[i * cols + j] = value
     }
   }
   return new Matrix(rows, cols, copy)

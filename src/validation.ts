@@ -44,3 +44,11 @@ export function nonNegative(value: unknown, name: string): void {
   if (typeof value !== 'number') throw new TypeError(`${name} must be a number, got ${describe(value)}`)
   if (!(value >= 0)) throw new RangeError(`${name} must be >= 0, got ${value}`)
 }
+
+/** @throws TypeError unless `value` is true, false or undefined */
+export function flag(value: unknown, name: string): boolean {
+  if (value !== undefined && typeof value !== 'boolean') {
+    throw new TypeError(`${name} must be true or false, got ${describe(value)}`)
+  }
+  return value ?? false
+}

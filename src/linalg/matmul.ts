@@ -2,7 +2,7 @@ import { Matrix, type MatrixLike } from '../matrix.js'
 import { allocateColumns, readTransposed, writeTransposed } from '../runtime/marshal.js'
 import { Engine } from '../runtime/engine.js'
 import { run, type Steps } from '../runtime/steps.js'
-import { finiteMatrix } from '../validation.js'
+import { finiteMatrix, flag } from '../validation.js'
 
 /** Which factors of a product are transposed. */
 export interface MatmulOptions {
@@ -74,9 +74,11 @@ export function multiply(engine: Engine, A: Matrix, B: Matrix, options?: MatmulO
  * @param A - m x k, or k x m with `transposeA`
  * @param B - k x n, or n x k with `transposeB`
  * @returns m x n
- * @throws TypeError if an argument is no matrix
+ * @throws TypeError if an argument is no matrix, or an option neither true nor false
  * @throws RangeError if an entry is not finite, or the inner dimensions differ
  */
 export function matmul(A: MatrixLike, B: MatrixLike, options: MatmulOptions = {}): Matrix {
-  return multiply(Engine.shared(), finiteMatrix(A, 'A'), finiteMatrix(B, 'B'), options)
+  const transposeA = flag(options.transposeA, 'transposeA')
+  const transposeB = flag(options.transposeB, 'transposeB')
+  return multiply(Engine.shared(), finiteMatrix(A, 'A'), finiteMatrix(B, 'B'), { transposeA, transposeB })
 }

@@ -39,7 +39,7 @@ function largestRowSum({ rows, cols, data }: Matrix): number {
  */
 export function norm(A: MatrixLike, kind: NormKind = 'fro'): number {
   const matrix = finiteMatrix(A, 'A')
-  switch (oneOf(String(kind), ['fro', '1', '2', 'inf'], 'kind')) {
+  switch (oneOf(typeof kind === 'number' ? String(kind) : kind, ['fro', '1', '2', 'inf'], 'kind')) {
     case 'fro':
       return frobenius(matrix)
     case '1':

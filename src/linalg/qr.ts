@@ -2,7 +2,7 @@ import { Matrix, type MatrixLike } from '../matrix.js'
 import { allocateColumns, readColumns, stagingDoubles, writeColumns, type Columns } from '../runtime/marshal.js'
 import { Engine } from '../runtime/engine.js'
 import { run, type Steps } from '../runtime/steps.js'
-import { finiteMatrix, oneOf } from '../validation.js'
+import { finiteMatrix, flag, oneOf } from '../validation.js'
 import { triangularFactorSteps } from './qr-update.js'
 
 /** How much of Q is formed. */
@@ -109,5 +109,5 @@ function upperTriangle(R: Matrix): Matrix {
  */
 export function qr(A: MatrixLike, options: QrOptions = {}): QR {
   const mode = oneOf(options.mode ?? 'thin', ['thin', 'full', 'r'], 'mode')
-  return run(qrSteps(Engine.shared(), finiteMatrix(A, 'A'), { mode, pivoting: options.pivoting ?? false }))
+  return run(qrSteps(Engine.shared(), finiteMatrix(A, 'A'), { mode, pivoting: flag(options.pivoting, 'pivoting') }))
 }

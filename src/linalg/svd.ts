@@ -10,7 +10,7 @@ import {
 } from '../runtime/marshal.js'
 import { Engine } from '../runtime/engine.js'
 import { run, type Steps } from '../runtime/steps.js'
-import { finiteMatrix, oneOf } from '../validation.js'
+import { finiteMatrix, nonNegative, oneOf } from '../validation.js'
 
 /** How many singular vectors are formed: min(m, n) on either side, a full orthonormal basis, or none. */
 export type SvdVectors = 'thin' | 'full' | 'none'
@@ -123,11 +123,12 @@ function* decompose(engine: Engine, a: Columns, sigma: number, u: Columns, v: Co
  * @param A - m x n
  * @returns U (m x min(m, n); m x m if full), S (min(m, n), descending), V (n x min(m, n); n x n if full), rank, sweeps
  * @throws TypeError if A is no matrix or an option is of the wrong kind
- * @throws RangeError if an entry is not finite or `vectors` is unknown
+ * @throws RangeError if an entry is not finite `vectors` is unknown, or `tolerance` negative
  * @throws ConvergenceError if the sweeps do not converge (not seen on finite input)
  */
 export function svd(A: MatrixLike, options: SvdOptions = {}): SVD {
   const vectors = oneOf(options.vectors ?? 'thin', ['thin', 'full', 'none'], 'vectors')
+  nonNegative(options.tolerance, 'tolerance')
   const matrix = finiteMatrix(A, 'A')
   return run(svdSteps(Engine.shared(), matrix, { U: vectors, V: vectors }, options.tolerance))
 }
