@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { matmul } from '../../src/linalg/matmul.js'
+import { matmul, multiplySteps } from '../../src/linalg/matmul.js'
 import { Matrix } from '../../src/matrix.js'
 import { Engine } from '../../src/runtime/engine.js'
+import type { Progress } from '../../src/runtime/steps.js'
 import { onEveryBinary } from '../support/binaries.js'
 import { KC, MC, MR, NC, NR } from '../support/constants.js'
 import { expectSame, expectWithin } from '../support/expectations.js'
@@ -73,6 +74,30 @@ onEveryBinary(() => {
       }),
       { numRuns: 60, seed: 2 },
     )
+  })
+
+  test.each([
+    [1, 13, 7, 17],
+    [5, 13, 7, 17],
+    // Without a side of its own it is chosen by the depth: 64 is the smallest.
+    [undefined, 66, 9000, 65],
+  ])('in tiles of side %s, between which other work may run', (side, m, k, n) => {
+    const [X, Y] = [integers(m, k, 1), integers(k, n, 2)]
+    const expected = oracle.product(X, Y)
+    for (const transposeA of [false, true]) {
+      for (const transposeB of [false, true]) {
+        const engine = Engine.create()
+        const [left, right] = [transposeA ? X.transpose() : X, transposeB ? Y.transpose() : Y]
+        const steps = multiplySteps(engine, left, right, { transposeA, transposeB }, side)
+        const seen: Progress[] = []
+        let step = steps.next()
+        for (; step.done !== true; step = steps.next()) seen.push(step.value)
+        expectSame(step.value.data, expected.data, `transposes ${transposeA}, ${transposeB}`)
+        expect(seen.length).toBeGreaterThan(1)
+        expect(seen.every(({ done }, i) => i === 0 || done >= seen[i - 1].done)).toBe(true)
+        expect(seen[seen.length - 1].done).toBe(X.rows)
+      }
+    }
   })
 
   test('the identity changes nothing', () => {
