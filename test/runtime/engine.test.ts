@@ -125,9 +125,12 @@ onEveryBinary((binary) => {
   test('progress is told in phases, forwards', () => {
     const steps = svdSteps(Engine.create(), gaussian(200, 200, 1), { U: 'thin', V: 'thin' })
     const seen = [...steps]
-    expect(new Set(seen.map(({ phase }) => phase))).toEqual(
-      new Set(['pivoted qr', 'qr', 'jacobi', 'vectors', 'v', 'u']),
-    )
+    const phases = seen.map(({ phase }) => phase).filter((phase, i, all) => phase !== all[i - 1])
+    // Each phase comes once, in the order of the algorithm, and has a name.
+    expect(new Set(phases).size).toBe(phases.length)
+    expect(phases.slice(0, 3)).toEqual(['pivoted qr', 'qr', 'jacobi'])
+    expect(phases.slice(3)).toContain('v')
+    expect(phases[phases.length - 1]).toBe('u')
     seen.forEach(({ phase, done, total }, i) => {
       expect(done).toBeGreaterThanOrEqual(0)
       expect(done).toBeLessThanOrEqual(total)
