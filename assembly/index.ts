@@ -8,7 +8,8 @@ import { swap } from './level1/swap'
 import { gemm, gemmWorkspace } from './level3/gemm'
 import { transpose } from './level3/transpose'
 import { trsm, trsmWorkspace } from './level3/trsm'
-import { gejsvInit, GejsvState, gejsvStep, gejsvWorkspace } from './factor/gejsv'
+import { gejsvInit, gejsvStep } from './factor/gejsv'
+import { GejsvState, gejsvWorkspace } from './factor/gejsv-state'
 import { geqp3Init, Geqp3State, geqp3Step, geqp3Workspace } from './factor/geqp3'
 import { geqrfInit, GeqrfState, geqrfStep, geqrfWorkspace } from './factor/geqrf'
 import { ormqrInit, OrmqrState, ormqrStep } from './factor/ormqr'
@@ -126,11 +127,20 @@ export function dtrsm(
 }
 
 export function dgeqrfWorkspace(m: i32, n: i32): usize {
-  return geqrfWorkspace<f64>(m, n) + align64(offsetof<GeqrfState>())
+  return bytes(geqrfWorkspace<f64>(m, n, min(m, n)) + align64(offsetof<GeqrfState>()))
 }
 
 export function dgeqrfInit(m: i32, n: i32, a: usize, lda: i32, tau: usize, scratch: usize): usize {
-  geqrfInit<f64>(changetype<GeqrfState>(scratch), m, n, a, lda, tau, scratch + align64(offsetof<GeqrfState>()))
+  geqrfInit<f64>(
+    changetype<GeqrfState>(scratch),
+    m,
+    n,
+    min(m, n),
+    a,
+    lda,
+    tau,
+    scratch + align64(offsetof<GeqrfState>()),
+  )
   return scratch
 }
 
@@ -138,8 +148,9 @@ export function dgeqrfStep(state: usize): bool {
   return geqrfStep<f64>(changetype<GeqrfState>(state))
 }
 
-export function dormqrWorkspace(m: i32, n: i32): usize {
-  return geqrfWorkspace<f64>(m, n) + align64(offsetof<GeqrfState>()) + align64(offsetof<OrmqrState>())
+export function dormqrWorkspace(m: i32, n: i32, k: i32): usize {
+  const states = align64(offsetof<GeqrfState>()) + align64(offsetof<OrmqrState>())
+  return bytes(geqrfWorkspace<f64>(m, n, k) + states)
 }
 
 export function dormqrInit(
@@ -165,7 +176,7 @@ export function dormqrStep(state: usize): bool {
 }
 
 export function dgeqp3Workspace(m: i32, n: i32): usize {
-  return geqp3Workspace<f64>(m, n) + align64(offsetof<Geqp3State>())
+  return bytes(geqp3Workspace<f64>(m, n) + align64(offsetof<Geqp3State>()))
 }
 
 export function dgeqp3Init(m: i32, n: i32, a: usize, lda: i32, tau: usize, pivots: usize, scratch: usize): usize {
@@ -184,7 +195,7 @@ export function dgeqp3Rank(state: usize): i32 {
 }
 
 export function dtpqrtWorkspace(b: i32, p: i32): usize {
-  return tpqrtWorkspace<f64>(b, p) + align64(offsetof<TpqrtState>())
+  return bytes(tpqrtWorkspace<f64>(b, p) + align64(offsetof<TpqrtState>()))
 }
 
 export function dtpqrtInit(b: i32, p: i32, first: i32, r: usize, ldr: i32, x: usize, ldx: i32, scratch: usize): usize {
@@ -198,7 +209,7 @@ export function dtpqrtStep(state: usize): bool {
 }
 
 export function dgejsvWorkspace(m: i32, n: i32, columnsU: i32): usize {
-  return gejsvWorkspace(m, n, columnsU)
+  return bytes(gejsvWorkspace(m, n, columnsU))
 }
 
 export function dgejsvInit(
@@ -239,4 +250,9 @@ export function dgejsvMaxCosine(state: usize): f64 {
 
 function align64(bytes: usize): usize {
   return (bytes + 63) & ~(63 as usize)
+}
+
+/** A count of bytes as a pointer can hold it: what does not fit the address space becomes its end, which cannot be had either. */
+function bytes(count: u64): usize {
+  return min<u64>(count, 0xffffffff) as usize
 }

@@ -149,7 +149,8 @@ function fromRows(rows: ArrayLike<unknown>, name: string): Matrix {
     )
   }
   const cols = first.length
-  const out = first instanceof Float32Array ? new Float32Array(n * cols) : new Float64Array(n * cols)
+  const float32 = Array.prototype.every.call(rows, (row: unknown) => row instanceof Float32Array)
+  const out = float32 ? new Float32Array(n * cols) : new Float64Array(n * cols)
   for (let i = 0; i < n; i++) {
     const row = rows[i]
     if (!isList(row)) throw new TypeError(`${name}: row ${i} must be an array of numbers, got ${describe(row)}`)

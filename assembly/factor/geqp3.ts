@@ -38,8 +38,8 @@ export class Geqp3State {
 }
 
 /** Bytes of scratch for m x n. */
-export function geqp3Workspace<T>(m: i32, n: i32): usize {
-  const elements: usize = 2 * (n as usize) + ((n * PANEL) as usize) + (max(n, PANEL) as usize) + 8
+export function geqp3Workspace<T>(m: i32, n: i32): u64 {
+  const elements: u64 = (2 + PANEL) * (n as u64) + (max(n, PANEL) as u64) + 8
   return elements * sizeof<T>() + 64 * 2 + gemmWorkspace<T>(m, n, PANEL)
 }
 

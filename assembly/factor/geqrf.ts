@@ -26,10 +26,15 @@ export class GeqrfState {
   work: usize
 }
 
-/** Bytes of scratch for an m x n factorisation, or for applying its Q to n columns. */
-export function geqrfWorkspace<T>(m: i32, n: i32): usize {
-  const elements: usize = ((m * PANEL) as usize) + ((2 * PANEL * PANEL) as usize) + ((2 * PANEL * n) as usize)
-  return align64(elements * sizeof<T>()) + 64 * 3 + panelWorkspace<T>(m, n)
+/** Columns of a panel of a matrix with so many columns. */
+function panelWidth(columns: i32): i32 {
+  return min(PANEL, columns)
+}
+
+/** Bytes of scratch for applying k reflectors of length m to n columns; a factorisation of m x n has k = min(m, n). */
+export function geqrfWorkspace<T>(m: i32, n: i32, k: i32): u64 {
+  const elements: u64 = (m as u64) * (panelWidth(k) as u64) + ((2 * PANEL * PANEL) as u64) + 2 * PANEL * (n as u64)
+  return elements * sizeof<T>() + 64 * 4 + panelWorkspace<T>(m, n)
 }
 
 /** Scratch of the products with a panel: V T V^T C, for C of m rows and n columns, and V^T V. */
@@ -42,7 +47,17 @@ function align64(bytes: usize): usize {
   return (bytes + 63) & ~(63 as usize)
 }
 
-export function geqrfInit<T>(s: GeqrfState, m: i32, n: i32, a: usize, lda: i32, tau: usize, scratch: usize): void {
+/** `k`: reflectors in all, min(m, n) for a factorisation; `n` columns are updated at most. */
+export function geqrfInit<T>(
+  s: GeqrfState,
+  m: i32,
+  n: i32,
+  k: i32,
+  a: usize,
+  lda: i32,
+  tau: usize,
+  scratch: usize,
+): void {
   s.m = m
   s.n = n
   s.a = a
@@ -52,7 +67,7 @@ export function geqrfInit<T>(s: GeqrfState, m: i32, n: i32, a: usize, lda: i32, 
   s.next = 0
   s.ldv = m
   s.v = scratch
-  s.t = align64(s.v + ((m * PANEL) as usize) * sizeof<T>())
+  s.t = align64(s.v + (m as usize) * (panelWidth(k) as usize) * sizeof<T>())
   s.w = s.t + ((2 * PANEL * PANEL) as usize) * sizeof<T>()
   s.work = align64(s.w + ((2 * PANEL * n) as usize) * sizeof<T>())
 }

@@ -30,7 +30,7 @@ export function ormqrInit<T>(
   ldc: i32,
   scratch: usize,
 ): void {
-  geqrfInit<T>(q, m, n, a, lda, tau, scratch)
+  geqrfInit<T>(q, m, n, k, a, lda, tau, scratch)
   s.k = k
   s.n = n
   s.c = c

@@ -26,8 +26,8 @@ export class TpqrtState {
 }
 
 /** Bytes of scratch for blocks of b rows and p columns. */
-export function tpqrtWorkspace<T>(b: i32, p: i32): usize {
-  const elements: usize = (PANEL as usize) + ((2 * PANEL * PANEL) as usize) + ((2 * PANEL * p) as usize)
+export function tpqrtWorkspace<T>(b: i32, p: i32): u64 {
+  const elements: u64 = ((PANEL + 2 * PANEL * PANEL) as u64) + 2 * PANEL * (p as u64)
   return elements * sizeof<T>() + 64 * 2 + panelWorkspace<T>(b, p)
 }
 

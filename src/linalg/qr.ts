@@ -47,7 +47,7 @@ export function* qrSteps(engine: Engine, A: Matrix, { mode = 'thin', pivoting = 
       Math.max(
         8 * stagingDoubles(m, n),
         (pivoting ? kernels.dgeqp3Workspace(m, n) : kernels.dgeqrfWorkspace(m, n)) >>> 0,
-        kernels.dormqrWorkspace(m, widthQ) >>> 0,
+        kernels.dormqrWorkspace(m, widthQ, r) >>> 0,
       ),
     )
     writeColumns(engine, A, a, scratch)

@@ -44,7 +44,7 @@ export interface SvdSides {
 }
 
 /** The phases of dgejsvStep, by number. */
-const PHASES = ['done', 'pivoted qr', 'qr', 'jacobi', 'vectors', 'v', 'u'] as const
+const PHASES = ['done', 'pivoted qr', 'qr', 'jacobi', 'v', 'v', 'v', 'v', 'v', 'u'] as const
 const NOT_CONVERGED = -1
 /** Sweeps that are typical, for the estimate of progress only. */
 const TYPICAL_SWEEPS = 10

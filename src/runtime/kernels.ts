@@ -51,7 +51,7 @@ export interface Kernels {
   dgeqrfWorkspace(m: number, n: number): number
   dgeqrfInit(m: number, n: number, a: number, lda: number, tau: number, scratch: number): number
   dgeqrfStep(state: number): number
-  dormqrWorkspace(m: number, n: number): number
+  dormqrWorkspace(m: number, n: number, k: number): number
   dormqrInit(
     m: number,
     n: number,

@@ -51,7 +51,7 @@ export function ormqr(memory: KernelMemory, { factored, tau }: Reflectors, C: Ma
   const a = memory.place(factored, columnsOf(factored, layout))
   const t = memory.vector(tau, 1)
   const c = memory.place(C, columnsOf(C, layout))
-  const scratch = memory.scratch(kernels.dormqrWorkspace(C.rows, C.cols))
+  const scratch = memory.scratch(kernels.dormqrWorkspace(C.rows, C.cols, tau.length))
   const outputs = [c, scratch]
   const state = memory.run(outputs, () =>
     kernels.dormqrInit(C.rows, C.cols, tau.length, a.pointer, a.cs, t.pointer, c.pointer, c.cs, scratch.pointer),

@@ -1,0 +1,123 @@
+import { EPS, STEP_FLOPS } from '../constants'
+import { axpy } from '../level1/axpy'
+import { dot } from '../level1/dot'
+import { nrm2 } from '../level1/nrm2'
+import { scal } from '../level1/scal'
+import { gemm } from '../level3/gemm'
+import { trsm } from '../level3/trsm'
+import { aAt, CORRECTED_ROWS, GejsvState, uAt, vAt, xAt } from './gejsv-state'
+import { normAt, scaleAt } from './gesvj'
+import { exponent, ldexp } from './scaling'
+
+/** The right singular vectors of R1 from its left ones, V = R1^-1 W diag(sigma): see gejsv.ts for why that is safe. */
+
+/** Columns divided by their norms. */
+export function normalise(x: usize, ldx: i32, rows: i32, columns: i32): void {
+  for (let j: i32 = 0; j < columns; j++) {
+    const column: usize = x + (((j as usize) * (ldx as usize)) << 3)
+    const norm: f64 = nrm2<f64>(rows, column)
+    if (norm != 0) scal<f64>(rows, 1.0 / norm, column)
+  }
+}
+
+/** Y = D^-1 W diag(sigma) in V, and D^-1 R1 in X: D holds the largest entries of the rows of R1, as powers of two. */
+export function startSolve(s: GejsvState): void {
+  const n = s.n
+  for (let i: i32 = 0; i < n; i++) {
+    let largest: f64 = 0
+    for (let j: i32 = i; j < n; j++) largest = max<f64>(largest, abs<f64>(load<f64>(aAt(s, i, j))))
+    store<i32>(s.index + ((i as usize) << 2), exponent(largest))
+  }
+  for (let j: i32 = 0; j < n; j++) {
+    const f = load<f64>(scaleAt(s.jacobi, j))
+    const e = exponent(f)
+    const fraction: f64 = ldexp(f, -e)
+    for (let i: i32 = 0; i < n; i++) {
+      const d = load<i32>(s.index + ((i as usize) << 2))
+      store<f64>(vAt(s, i, j), ldexp(load<f64>(uAt(s, i, j)) * fraction, e - d))
+      if (i <= j) store<f64>(xAt(s, i, j), ldexp(load<f64>(aAt(s, i, j)), -d))
+    }
+  }
+  s.next = 0
+  s.corrected = false
+}
+
+/** V = (D^-1 R1)^-1 Y, a range of columns; true while there is more to do. */
+export function solveStep(s: GejsvState): bool {
+  const n = s.n
+  const budget = (STEP_FLOPS / ((n as f64) * (n as f64))) as i32
+  const columns = min(n - s.next, max(64, budget))
+  trsm<f64>(true, n, columns, s.x, 1, s.ldx, vAt(s, 0, s.next), s.ldv, s.scratch)
+  // Norms carry the drift of some thousand rotations: worth dividing out.
+  normalise(vAt(s, 0, s.next), s.ldv, n, columns)
+  s.next += columns
+  return s.next < n
+}
+
+/**
+ * Whether V^T V z = z for a fixed irregular z, to rounding: catches a loss of orthogonality in O(n^2). An error E = V^T V - I of
+ * norm 10 n eps spread over all entries gives components of some 20 sqrt(n) eps, and rounding alone gives a few eps.
+ */
+export function probe(s: GejsvState): bool {
+  const n = s.n
+  const y = s.column
+  memory.fill(y, 0, (n as usize) << 3)
+  for (let j: i32 = 0; j < n; j++) axpy<f64>(n, irregular(j), vAt(s, 0, j), y)
+  const tolerance: f64 = min<f64>(4.0 * (n as f64), 16.0 * sqrt<f64>(n as f64)) * EPS
+  for (let j: i32 = 0; j < n; j++) {
+    if (!(abs<f64>(dot<f64>(n, vAt(s, 0, j), y) - irregular(j)) <= tolerance)) return false
+  }
+  return true
+}
+
+/** Numbers in +-[0.5, 1) without a pattern that an error could hide in: the golden-ratio sequence with alternating runs of signs. */
+function irregular(j: i32): f64 {
+  const g: f64 = ((j + 1) as f64) * 0.6180339887498949
+  const magnitude: f64 = 0.5 + 0.5 * (g - floor<f64>(g))
+  return (((j * 7) >> 2) & 1) == 0 ? magnitude : -magnitude
+}
+
+/**
+ * Makes V orthonormal where the solve did not quite: V <- V (I - T), T the part of E = V^T V - I in which the vector of the larger
+ * singular value gives way, and half the diagonal; what is left is of the order of E^2. A vector of a small singular value must
+ * stay as it is: R1 v = sigma w tolerates no part of a vector with a large one, while the reverse costs nothing. (The error of the
+ * solve lies near the right null vector of R1, along the small ones, so the larger have to give way also for that reason.)
+ */
+export function startCorrection(s: GejsvState): void {
+  s.corrected = true
+  s.next = -s.n
+}
+
+/** E and T a range of columns, then V a range of rows; true while there is more to do. */
+export function correctionStep(s: GejsvState): bool {
+  const n = s.n
+  if (s.next < 0) {
+    const j = n + s.next
+    const budget = (STEP_FLOPS / (2.0 * (n as f64) * (n as f64))) as i32
+    const columns = min(n - j, max(64, budget))
+    gemm<f64>(n, columns, n, 1, s.v, s.ldv, 1, vAt(s, 0, j), 1, s.ldv, 0, xAt(s, 0, j), s.ldx, s.scratch)
+    for (let c: i32 = j; c < j + columns; c++) keepGivingWay(s, c)
+    s.next += columns
+    return true
+  }
+  const rows = min(CORRECTED_ROWS, n - s.next)
+  const copy = s.scratch
+  const work = copy + ((CORRECTED_ROWS * n) as usize) * 8
+  for (let j: i32 = 0; j < n; j++) {
+    memory.copy(copy + ((j * CORRECTED_ROWS) as usize) * 8, vAt(s, s.next, j), (rows as usize) << 3)
+  }
+  gemm<f64>(rows, n, n, -1, copy, 1, CORRECTED_ROWS, s.x, 1, s.ldx, 1, vAt(s, s.next, 0), s.ldv, work)
+  s.next += rows
+  return s.next < n
+}
+
+/** Column c of V^T V becomes that of T. */
+function keepGivingWay(s: GejsvState, c: i32): void {
+  const sigma = load<f64>(normAt(s.jacobi, c))
+  for (let i: i32 = 0; i < s.n; i++) {
+    const other = load<f64>(normAt(s.jacobi, i))
+    const at = xAt(s, i, c)
+    if (i == c) store<f64>(at, 0.5 * (load<f64>(at) - 1.0))
+    else if (other > sigma || (other == sigma && i < c)) store<f64>(at, 0)
+  }
+}
