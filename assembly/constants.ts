@@ -22,6 +22,9 @@ export const STEP_FLOPS: f64 = 33554432
 /** Sweeps after which one-sided Jacobi gives up; LAPACK's dgesvj allows 30, and 12 is already rare. */
 export const MAX_SWEEPS: i32 = 40
 
+/** Sweeps of the QL iteration for each eigenvalue after which it gives up (LAPACK dsteqr); two are usual. */
+export const MAX_QL_ITERATIONS: i32 = 30
+
 /** Machine epsilon, 2^-52. */
 export const EPS: f64 = 2.220446049250313e-16
 

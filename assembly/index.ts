@@ -5,6 +5,8 @@ import { dots2x2, rot2x2, rotm } from './level1/pairs'
 import { rot, rotdot } from './level1/rot'
 import { scal } from './level1/scal'
 import { swap } from './level1/swap'
+import { gemv, gemvTransposed } from './level2/gemv'
+import { symv } from './level2/symv'
 import { gemm, gemmWorkspace } from './level3/gemm'
 import { transpose } from './level3/transpose'
 import { trsm, trsmWorkspace } from './level3/trsm'
@@ -13,6 +15,9 @@ import { GejsvState, gejsvWorkspace } from './factor/gejsv-state'
 import { geqp3Init, Geqp3State, geqp3Step, geqp3Workspace } from './factor/geqp3'
 import { geqrfInit, GeqrfState, geqrfStep, geqrfWorkspace } from './factor/geqrf'
 import { ormqrInit, OrmqrState, ormqrStep } from './factor/ormqr'
+import { SteqrState, steqrInit, steqrStep, steqrWorkspace } from './factor/steqr'
+import { SyevState, syevInit, syevStep, syevWorkspace } from './factor/syev'
+import { SytrdState, sytrdInit, sytrdStep, sytrdWorkspace } from './factor/sytrd'
 import { tpqrtInit, TpqrtState, tpqrtStep, tpqrtWorkspace } from './factor/tpqrt'
 
 /**
@@ -79,6 +84,18 @@ export function drot2x2(n: i32, p0: usize, p1: usize, q0: usize, q1: usize, coef
 
 export function drotm(n: i32, x: usize, y: usize, a: f64, b: f64): void {
   rotm<f64>(n, x, y, a, b)
+}
+
+export function dgemv(m: i32, k: i32, a: usize, lda: i32, x: usize, y: usize): void {
+  gemv<f64>(m, k, a, lda, x, y)
+}
+
+export function dgemvTransposed(m: i32, k: i32, a: usize, lda: i32, x: usize, y: usize): void {
+  gemvTransposed<f64>(m, k, a, lda, x, y)
+}
+
+export function dsymv(n: i32, a: usize, lda: i32, x: usize, y: usize): void {
+  symv<f64>(n, a, lda, x, y)
 }
 
 export function dtranspose(m: i32, n: i32, a: usize, lda: i32, b: usize, ldb: i32): void {
@@ -246,6 +263,60 @@ export function dgejsvRotations(state: usize): i32 {
 /** Largest cosine between two columns met in the last sweep. */
 export function dgejsvMaxCosine(state: usize): f64 {
   return changetype<GejsvState>(state).jacobi.outcome.maxCosine
+}
+
+export function dsytrdWorkspace(n: i32): usize {
+  return bytes(sytrdWorkspace(n) + align64(offsetof<SytrdState>()))
+}
+
+export function dsytrdInit(n: i32, a: usize, lda: i32, d: usize, e: usize, tau: usize, scratch: usize): usize {
+  const rest = scratch + align64(offsetof<SytrdState>())
+  sytrdInit(changetype<SytrdState>(scratch), n, a, lda, d, e, tau, rest)
+  return scratch
+}
+
+export function dsytrdStep(state: usize): bool {
+  return sytrdStep(changetype<SytrdState>(state))
+}
+
+export function dsteqrWorkspace(n: i32, rows: i32): usize {
+  return bytes(steqrWorkspace(n, rows) + align64(offsetof<SteqrState>()))
+}
+
+export function dsteqrInit(n: i32, d: usize, e: usize, rows: i32, z: usize, ldz: i32, scratch: usize): usize {
+  const rest = scratch + align64(offsetof<SteqrState>())
+  steqrInit(changetype<SteqrState>(scratch), n, d, e, rows, z, ldz, rest)
+  return scratch
+}
+
+export function dsteqrStep(state: usize): i32 {
+  return steqrStep(changetype<SteqrState>(state))
+}
+
+export function dsyevWorkspace(n: i32, wantZ: bool): usize {
+  return bytes(syevWorkspace(n, wantZ))
+}
+
+export function dsyevInit(
+  n: i32,
+  a: usize,
+  lda: i32,
+  values: usize,
+  z: usize,
+  ldz: i32,
+  wantZ: bool,
+  scratch: usize,
+): usize {
+  return syevInit(n, a, lda, values, z, ldz, wantZ, scratch)
+}
+
+export function dsyevStep(state: usize): i32 {
+  return syevStep(state)
+}
+
+/** Sweeps of the QL iteration so far. */
+export function dsyevIterations(state: usize): i32 {
+  return changetype<SyevState>(state).ql.iterations
 }
 
 function align64(bytes: usize): usize {

@@ -1,3 +1,4 @@
+export { eigh, eigvalsh, type Eigh, type EighOptions } from './eigh.js'
 export { matmul, type MatmulOptions } from './matmul.js'
 export { norm, type NormKind } from './norm.js'
 export { qr, type QR, type QrMode, type QrOptions } from './qr.js'

@@ -18,6 +18,9 @@ export interface Kernels {
   ddots2x2(n: number, p0: number, p1: number, q0: number, q1: number, out: number): void
   drot2x2(n: number, p0: number, p1: number, q0: number, q1: number, coefficients: number): void
   drotm(n: number, x: number, y: number, a: number, b: number): void
+  dgemv(m: number, k: number, a: number, lda: number, x: number, y: number): void
+  dgemvTransposed(m: number, k: number, a: number, lda: number, x: number, y: number): void
+  dsymv(n: number, a: number, lda: number, x: number, y: number): void
   dtranspose(m: number, n: number, a: number, lda: number, b: number, ldb: number): void
   dgemmWorkspace(m: number, n: number, k: number): number
   dgemm(
@@ -99,4 +102,23 @@ export interface Kernels {
   dgejsvSweeps(state: number): number
   dgejsvRotations(state: number): number
   dgejsvMaxCosine(state: number): number
+  dsytrdWorkspace(n: number): number
+  dsytrdInit(n: number, a: number, lda: number, d: number, e: number, tau: number, scratch: number): number
+  dsytrdStep(state: number): number
+  dsteqrWorkspace(n: number, rows: number): number
+  dsteqrInit(n: number, d: number, e: number, rows: number, z: number, ldz: number, scratch: number): number
+  dsteqrStep(state: number): number
+  dsyevWorkspace(n: number, wantZ: number): number
+  dsyevInit(
+    n: number,
+    a: number,
+    lda: number,
+    values: number,
+    z: number,
+    ldz: number,
+    wantZ: number,
+    scratch: number,
+  ): number
+  dsyevStep(state: number): number
+  dsyevIterations(state: number): number
 }
