@@ -2,6 +2,8 @@ import { afterEach, describe, expect, test } from 'vitest'
 import {
   CollimateError,
   ConvergenceError,
+  eigh,
+  eigvalsh,
   FileFormatError,
   Matrix,
   matmul,
@@ -69,6 +71,8 @@ const TAKES_MATRIX: Record<string, [call: (A: MatrixLike) => unknown, name: stri
   'qr with pivoting': [(A) => qr(A, { pivoting: true }), 'A'],
   'matmul, left': [(A) => matmul(A, [[1]]), 'A'],
   'matmul, right': [(B) => matmul([[1]], B), 'B'],
+  eigh: [(A) => eigh(A), 'A'],
+  eigvalsh: [eigvalsh, 'A'],
   nullSpace: [(A) => nullSpace(A), 'A'],
   orth: [(A) => orth(A), 'A'],
   matrixRank: [(A) => matrixRank(A), 'A'],

@@ -29,9 +29,10 @@ const OUTSIDE: readonly [RegExp, layer: string][] = [
 const ASSEMBLY_LAYERS: Record<string, readonly string[]> = {
   base: [],
   level1: ['base'],
+  level2: ['level1', 'base'],
   level3: ['level1', 'base'],
-  factor: ['level3', 'level1', 'base'],
-  entry: ['factor', 'level3', 'level1', 'base'],
+  factor: ['level3', 'level2', 'level1', 'base'],
+  entry: ['factor', 'level3', 'level2', 'level1', 'base'],
 }
 
 function sourceLayer(path: string): string {

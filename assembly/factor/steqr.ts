@@ -143,7 +143,7 @@ function solve2x2(s: SteqrState, i: i32): void {
   setOffDiagonal(s, i, 0)
   if (s.rows == 0) return
   // The unit vector of `first`: of its two forms the one without cancellation.
-  const sameSign = (difference < 0) == (total < 0)
+  const sameSign = difference < 0 == total < 0
   const shifted = difference < 0 ? difference - root : difference + root
   const norm = hypotenuse<f64>(shifted, abs(2 * b))
   const p = shifted / norm

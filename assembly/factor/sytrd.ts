@@ -69,7 +69,7 @@ export function sytrdInit(
   s.column = 0
   s.next = 0
   s.w = scratch
-  s.x = align64(s.w + (((3 * PANEL) as usize) * (n as usize)) * 8)
+  s.x = align64(s.w + ((3 * PANEL) as usize) * (n as usize) * 8)
   s.work = align64(s.x + PANEL * 8)
 }
 
@@ -99,7 +99,17 @@ function updateColumn(s: SytrdState, j: i32): void {
 }
 
 /** w -= X (Y^T v), with X and Y the first k columns of the panel's V and W, or of W and V. */
-function subtractProjection(s: SytrdState, rows: i32, k: i32, y: usize, ldy: i32, x: usize, ldx: i32, v: usize, w: usize): void {
+function subtractProjection(
+  s: SytrdState,
+  rows: i32,
+  k: i32,
+  y: usize,
+  ldy: i32,
+  x: usize,
+  ldx: i32,
+  v: usize,
+  w: usize,
+): void {
   gemvTransposed<f64>(rows, k, y, ldy, v, s.x)
   scal<f64>(k, -1, s.x)
   gemv<f64>(rows, k, x, ldx, s.x, w)

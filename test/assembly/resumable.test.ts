@@ -4,10 +4,11 @@ import { onEveryBinary } from '../support/binaries.js'
 import { PANEL, STEP_FLOPS } from '../support/constants.js'
 import { expectSame } from '../support/expectations.js'
 import { identity } from '../support/factors.js'
-import { finish, geqp3, geqrf, gejsv, ormqr, tpqrt, type Job } from '../support/jobs.js'
+import { finish, geqp3, geqrf, gejsv, ormqr, steqr, syev, sytrd, tpqrt, type Job } from '../support/jobs.js'
 import { drive, KernelMemory } from '../support/kernel-memory.js'
 import * as oracle from '../support/oracles.js'
 import { gaussian } from '../support/random.js'
+import { symmetric } from '../support/symmetric-types.js'
 
 /** A resumable kernel at a size: how to start it, all numbers that come out, and about how many operations it takes. */
 interface Resumable {
@@ -27,6 +28,11 @@ function concat(...parts: ArrayLike<number>[]): number[] {
 function reflectors(n: number, seed: number) {
   const memory = new KernelMemory()
   return finish(memory, geqrf(memory, gaussian(n, n, seed)))
+}
+
+function symmetricGaussian(n: number, seed: number): Matrix {
+  const G = gaussian(n, n, seed)
+  return symmetric(n, (i, j) => G.get(i, j))
 }
 
 const RESUMABLE: Record<string, Resumable> = {
@@ -57,6 +63,27 @@ const RESUMABLE: Record<string, Resumable> = {
       mapped(gejsv(memory, gaussian(n, n, seed), n, true), ({ sigma, U, V }) => concat(sigma, U.data, V.data)),
     // Five sweeps at least, 6 m operations a rotation, and the vectors.
     flops: (n) => 15 * n ** 3,
+  },
+  dsytrd: {
+    start: (memory, n, seed) =>
+      mapped(sytrd(memory, symmetricGaussian(n, seed)), ({ factored, tau, d, e }) =>
+        concat(oracle.triangle(factored, false).data, tau, d, e),
+      ),
+    flops: (n) => (4 / 3) * n ** 3,
+  },
+  dsteqr: {
+    start: (memory, n, seed) =>
+      mapped(
+        steqr(memory, { d: gaussian(n, 1, seed).data, e: gaussian(n, 1, seed + 1).data }, identity(n, n)),
+        (eigen) => concat(eigen.values, eigen.Z.data),
+      ),
+    // One sweep of half the length for each eigenvalue at least, 6 operations a rotation and row.
+    flops: (n) => 3 * n ** 3,
+  },
+  dsyev: {
+    start: (memory, n, seed) =>
+      mapped(syev(memory, symmetricGaussian(n, seed), true), ({ values, Z }) => concat(values, Z.data)),
+    flops: (n) => (4 / 3 + 2 + 3) * n ** 3,
   },
 }
 
@@ -110,6 +137,10 @@ onEveryBinary(() => {
     const empty = new Matrix(0, 0)
     for (const make of [geqrf, geqp3]) expect(drive(make(new KernelMemory(), empty).step)).toBe(1)
     expect(drive(tpqrt(new KernelMemory(), empty, empty).step)).toBe(1)
+    for (const make of [sytrd, (memory: KernelMemory, A: Matrix) => syev(memory, A, true)]) {
+      expect(drive(make(new KernelMemory(), empty).step)).toBe(1)
+    }
+    expect(drive(steqr(new KernelMemory(), { d: [], e: [] }, empty).step)).toBe(1)
     expect(drive(ormqr(new KernelMemory(), { factored: empty, tau: new Float64Array(0) }, empty).step)).toBe(1)
   })
 })

@@ -34,7 +34,10 @@ export function jacobiEigenvalues(A: Matrix): Float64Array {
     for (let p = 0; p < n; p++) {
       for (let q = p + 1; q < n; q++) {
         const apq = a[p * n + q]
-        if (Math.abs(apq) <= (Number.EPSILON / 8) * Math.sqrt(Math.abs(a[p * n + p])) * Math.sqrt(Math.abs(a[q * n + q])))
+        if (
+          Math.abs(apq) <=
+          (Number.EPSILON / 8) * Math.sqrt(Math.abs(a[p * n + p])) * Math.sqrt(Math.abs(a[q * n + q]))
+        )
           continue
         const [c, s] = rotation(a[p * n + p], a[q * n + q], apq)
         rotate(a, n, p, q, c, s)

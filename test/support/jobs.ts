@@ -144,3 +144,88 @@ export function gejsv(
     }),
   }
 }
+
+/** A symmetric matrix reduced to tridiagonal form: `factored` holds the reflectors from row 1 of column 0 on. */
+export interface Tridiagonal extends Reflectors {
+  readonly d: Float64Array
+  readonly e: Float64Array
+}
+
+/** A = Q T Q^T. */
+export function sytrd(memory: KernelMemory, A: Matrix, layout = AWKWARD): Job<Tridiagonal> {
+  const { kernels } = memory
+  const n = A.rows
+  const a = memory.place(A, columnsOf(A, layout))
+  const d = memory.vector(new Float64Array(n), 1)
+  const [e, tau] = [0, 1].map(() => memory.vector(new Float64Array(Math.max(0, n - 1)), 1))
+  const scratch = memory.scratch(kernels.dsytrdWorkspace(n))
+  const outputs = [a, d, e, tau, scratch]
+  const state = memory.run(outputs, () =>
+    kernels.dsytrdInit(n, a.pointer, a.cs, d.pointer, e.pointer, tau.pointer, scratch.pointer),
+  )
+  const read = (x: Operand) => memory.read(x).data as Float64Array
+  return {
+    outputs,
+    step: () => kernels.dsytrdStep(state),
+    result: () => ({ factored: memory.read(a), tau: read(tau), d: read(d), e: read(e) }),
+  }
+}
+
+/** Eigenvalues of a symmetric matrix, and its eigenvectors if there are columns. */
+export interface Eigen {
+  readonly values: Float64Array
+  readonly Z: Matrix
+}
+
+/** What {@link syev} gives beside. */
+export interface SymmetricEigen extends Eigen {
+  readonly iterations: number
+}
+
+/** The eigenvalues of the tridiagonal matrix (d, e), in no order, and Z times its eigenvectors. */
+export function steqr(
+  memory: KernelMemory,
+  { d, e }: { d: ArrayLike<number>; e: ArrayLike<number> },
+  Z: Matrix,
+  layout = AWKWARD,
+): Job<Eigen> {
+  const { kernels } = memory
+  const n = d.length
+  const values = memory.vector(d, 1)
+  const off = memory.vector(e, 1)
+  const z = memory.place(Z, columnsOf(Z, layout))
+  const scratch = memory.scratch(kernels.dsteqrWorkspace(n, Z.rows))
+  const outputs = [values, off, z, scratch]
+  const state = memory.run(outputs, () =>
+    kernels.dsteqrInit(n, values.pointer, off.pointer, Z.rows, z.pointer, z.cs, scratch.pointer),
+  )
+  return {
+    outputs,
+    step: () => kernels.dsteqrStep(state),
+    result: () => ({ values: memory.read(values).data as Float64Array, Z: memory.read(z) }),
+  }
+}
+
+/** Eigenvalues of A, ascending, and eigenvectors if wanted. */
+export function syev(memory: KernelMemory, A: Matrix, wantZ: boolean, layout = AWKWARD): Job<SymmetricEigen> {
+  const { kernels } = memory
+  const n = A.rows
+  const a = memory.place(A, columnsOf(A, layout))
+  const values = memory.vector(new Float64Array(n), 1)
+  const empty = new Matrix(n, wantZ ? n : 0)
+  const z = memory.place(empty, columnsOf(empty, layout))
+  const scratch = memory.scratch(kernels.dsyevWorkspace(n, wantZ ? 1 : 0))
+  const outputs = [a, values, z, scratch]
+  const state = memory.run(outputs, () =>
+    kernels.dsyevInit(n, a.pointer, a.cs, values.pointer, z.pointer, z.cs, wantZ ? 1 : 0, scratch.pointer),
+  )
+  return {
+    outputs,
+    step: () => kernels.dsyevStep(state),
+    result: () => ({
+      values: memory.read(values).data as Float64Array,
+      Z: memory.read(z),
+      iterations: kernels.dsyevIterations(state),
+    }),
+  }
+}
