@@ -15,6 +15,8 @@ export class OrmqrState {
   /** Panels not yet applied. */
   left: i32
   next: i32
+  /** C is the identity: columns left of a panel are not yet touched by it, which saves a third. */
+  formsQ: bool
 }
 
 export function ormqrInit<T>(
@@ -37,6 +39,7 @@ export function ormqrInit<T>(
   s.ldc = ldc
   s.left = (k + PANEL - 1) / PANEL
   s.next = 0
+  s.formsQ = false
 }
 
 /** One bounded piece; true while there is more to do. */
@@ -44,7 +47,10 @@ export function ormqrStep<T>(s: OrmqrState, q: GeqrfState): bool {
   if (s.left == 0 || s.n == 0) return false
   const j = (s.left - 1) * PANEL
   const k = min(PANEL, s.k - j)
-  if (s.next == 0) expandPanel<T>(q, j, k)
+  if (s.next == 0) {
+    expandPanel<T>(q, j, k)
+    if (s.formsQ) s.next = j
+  }
   const rows = q.m - j
   const budget = (STEP_FLOPS / (4.0 * (rows as f64) * (k as f64))) as i32
   const columns = min(s.n - s.next, max(32, budget))

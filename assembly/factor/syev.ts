@@ -147,6 +147,7 @@ function beginQ(s: SyevState): void {
   }
   // Row and column 0 of Q are those of the identity: the reflectors begin at row 1, as if of A[1:, :].
   ormqrInit<f64>(s.q, s.reflectors, n - 1, n - 1, n - 1, s.a + 8, s.lda, s.tau, s.z + ld + 8, s.ldz, s.rest)
+  s.q.formsQ = true
   s.phase = FORM_Q
 }
 
