@@ -63,7 +63,7 @@ export function* qrSteps(engine: Engine, A: Matrix, { mode = 'thin', pivoting = 
 }
 
 /** Factors `a` in place, with column pivoting if `pivots` is not 0; returns how many reflectors were made. */
-function* factor(engine: Engine, a: Columns, tau: number, pivots: number, scratch: number): Steps<number> {
+export function* factor(engine: Engine, a: Columns, tau: number, pivots: number, scratch: number): Steps<number> {
   const { kernels } = engine
   const total = Math.min(a.rows, a.cols)
   if (pivots === 0) {
@@ -92,7 +92,7 @@ function* formQ(engine: Engine, a: Columns, tau: number, reflectors: number, q: 
 }
 
 /** Zeroes what lies below the diagonal: the reflectors live there. */
-function upperTriangle(R: Matrix): Matrix {
+export function upperTriangle(R: Matrix): Matrix {
   for (let i = 1; i < R.rows; i++) R.data.fill(0, i * R.cols, i * R.cols + Math.min(i, R.cols))
   return R
 }
