@@ -69,7 +69,7 @@ function* decompose(engine: Engine, a: Columns, values: number, z: Columns, scra
  *
  * @param A - n x n, symmetric up to rounding: entries (i, j) and (j, i) may differ by 2^-40 of the largest magnitude (2^-11 in
  * float32 data); (A + A^T) / 2 is decomposed
- * @returns `values` (n, ascending) and `vectors` (n x n, columns)
+ * @returns `values` (n, ascending; one that float64 cannot hold is infinite) and `vectors` (n x n, columns)
  * @throws TypeError if A is no matrix or an option is of the wrong kind
  * @throws RangeError if A is not square or not symmetric, or an entry is not finite
  * @throws ConvergenceError if 30 n sweeps are not enough (not seen on finite input)

@@ -30,10 +30,10 @@ const TALL = 2
 /** Exponent of the largest entry while factoring: 2^-1222 of it still counts, and norms stay in range. */
 const LARGEST_EXPONENT = 200
 
-/** x 2^e where 2^e alone may be out of range. */
-function scaleByPower(x: number, e: number): number {
+/** 2^e as two factors, for where it is out of range itself. */
+function powerOfTwo(e: number): [number, number] {
   const half = Math.trunc(e / 2)
-  return x * 2 ** half * 2 ** (e - half)
+  return [2 ** half, 2 ** (e - half)]
 }
 
 function columnsFrom({ rows, cols, data }: Matrix, from: number, k: number): Matrix {
@@ -53,7 +53,9 @@ function scatterRows(X: Matrix, to: ArrayLike<number>): Matrix {
 function rowPeaks({ rows, cols, data }: Matrix): Float64Array {
   const peaks = new Float64Array(rows)
   for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < cols; j++) peaks[i] = Math.max(peaks[i], Math.abs(data[i * cols + j]))
+    let peak = 0
+    for (let at = i * cols, end = at + cols; at < end; at++) peak = Math.max(peak, Math.abs(data[at]))
+    peaks[i] = peak
   }
   return peaks
 }
@@ -64,11 +66,12 @@ function sortedRows(A: Matrix): { sorted: Matrix; order: Uint32Array; exponent: 
   const order = Uint32Array.from(peaks, (_, i) => i).sort((a, b) => peaks[b] - peaks[a] || a - b)
   const largest = peaks[order[0]]
   const exponent = largest === 0 ? 0 : LARGEST_EXPONENT - Math.floor(Math.log2(largest))
-  const sorted = new Matrix(A.rows, A.cols)
-  order.forEach((from, i) => {
-    const row = sorted.row(i)
-    A.row(from).forEach((x: number, j: number) => (row[j] = scaleByPower(x, exponent)))
-  })
+  const [first, second] = powerOfTwo(exponent)
+  const { cols: n, data } = A
+  const sorted = new Matrix(A.rows, n)
+  for (let i = 0, to = 0; i < A.rows; i++) {
+    for (let from = order[i] * n, end = from + n; from < end; from++) sorted.data[to++] = data[from] * first * second
+  }
   return { sorted, order, exponent }
 }
 
@@ -115,9 +118,10 @@ function* tallSteps(engine: Engine, A: Matrix, from: number, k: number): Steps<P
     const R = upperTriangle(readColumns(engine, a, n, n))
     const { U, S, V } = yield* thinSteps(engine, R)
     yield* applyQ(engine, a, tau, reflectors, columnsFrom(U, from, k), c, scratch)
+    const [first, second] = powerOfTwo(-exponent)
     return {
       U: scatterRows(readColumns(engine, c), order),
-      S: S.slice(from, from + k).map((sigma) => scaleByPower(sigma, -exponent)),
+      S: S.slice(from, from + k).map((sigma) => sigma * first * second),
       V: scatterRows(columnsFrom(V, from, k), engine.integers(pivots, n)),
     }
   })
@@ -141,8 +145,8 @@ export function* svdPartialSteps(engine: Engine, A: Matrix, k: number, which: Sv
  * of the thin {@link svd}, with its accuracy, in clusters and exact null spaces too. All singular values are computed, by
  * one-sided Jacobi on the triangular factor, since an iteration for the smallest few does not converge where k cuts a
  * cluster; what is saved is the long side: for m >= 2 n (or n >= 2 m) only k of its vectors are formed, 4 m n k operations
- * instead of 4 m n^2, and peak WebAssembly memory is m (n + k + 40)
- * + 6 n^2 doubles.
+ * instead of 4 m n^2, and peak WebAssembly memory is m (n + k + 40) + 6 n^2 doubles, with a copy
+ * of A beside it in JavaScript.
  *
  * @param A - m x n
  * @param k - how many, 0 to min(m, n)
