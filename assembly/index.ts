@@ -245,7 +245,7 @@ export function dgejsvRotations(state: usize): i32 {
 
 /** Largest cosine between two columns met in the last sweep. */
 export function dgejsvMaxCosine(state: usize): f64 {
-  return changetype<GejsvState>(state).jacobi.outcome.maxCosine
+  return sqrt<f64>(changetype<GejsvState>(state).jacobi.outcome.maxCosine2)
 }
 
 function align64(bytes: usize): usize {
