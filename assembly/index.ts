@@ -243,9 +243,9 @@ export function dgejsvRotations(state: usize): i32 {
   return changetype<GejsvState>(state).jacobi.totalRotations
 }
 
-/** Largest cosine between two columns met in the last sweep. */
-export function dgejsvMaxCosine(state: usize): f64 {
-  return sqrt<f64>(changetype<GejsvState>(state).jacobi.outcome.maxCosine2)
+/** Bound of the cosines between columns that the last sweep left. */
+export function dgejsvCosineLeft(state: usize): f64 {
+  return changetype<GejsvState>(state).jacobi.left
 }
 
 function align64(bytes: usize): usize {

@@ -43,6 +43,8 @@ export class GesvjState {
   totalRotations: i32
   tolerance: f64
   tolerance2: f64
+  /** Bound of the cosines left after the last sweep. */
+  left: f64
   converged: bool
   done: bool
 }
@@ -97,7 +99,7 @@ export function gesvjInit(
   s.totalRotations = 0
   s.tolerance = sqrt<f64>(m as f64) * EPS
   s.tolerance2 = s.tolerance * s.tolerance
-  s.outcome.maxCosine2 = 0
+  s.left = 0
   s.converged = n <= 1
   s.done = s.converged
   for (let j: i32 = 0; j < n; j++) store<f64>(weightAt(s, j), 1)
@@ -354,9 +356,12 @@ function advance(s: GesvjState): bool {
  * there is nothing.
  */
 function finished(s: GesvjState): bool {
-  if (s.rotations == 0) return true
-  const left: f64 = (s.n as f64) * sqrt<f64>(s.outcome.maxCosine2 * s.outcome.maxTangent2)
-  return left < 0.25 * s.tolerance
+  if (s.rotations == 0) {
+    s.left = s.tolerance
+    return true
+  }
+  s.left = (s.n as f64) * sqrt<f64>(s.outcome.maxCosine2 * s.outcome.maxTangent2)
+  return s.left < 0.25 * s.tolerance
 }
 
 /** One bounded piece; true while there is more to do. `converged` says how it ended. */

@@ -105,7 +105,7 @@ function* decompose(engine: Engine, a: Columns, sigma: number, u: Columns, v: Co
     if (phase === NOT_CONVERGED) {
       throw new ConvergenceError(
         `the SVD of a ${a.rows} x ${a.cols} matrix did not converge in ${sweeps} Jacobi sweeps ` +
-          `(largest cosine left ${kernels.dgejsvMaxCosine(state)})`,
+          `(largest cosine left ${kernels.dgejsvCosineLeft(state)})`,
       )
     }
     if (phase === 0) return sweeps

@@ -98,5 +98,5 @@ export interface Kernels {
   dgejsvStep(state: number): number
   dgejsvSweeps(state: number): number
   dgejsvRotations(state: number): number
-  dgejsvMaxCosine(state: number): number
+  dgejsvCosineLeft(state: number): number
 }

@@ -106,7 +106,7 @@ export interface Decomposition {
   readonly V: Matrix
   readonly sweeps: number
   readonly rotations: number
-  readonly maxCosine: number
+  readonly cosineLeft: number
 }
 
 /** SVD of a tall A; U has `columnsU` columns (0, n or m), V has n or none. */
@@ -140,7 +140,7 @@ export function gejsv(
       V: memory.read(v),
       sweeps: kernels.dgejsvSweeps(state),
       rotations: kernels.dgejsvRotations(state),
-      maxCosine: kernels.dgejsvMaxCosine(state),
+      cosineLeft: kernels.dgejsvCosineLeft(state),
     }),
   }
 }
