@@ -47,7 +47,7 @@ export function* choleskySteps(engine: Engine, A: Matrix): Steps<Matrix> {
 /**
  * Cholesky factorisation A = L L^T of a symmetric positive definite matrix: blocked, with recursive panels (LAPACK dpotrf). The lower
  * triangle is factored. |A - L L^T| is a small multiple of n eps sqrt(a_ii a_jj) in every entry. n^3 / 3 operations;
- * WebAssembly memory n^2 doubles and a constant.
+ * WebAssembly memory n^2 doubles, 256 rows of staging and at most 1 MiB.
  *
  * @param A - n x n, symmetric up to rounding
  * @returns L, n x n lower triangular with a positive diagonal

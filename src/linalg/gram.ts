@@ -38,7 +38,7 @@ export function* gramSteps(engine: Engine, A: Matrix): Steps<Matrix> {
 
 /**
  * The Gram matrix A^T A, exactly symmetric. It squares the condition number: for least squares use {@link lstsq}, for an
- * orthonormal basis {@link qr}. m n^2 operations, half of a product; WebAssembly memory n (m + n) doubles and a constant.
+ * orthonormal basis {@link qr}. m n^2 operations, half of a product; WebAssembly memory n (m + n) doubles and at most 1 MiB.
  *
  * @param A - m x n
  * @returns n x n

@@ -86,7 +86,7 @@ export function* luSteps(engine: Engine, A: Matrix): Steps<LU> {
 /**
  * LU factorisation with partial pivoting, P A = L U: blocked, with recursive panels (LAPACK dgetrf; Toledo 1997). Any shape; a singular
  * matrix has zeros on the diagonal of U. norm(P A - L U) is a small multiple of n eps times the growth of the entries,
- * which is moderate but for contrived matrices. m n^2 - n^3 / 3 operations for m >= n; WebAssembly memory m n doubles and a constant.
+ * which is moderate but for contrived matrices. m n^2 - n^3 / 3 operations for m >= n; WebAssembly memory m n doubles, 256 rows of staging and at most 1 MiB.
  *
  * @param A - m x n
  * @returns L (m x min(m, n)), U (min(m, n) x n), and the rows of P A as indices of rows of A

@@ -84,7 +84,7 @@ export function* solveSteps(engine: Engine, A: Matrix, B: Matrix, accept = refus
 /**
  * The solution X of A X = B, by LU with partial pivoting. Rows and columns are scaled by powers of two first, so that badly scaled
  * systems are solved as well as they can be, whatever their range. norm(B - A X) is a small multiple of n eps norm(A) norm(X).
- * 2/3 n^3 + 2 n^2 k operations; WebAssembly memory n (n + k) doubles and a constant.
+ * 2/3 n^3 + 2 n^2 k operations; WebAssembly memory n (n + k) doubles, 256 rows of staging and at most 1 MiB.
  *
  * @param A - n x n
  * @param B - n x k, or a vector of n numbers
@@ -104,7 +104,7 @@ export function solve(A: MatrixLike, B: RightHandSide): Matrix | Float64Array {
 
 /**
  * The inverse, by {@link solve}. What is multiplied with it is found cheaper and more accurately by `solve`. 8/3 n^3
- * operations; WebAssembly memory 2 n^2 doubles and a constant.
+ * operations; WebAssembly memory 2 n^2 doubles, 256 rows of staging and at most 1 MiB.
  *
  * @param A - n x n
  * @throws as {@link solve}
