@@ -1,19 +1,36 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import {
+  cholesky,
   CollimateError,
+  cond,
   ConvergenceError,
+  det,
   FileFormatError,
+  gram,
+  inv,
+  lq,
+  lstsq,
+  lu,
   Matrix,
   matmul,
   matrixRank,
   norm,
   NotFittedError,
+  NotPositiveDefiniteError,
   nullSpace,
   orth,
+  orthogonalProcrustes,
   OutOfMemoryError,
+  pinv,
+  polar,
   qr,
+  SingularMatrixError,
+  slogdet,
+  solve,
+  solveTriangular,
   svd,
   svdvals,
+  transpose,
   UnsupportedRuntimeError,
   type MatrixLike,
 } from '../src/index.js'
@@ -74,6 +91,22 @@ const TAKES_MATRIX: Record<string, [call: (A: MatrixLike) => unknown, name: stri
   matrixRank: [(A) => matrixRank(A), 'A'],
   norm: [(A) => norm(A), 'A'],
   'norm 2': [(A) => norm(A, 2), 'A'],
+  lu: [lu, 'A'],
+  lq: [(A) => lq(A), 'A'],
+  cholesky: [cholesky, 'A'],
+  solve: [(A) => solve(A, [[1]]), 'A'],
+  solveTriangular: [(A) => solveTriangular(A, [[1]]), 'A'],
+  inv: [inv, 'A'],
+  det: [det, 'A'],
+  slogdet: [slogdet, 'A'],
+  cond: [(A) => cond(A), 'A'],
+  lstsq: [(A) => lstsq(A, [[1]]), 'A'],
+  pinv: [(A) => pinv(A), 'A'],
+  polar: [(A) => polar(A), 'A'],
+  gram: [gram, 'A'],
+  'orthogonalProcrustes, left': [(A) => orthogonalProcrustes(A, [[1]]), 'A'],
+  'orthogonalProcrustes, right': [(B) => orthogonalProcrustes([[1]], B), 'B'],
+  transpose: [transpose, 'A'],
 }
 
 describe.each(Object.entries(TAKES_MATRIX))('%s', (_what, [call, name]) => {
@@ -95,8 +128,15 @@ describe('options', () => {
   test.each([
     ['svd vectors', () => svd(A, { vectors: anything('some') }), "'thin', 'full', 'none'", "got 'some'"],
     ['qr mode', () => qr(A, { mode: anything('economic') }), "'thin', 'full', 'r'", "got 'economic'"],
-    ['norm kind', () => norm(A, anything('nuclear')), "'fro', '1', '2', 'inf'", "got 'nuclear'"],
-    ['norm kind 3', () => norm(A, anything(3)), "'fro', '1', '2', 'inf'", '3'],
+    ['norm kind', () => norm(A, anything('nuclear')), "'fro', '1', '2', 'inf', 'nuc'", "got 'nuclear'"],
+    ['norm kind 3', () => norm(A, anything(3)), "'fro', '1', '2', 'inf', 'nuc'", '3'],
+    ['cond kind', () => cond(A, anything('nuc')), "'1', '2', 'fro', 'inf'", "got 'nuc'"],
+    ['lq mode', () => lq(A, { mode: anything('r') }), "'thin', 'full', 'l'", "got 'r'"],
+    ['polar side', () => polar(A, { side: anything('up') }), "'right', 'left'", "got 'up'"],
+    ['negative tolerance, lstsq', () => lstsq(A, A, { tolerance: -1 }), 'tolerance must be >= 0', 'got -1'],
+    ['NaN tolerance, pinv', () => pinv(A, { tolerance: NaN }), 'tolerance must be >= 0', 'got NaN'],
+    ['NaN in a right-hand side', () => solve(A, [1, NaN]), 'B: entry (1, 0) is NaN'],
+    ['no symmetry', () => cholesky(A), 'symmetric', 'entry (1, 0) is 3', 'entry (0, 1) is 2'],
     ['negative tolerance, matrixRank', () => matrixRank(A, { tolerance: -1 }), 'tolerance must be >= 0', 'got -1'],
     ['negative tolerance, nullSpace', () => nullSpace(A, { tolerance: -1 }), 'tolerance must be >= 0', 'got -1'],
     ['negative tolerance, orth', () => orth(A, { tolerance: -1 }), 'tolerance must be >= 0', 'got -1'],
@@ -120,6 +160,10 @@ describe('options', () => {
     ['tolerance, svd', () => svd(A, { tolerance: anything('0') }), 'tolerance must be a number', 'string'],
     ['qr pivoting', () => qr(A, { pivoting: anything('no') }), 'pivoting must be true or false', 'string'],
     ['transposeA', () => matmul(A, A, { transposeA: anything(1) }), 'transposeA must be true or false', 'got 1'],
+    ['lower', () => solveTriangular(A, A, { lower: anything(1) }), 'lower must be true or false', 'got 1'],
+    ['polar side', () => polar(A, { side: anything(1) }), 'side must be one of', 'got 1'],
+    ['a right-hand side', () => solve(A, anything('b')), 'B must be a matrix', 'got a string'],
+    ['null in a right-hand side', () => solve(A, anything([1, null])), 'B: entry 1 must be a number', 'got null'],
     ['transposeB', () => matmul(A, A, { transposeB: anything('no') }), 'transposeB must be true or false', 'string'],
   ] as Refusal[])('a wrong kind: %s', (_what, call, ...says) => {
     expectError(call, TypeError, ...says)
@@ -139,6 +183,34 @@ describe('shapes that do not fit', () => {
     expectError(() => matmul(A, B), RangeError, 'inner dimensions', '2 x 3 times 4 x 5')
     expectError(() => matmul(A, B, { transposeA: true }), RangeError, '3 x 2 times 4 x 5')
     expectError(() => matmul(A, B, { transposeB: true }), RangeError, '2 x 3 times 5 x 4')
+  })
+})
+
+describe('matrices without what was asked for', () => {
+  const error = (work: () => unknown) => thrown(work)
+
+  test('a singular one carries its condition', () => {
+    for (const call of [
+      () =>
+        solve(
+          [
+            [1, 1],
+            [1, 1],
+          ],
+          [1, 1],
+        ),
+      () => inv([[0]]),
+      () => solveTriangular([[0]], [1]),
+    ]) {
+      expectError(call, SingularMatrixError, 'singular', 'lstsq')
+      expect(error(call)).toMatchObject({ rcond: 0, conditionEstimate: Infinity })
+    }
+  })
+
+  test('one that is not positive definite carries the order of the minor', () => {
+    const call = () => cholesky([[1, 2], [2, 1]]) // prettier-ignore
+    expectError(call, NotPositiveDefiniteError, 'order 2')
+    expect(error(call)).toMatchObject({ leadingMinor: 2 })
   })
 })
 
@@ -226,6 +298,8 @@ describe('convergence', () => {
 describe('classes', () => {
   const errors: [name: string, error: unknown][] = [
     ['NotFittedError', new NotFittedError('m')],
+    ['SingularMatrixError', new SingularMatrixError('m', 1e-17)],
+    ['NotPositiveDefiniteError', new NotPositiveDefiniteError('m', 3)],
     ['ConvergenceError', new ConvergenceError('m')],
     ['OutOfMemoryError', new OutOfMemoryError('m')],
     ['UnsupportedRuntimeError', new UnsupportedRuntimeError('m')],

@@ -80,6 +80,18 @@ export interface Kernels {
     scratch: number,
   ): number
   dtpqrtStep(state: number): number
+  dgetrfWorkspace(m: number, n: number): number
+  dgetrfInit(m: number, n: number, a: number, lda: number, pivots: number, scratch: number): number
+  dgetrfStep(state: number): number
+  dgetrfZeroPivot(state: number): number
+  dgeconWorkspace(n: number): number
+  dgeconInit(n: number, a: number, lda: number, scratch: number): number
+  dgeconStep(state: number): number
+  dgeconEstimate(state: number): number
+  dpotrfWorkspace(n: number): number
+  dpotrfInit(n: number, a: number, lda: number, scratch: number): number
+  dpotrfStep(state: number): number
+  dpotrfFailed(state: number): number
   dgejsvWorkspace(m: number, n: number, columnsU: number): number
   dgejsvInit(
     m: number,

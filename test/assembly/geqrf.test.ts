@@ -63,6 +63,9 @@ onEveryBinary(() => {
       dgeqp3: (m, n) => kernels.dgeqp3Workspace(m, n),
       dtpqrt: (m, n) => kernels.dtpqrtWorkspace(m, n),
       dgejsv: (m, n) => kernels.dgejsvWorkspace(m, n, n),
+      dgetrf: (m, n) => kernels.dgetrfWorkspace(m, n),
+      dgecon: (m) => kernels.dgeconWorkspace(m),
+      dpotrf: (m) => kernels.dpotrfWorkspace(m),
     }
     for (const [name, workspace] of Object.entries(workspaces)) {
       for (const n of [1, PANEL, 1000]) {
