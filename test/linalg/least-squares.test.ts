@@ -34,7 +34,7 @@ function check(A: Matrix, B: Matrix, rank: number, what: string): void {
   const residual = minus(B, oracle.product(A, X))
   const size = oracle.nrm2(A.data)
   expect(oracle.nrm2(oracle.product(A.transpose(), residual).data), `normal equations, ${what}`).toBeLessThanOrEqual(bound * size * oracle.nrm2(B.data)) // prettier-ignore
-  const V = svd(A).V as Matrix
+  const V = svd(A).V
   const basis = new Matrix(n, rank, Float64Array.from({ length: n * rank }, (_, at) => V.get(Math.floor(at / rank), at % rank))) // prettier-ignore
   const projected = oracle.product(basis, oracle.product(basis.transpose(), X))
   expect(oracle.nrm2(minus(X, projected).data), `minimum norm, ${what}`).toBeLessThanOrEqual(bound * (oracle.nrm2(X.data) + 1)) // prettier-ignore
