@@ -13,6 +13,11 @@ export const NC: i32 = 512
 
 /** Columns in a panel of Householder reflectors. */
 export const PANEL: i32 = 32
+/** Columns in a panel of LU and Cholesky: a product of this depth hides the packing of its operands. */
+export const LU_PANEL: i32 = 64
+/** Columns below which the recursion inside such a panel works column by column. */
+export const LU_LEAF: i32 = 8
+
 /** Columns of a diagonal block in a triangular solve. */
 export const TRSM_BLOCK: i32 = 32
 

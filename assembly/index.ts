@@ -12,12 +12,15 @@ import { transpose } from './level3/transpose'
 import { trsm, trsmWorkspace } from './level3/trsm'
 import { gejsvInit, gejsvStep } from './factor/gejsv'
 import { GejsvState, gejsvWorkspace } from './factor/gejsv-state'
+import { geconInit, GeconState, geconStep, geconWorkspace } from './factor/gecon'
 import { geqp3Init, Geqp3State, geqp3Step, geqp3Workspace } from './factor/geqp3'
 import { geqrfInit, GeqrfState, geqrfStep, geqrfWorkspace } from './factor/geqrf'
+import { getrfInit, GetrfState, getrfStep, getrfWorkspace } from './factor/getrf'
 import { ormqrInit, OrmqrState, ormqrStep } from './factor/ormqr'
 import { SteqrState, steqrInit, steqrStep, steqrWorkspace } from './factor/steqr'
 import { SyevState, syevInit, syevStep, syevWorkspace } from './factor/syev'
 import { SytrdState, sytrdInit, sytrdStep, sytrdWorkspace } from './factor/sytrd'
+import { potrfInit, PotrfState, potrfStep, potrfWorkspace } from './factor/potrf'
 import { tpqrtInit, TpqrtState, tpqrtStep, tpqrtWorkspace } from './factor/tpqrt'
 
 /**
@@ -225,6 +228,61 @@ export function dtpqrtStep(state: usize): bool {
   return tpqrtStep<f64>(changetype<TpqrtState>(state))
 }
 
+export function dgetrfWorkspace(m: i32, n: i32): usize {
+  return bytes(getrfWorkspace<f64>(m, n) + align64(offsetof<GetrfState>()))
+}
+
+export function dgetrfInit(m: i32, n: i32, a: usize, lda: i32, pivots: usize, scratch: usize): usize {
+  const rest = scratch + align64(offsetof<GetrfState>())
+  getrfInit<f64>(changetype<GetrfState>(scratch), m, n, a, lda, pivots, rest)
+  return scratch
+}
+
+export function dgetrfStep(state: usize): bool {
+  return getrfStep<f64>(changetype<GetrfState>(state))
+}
+
+/** The first column whose pivot is exactly zero, -1 if there is none. */
+export function dgetrfZeroPivot(state: usize): i32 {
+  return changetype<GetrfState>(state).zeroPivot
+}
+
+export function dgeconWorkspace(n: i32): usize {
+  return bytes(geconWorkspace<f64>(n) + align64(offsetof<GeconState>()))
+}
+
+export function dgeconInit(n: i32, a: usize, lda: i32, scratch: usize): usize {
+  geconInit<f64>(changetype<GeconState>(scratch), n, a, lda, scratch + align64(offsetof<GeconState>()))
+  return scratch
+}
+
+export function dgeconStep(state: usize): bool {
+  return geconStep<f64>(changetype<GeconState>(state))
+}
+
+/** The estimate of norm(A^-1) in the 1-norm. */
+export function dgeconEstimate(state: usize): f64 {
+  return changetype<GeconState>(state).estimate
+}
+
+export function dpotrfWorkspace(n: i32): usize {
+  return bytes(potrfWorkspace<f64>(n) + align64(offsetof<PotrfState>()))
+}
+
+export function dpotrfInit(n: i32, a: usize, lda: i32, scratch: usize): usize {
+  potrfInit(changetype<PotrfState>(scratch), n, a, lda, scratch + align64(offsetof<PotrfState>()))
+  return scratch
+}
+
+export function dpotrfStep(state: usize): bool {
+  return potrfStep<f64>(changetype<PotrfState>(state))
+}
+
+/** The order of the first leading minor that is not positive, 0 if all are. */
+export function dpotrfFailed(state: usize): i32 {
+  return changetype<PotrfState>(state).failed
+}
+
 export function dgejsvWorkspace(m: i32, n: i32, columnsU: i32): usize {
   return bytes(gejsvWorkspace(m, n, columnsU))
 }
@@ -260,9 +318,9 @@ export function dgejsvRotations(state: usize): i32 {
   return changetype<GejsvState>(state).jacobi.totalRotations
 }
 
-/** Largest cosine between two columns met in the last sweep. */
-export function dgejsvMaxCosine(state: usize): f64 {
-  return changetype<GejsvState>(state).jacobi.outcome.maxCosine
+/** Bound of the cosines between columns that the last sweep left. */
+export function dgejsvCosineLeft(state: usize): f64 {
+  return changetype<GejsvState>(state).jacobi.left
 }
 
 export function dsytrdWorkspace(n: i32): usize {

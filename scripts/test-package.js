@@ -20,17 +20,21 @@ if (referenceExperiment({ seed: 1 }).Z.rows !== 2000) throw new Error('synthetic
 `
 
 const TYPES = `
-import { Matrix, PerfectAlignment, svd, type MatrixLike, type SVD } from 'collimate'
+import { Matrix, PerfectAlignment, qr, svd, type MatrixLike, type SVD } from 'collimate'
 import { readNpy } from 'collimate/io'
 import { cmae } from 'collimate/metrics'
 import { referenceExperiment } from 'collimate/synthetic'
 const x: MatrixLike = { data: new Float32Array(4), dims: [2, 2] }
 const f: SVD = svd(x)
 const s: Float64Array = f.S
+const u: Matrix = svd([[1]]).U
+const v: undefined = svd([[1]], { vectors: 'none' }).V
+const { Q, pivots } = qr(x, { pivoting: true })
+const pivot: number = pivots[0] + Q.rows
 const m: Matrix = new PerfectAlignment({ nComponents: 1, selection: 'auto' }).fit([x, x]).transform(x, 0)
 // @ts-expect-error a selection that does not exist
 new PerfectAlignment({ nComponents: 1, selection: 'best' })
-export const n: number = cmae(m, m) + s[0] + readNpy(new Uint8Array()).shape[0] + referenceExperiment({ seed: 'a' }).Z.rows
+export const n: number = cmae(m, m) + s[0] + u.rows + Number(v) + pivot + readNpy(new Uint8Array()).shape[0] + referenceExperiment({ seed: 'a' }).Z.rows
 `
 
 const imports = (from) => [

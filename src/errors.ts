@@ -8,6 +8,33 @@ export class NotFittedError extends CollimateError {
   override name = 'NotFittedError'
 }
 
+/** A matrix is singular to working precision, and what was asked for needs its inverse. */
+export class SingularMatrixError extends CollimateError {
+  override name = 'SingularMatrixError'
+  /** The reciprocal of `conditionEstimate`; 0 where a pivot is exactly zero. */
+  readonly rcond: number
+  /** The condition number in the 1-norm as estimated, after rows and columns were scaled; Infinity where a pivot is zero. */
+  readonly conditionEstimate: number
+
+  constructor(message: string, rcond: number) {
+    super(message)
+    this.rcond = rcond
+    this.conditionEstimate = 1 / rcond
+  }
+}
+
+/** A symmetric matrix is not positive definite, and what was asked for needs it to be. */
+export class NotPositiveDefiniteError extends CollimateError {
+  override name = 'NotPositiveDefiniteError'
+  /** The order of the first leading principal minor that is not positive: 1 for the first diagonal entry. */
+  readonly leadingMinor: number
+
+  constructor(message: string, leadingMinor: number) {
+    super(message)
+    this.leadingMinor = leadingMinor
+  }
+}
+
 /** An iteration reached its limit before its stopping rule held. */
 export class ConvergenceError extends CollimateError {
   override name = 'ConvergenceError'

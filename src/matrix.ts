@@ -1,3 +1,5 @@
+import { OutOfMemoryError } from './errors.js'
+
 /** The storage of a matrix: row-major, float64 or float32. */
 export type MatrixData = Float64Array | Float32Array
 
@@ -38,7 +40,7 @@ export class Matrix {
     this.cols = dimension('cols', cols)
     const length = rows * cols
     if (data === undefined) {
-      this.data = new Float64Array(length)
+      this.data = zeros(length)
       return
     }
     if (!isList(data)) throw new TypeError(`data must be an array of numbers, got ${describe(data)}`)
@@ -112,6 +114,15 @@ export class Matrix {
   }
 }
 
+function zeros(length: number): Float64Array {
+  try {
+    return new Float64Array(length)
+  } catch (cause) {
+    const gibibytes = ((8 * length) / 2 ** 30).toFixed(1)
+    throw new OutOfMemoryError(`a matrix of ${length} numbers needs ${gibibytes} GiB, which there are not`, { cause })
+  }
+}
+
 function isList(x: unknown): x is ArrayLike<unknown> {
   return typeof x === 'object' && x !== null && typeof (x as { length?: unknown }).length === 'number'
 }
@@ -127,8 +138,8 @@ function copyNumbers(data: ArrayLike<unknown>): Float64Array {
 }
 
 function className(value: object): string {
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === null ? 'none' : value.constructor.name
+  const { constructor } = value as { constructor?: unknown }
+  return typeof constructor === 'function' ? constructor.name : 'none'
 }
 
 /** What a value is, in an error message's words. */
@@ -167,30 +178,36 @@ function fromRows(rows: ArrayLike<unknown>, name: string): Matrix {
 }
 
 interface StridedArray {
-  readonly data: ArrayLike<unknown>
+  readonly data: unknown
   readonly shape: readonly number[]
-  readonly stride: readonly number[]
-  readonly offset?: number
+  readonly stride: unknown
+  readonly offset?: unknown
 }
 
 /** An ndarray: a view with strides of its own, transposed or cut out of a larger one. */
-function fromStrides({ data, shape: [rows, cols], stride: [si, sj], offset = 0 }: StridedArray, name: string): Matrix {
-  if (offset === 0 && si === cols && sj === 1 && data.length === rows * cols)
-    return new Matrix(rows, cols, data as ArrayLike<number>)
-  const copy = new Float64Array(rows * cols)
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < cols; j++) {
-      const at = offset + i * si + j * sj
-      if (!(at in data))
+function fromStrides({ data, shape, stride, offset = 0 }: StridedArray, name: string): Matrix {
+  if (!isList(data)) throw new TypeError(`${name}: data must be an array of numbers, got ${describe(data)}`)
+  if (!Array.isArray(stride) || stride.length !== 2 || ![...(stride as unknown[]), offset].every(Number.isInteger)) {
+    throw new TypeError(
+      `${name}: stride must be two integers and offset one, got ${describe(stride)} and ${describe(offset)}`,
+    )
+  }
+  const [si, sj] = stride as number[]
+  const copy = new Matrix(shape[0], shape[1])
+  for (let i = 0; i < copy.rows; i++) {
+    for (let j = 0; j < copy.cols; j++) {
+      const at = (offset as number) + i * si + j * sj
+      if (!(at in data)) {
         throw new RangeError(`${name}: entry (${i}, ${j}) lies outside its data (index ${at} of ${data.length})`)
-      const value: unknown = data[at]
+      }
+      const value = data[at]
       if (typeof value !== 'number') {
         throw new TypeError(`${name}: entry (${i}, ${j}) must be a number, got ${describe(value)}`)
       }
-      copy[i * cols + j] = value
+      copy.data[i * copy.cols + j] = value
     }
   }
-  return new Matrix(rows, cols, copy)
+  return copy
 }
 
 /**
@@ -218,11 +235,11 @@ export function toMatrix(x: unknown, name: string): Matrix {
         `${name} must have two dimensions, got shape ${Array.isArray(shape) ? `[${shape.join(', ')}]` : describe(shape)}`,
       )
     }
-    if (like.stride !== undefined) return fromStrides(like as StridedArray, name)
     try {
+      if (like.stride !== undefined) return fromStrides({ ...(like as StridedArray), shape: shape as number[] }, name)
       return new Matrix(shape[0] as number, shape[1] as number, like.data as ArrayLike<number>)
     } catch (error) {
-      if (error instanceof Error) error.message = `${name}: ${error.message}`
+      if (error instanceof Error && !error.message.startsWith(name)) error.message = `${name}: ${error.message}`
       throw error
     }
   }

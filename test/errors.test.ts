@@ -1,22 +1,39 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import {
+  cholesky,
   CollimateError,
+  cond,
   ConvergenceError,
   eigh,
   eigvalsh,
+  det,
   FileFormatError,
+  gram,
+  inv,
+  lq,
+  lstsq,
+  lu,
   Matrix,
   matmul,
   matrixRank,
   norm,
   NotFittedError,
+  NotPositiveDefiniteError,
   nullSpace,
   orth,
+  orthogonalProcrustes,
   OutOfMemoryError,
+  pinv,
+  polar,
   qr,
+  SingularMatrixError,
+  slogdet,
+  solve,
+  solveTriangular,
   svd,
   svdPartial,
   svdvals,
+  transpose,
   UnsupportedRuntimeError,
   type MatrixLike,
 } from '../src/index.js'
@@ -58,8 +75,8 @@ afterEach(() => {
     [-1, 0],
   ])
   expect([Array.from(S), rank]).toEqual([[2, 1], 2])
-  expect(Math.abs(U?.get(0, 0) ?? 0)).toBe(1)
-  expect(Math.abs(V?.get(1, 0) ?? 0)).toBe(1)
+  expect(Math.abs(U.get(0, 0))).toBe(1)
+  expect(Math.abs(V.get(1, 0))).toBe(1)
   expect(matmul([[1, 2]], [[3], [4]]).data[0]).toBe(11)
 })
 
@@ -80,6 +97,22 @@ const TAKES_MATRIX: Record<string, [call: (A: MatrixLike) => unknown, name: stri
   matrixRank: [(A) => matrixRank(A), 'A'],
   norm: [(A) => norm(A), 'A'],
   'norm 2': [(A) => norm(A, 2), 'A'],
+  lu: [lu, 'A'],
+  lq: [(A) => lq(A), 'A'],
+  cholesky: [cholesky, 'A'],
+  solve: [(A) => solve(A, [[1]]), 'A'],
+  solveTriangular: [(A) => solveTriangular(A, [[1]]), 'A'],
+  inv: [inv, 'A'],
+  det: [det, 'A'],
+  slogdet: [slogdet, 'A'],
+  cond: [(A) => cond(A), 'A'],
+  lstsq: [(A) => lstsq(A, [[1]]), 'A'],
+  pinv: [(A) => pinv(A), 'A'],
+  polar: [(A) => polar(A), 'A'],
+  gram: [gram, 'A'],
+  'orthogonalProcrustes, left': [(A) => orthogonalProcrustes(A, [[1]]), 'A'],
+  'orthogonalProcrustes, right': [(B) => orthogonalProcrustes([[1]], B), 'B'],
+  transpose: [transpose, 'A'],
 }
 
 describe.each(Object.entries(TAKES_MATRIX))('%s', (_what, [call, name]) => {
@@ -101,8 +134,15 @@ describe('options', () => {
   test.each([
     ['svd vectors', () => svd(A, { vectors: anything('some') }), "'thin', 'full', 'none'", "got 'some'"],
     ['qr mode', () => qr(A, { mode: anything('economic') }), "'thin', 'full', 'r'", "got 'economic'"],
-    ['norm kind', () => norm(A, anything('nuclear')), "'fro', '1', '2', 'inf'", "got 'nuclear'"],
-    ['norm kind 3', () => norm(A, anything(3)), "'fro', '1', '2', 'inf'", '3'],
+    ['norm kind', () => norm(A, anything('nuclear')), "'fro', '1', '2', 'inf', 'nuc'", "got 'nuclear'"],
+    ['norm kind 3', () => norm(A, anything(3)), "'fro', '1', '2', 'inf', 'nuc'", '3'],
+    ['cond kind', () => cond(A, anything('nuc')), "'1', '2', 'fro', 'inf'", "got 'nuc'"],
+    ['lq mode', () => lq(A, { mode: anything('r') }), "'thin', 'full', 'l'", "got 'r'"],
+    ['polar side', () => polar(A, { side: anything('up') }), "'right', 'left'", "got 'up'"],
+    ['negative tolerance, lstsq', () => lstsq(A, A, { tolerance: -1 }), 'tolerance must be >= 0', 'got -1'],
+    ['NaN tolerance, pinv', () => pinv(A, { tolerance: NaN }), 'tolerance must be >= 0', 'got NaN'],
+    ['NaN in a right-hand side', () => solve(A, [1, NaN]), 'B: entry (1, 0) is NaN'],
+    ['no symmetry', () => cholesky(A), 'symmetric', 'entry (1, 0) is 3', 'entry (0, 1) is 2'],
     ['negative tolerance, matrixRank', () => matrixRank(A, { tolerance: -1 }), 'tolerance must be >= 0', 'got -1'],
     ['negative tolerance, nullSpace', () => nullSpace(A, { tolerance: -1 }), 'tolerance must be >= 0', 'got -1'],
     ['negative tolerance, orth', () => orth(A, { tolerance: -1 }), 'tolerance must be >= 0', 'got -1'],
@@ -126,6 +166,10 @@ describe('options', () => {
     ['tolerance, svd', () => svd(A, { tolerance: anything('0') }), 'tolerance must be a number', 'string'],
     ['qr pivoting', () => qr(A, { pivoting: anything('no') }), 'pivoting must be true or false', 'string'],
     ['transposeA', () => matmul(A, A, { transposeA: anything(1) }), 'transposeA must be true or false', 'got 1'],
+    ['lower', () => solveTriangular(A, A, { lower: anything(1) }), 'lower must be true or false', 'got 1'],
+    ['polar side', () => polar(A, { side: anything(1) }), 'side must be one of', 'got 1'],
+    ['a right-hand side', () => solve(A, anything('b')), 'B must be a matrix', 'got a string'],
+    ['null in a right-hand side', () => solve(A, anything([1, null])), 'B: entry 1 must be a number', 'got null'],
     ['transposeB', () => matmul(A, A, { transposeB: anything('no') }), 'transposeB must be true or false', 'string'],
   ] as Refusal[])('a wrong kind: %s', (_what, call, ...says) => {
     expectError(call, TypeError, ...says)
@@ -148,6 +192,34 @@ describe('shapes that do not fit', () => {
   })
 })
 
+describe('matrices without what was asked for', () => {
+  const error = (work: () => unknown) => thrown(work)
+
+  test('a singular one carries its condition', () => {
+    for (const call of [
+      () =>
+        solve(
+          [
+            [1, 1],
+            [1, 1],
+          ],
+          [1, 1],
+        ),
+      () => inv([[0]]),
+      () => solveTriangular([[0]], [1]),
+    ]) {
+      expectError(call, SingularMatrixError, 'singular', 'lstsq')
+      expect(error(call)).toMatchObject({ rcond: 0, conditionEstimate: Infinity })
+    }
+  })
+
+  test('one that is not positive definite carries the order of the minor', () => {
+    const call = () => cholesky([[1, 2], [2, 1]]) // prettier-ignore
+    expectError(call, NotPositiveDefiniteError, 'order 2')
+    expect(error(call)).toMatchObject({ leadingMinor: 2 })
+  })
+})
+
 describe('Matrix', () => {
   test.each([
     ['rows of a wrong kind', () => new Matrix(anything('2'), 2), TypeError, 'rows must be a number', 'string'],
@@ -158,7 +230,7 @@ describe('Matrix', () => {
     ['data of a wrong kind', () => new Matrix(1, 1, anything(5)), TypeError, 'data must be an array', 'got 5'],
     ['null in the data', () => new Matrix(1, 2, anything([1, null])), TypeError, 'entry 1', 'got null'],
     ['a hole in the data', () => new Matrix(1, 2, anything(withHoles(2, { 0: 1 }))), TypeError, 'entry 1', 'undefined'],
-    ['more entries than there can be', () => new Matrix(2 ** 31, 2 ** 31), RangeError],
+    ['more entries than there can be', () => new Matrix(2 ** 31, 2 ** 31), OutOfMemoryError, 'GiB'],
   ] as [string, () => unknown, Kind, ...string[]][])('%s', (_what, make, kind, ...says) => {
     expectError(make, kind, ...says)
   })
@@ -222,7 +294,7 @@ describe('memory', () => {
 describe('convergence', () => {
   test('a Jacobi iteration that does not end well is an error that says how far it came', () => {
     const engine = Engine.create()
-    const failing = { ...engine.kernels, dgejsvStep: () => -1, dgejsvSweeps: () => 40, dgejsvMaxCosine: () => 0.5 }
+    const failing = { ...engine.kernels, dgejsvStep: () => -1, dgejsvSweeps: () => 40, dgejsvCosineLeft: () => 0.5 }
     Object.defineProperty(engine, 'kernels', { value: failing })
     const work = () => run(svdSteps(engine, new Matrix(3, 2), { U: 'thin', V: 'thin' }))
     expectError(work, ConvergenceError, '3 x 2', '40 Jacobi sweeps', '0.5')
@@ -232,6 +304,8 @@ describe('convergence', () => {
 describe('classes', () => {
   const errors: [name: string, error: unknown][] = [
     ['NotFittedError', new NotFittedError('m')],
+    ['SingularMatrixError', new SingularMatrixError('m', 1e-17)],
+    ['NotPositiveDefiniteError', new NotPositiveDefiniteError('m', 3)],
     ['ConvergenceError', new ConvergenceError('m')],
     ['OutOfMemoryError', new OutOfMemoryError('m')],
     ['UnsupportedRuntimeError', new UnsupportedRuntimeError('m')],

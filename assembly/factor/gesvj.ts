@@ -25,9 +25,13 @@ export class GesvjState {
   rowsV: i32
   columns: Columns
   outcome: Outcome
-  /** [p0 q0, p1 q1, p0 q1, p1 q0, q0 q1] and eight coefficients. */
+  /** [p0 q0, p1 q1, p0 q1, p1 q0] and eight coefficients. */
   products: usize
   coefficients: usize
+  /** |x_j| when it was last asked for. */
+  norms: usize
+  /** s_j^T s_(j+1) for even j. */
+  neighbours: usize
   /** Columns in a tile, even. */
   tile: i32
   /** First columns of the tiles in work, and next row of the pair of tiles. */
@@ -38,21 +42,26 @@ export class GesvjState {
   rotations: i32
   totalRotations: i32
   tolerance: f64
+  tolerance2: f64
+  /** Bound of the cosines left after the last sweep. */
+  left: f64
   converged: bool
   done: bool
 }
 
 /** A stored column is rescaled when its norm leaves 2^-RANGE .. 2^RANGE. */
-const RANGE: i32 = 100
-const LARGEST_SQUARE: f64 = 1.6069380442589903e60
-const SMALLEST_SQUARE: f64 = 6.223015277861142e-61
+const RANGE: i32 = 30
+const LARGEST_SQUARE: f64 = 1.152921504606847e18
+const SMALLEST_SQUARE: f64 = 8.673617379884035e-19
+/** Scales within 2^-NEAR .. 2^NEAR need no exponents of their own. */
+const NEAR: i32 = 200
 
 /** Vectors of two lanes reach this far beyond the last column. */
 const BEYOND: i32 = 2
 
 /** Bytes of scratch for n columns. */
 export function gesvjWorkspace(n: i32): usize {
-  return (((n + BEYOND) as usize) << 3) * 3 + 256 + offsetof<Columns>() + offsetof<Outcome>()
+  return (((n + BEYOND) as usize) << 3) * 5 + 256 + offsetof<Columns>() + offsetof<Outcome>() + 16
 }
 
 export function gesvjInit(
@@ -78,19 +87,22 @@ export function gesvjInit(
   s.coefficients = scratch + 64
   s.columns = changetype<Columns>(scratch + 256)
   s.outcome = changetype<Outcome>(scratch + 256 + offsetof<Columns>())
-  s.columns.squares = scratch + 256 + offsetof<Columns>() + offsetof<Outcome>()
-  s.columns.scales = s.columns.squares + array
-  s.columns.norms = s.columns.scales + array
-  memory.fill(s.columns.squares, 0, 3 * array)
+  s.columns.squares = (scratch + 256 + offsetof<Columns>() + offsetof<Outcome>() + 15) & ~(15 as usize)
+  s.columns.weights = s.columns.squares + array
+  s.columns.exponents = s.columns.weights + array
+  s.norms = s.columns.exponents + array
+  s.neighbours = s.norms + array
+  memory.fill(s.columns.squares, 0, 5 * array)
   const columnBytes = (ldx + (v == 0 ? 0 : ldv)) << 3
   s.tile = max(4, (JACOBI_TILE_BYTES / columnBytes) & ~1)
   s.sweeps = 0
   s.totalRotations = 0
   s.tolerance = sqrt<f64>(m as f64) * EPS
-  s.outcome.maxCosine = 0
+  s.tolerance2 = s.tolerance * s.tolerance
+  s.left = 0
   s.converged = n <= 1
   s.done = s.converged
-  for (let j: i32 = 0; j < n; j++) store<f64>(scaleAt(s, j), 1)
+  for (let j: i32 = 0; j < n; j++) store<f64>(weightAt(s, j), 1)
   beginSweep(s)
 }
 
@@ -104,31 +116,45 @@ function columnV(s: GesvjState, j: i32): usize {
 
 /** The address of |x_j|: after the last step, a singular value. */
 export function normAt(s: GesvjState, j: i32): usize {
-  return s.columns.norms + ((j as usize) << 3)
+  return s.norms + ((j as usize) << 3)
 }
 
 function squareAt(s: GesvjState, j: i32): usize {
   return s.columns.squares + ((j as usize) << 3)
 }
 
-/** The address of f_j. */
-export function scaleAt(s: GesvjState, j: i32): usize {
-  return s.columns.scales + ((j as usize) << 3)
+/** The address of f_j^2 but for its exponent. */
+function weightAt(s: GesvjState, j: i32): usize {
+  return s.columns.weights + ((j as usize) << 3)
+}
+
+function exponentAt(s: GesvjState, j: i32): usize {
+  return s.columns.exponents + ((j as usize) << 2)
+}
+
+/** f_j = scaleOf(j) 2^exponentOf(j). */
+export function scaleOf(s: GesvjState, j: i32): f64 {
+  return sqrt<f64>(load<f64>(weightAt(s, j)))
+}
+
+export function exponentOf(s: GesvjState, j: i32): i32 {
+  return load<i32>(exponentAt(s, j))
 }
 
 function beginSweep(s: GesvjState): void {
   s.rotations = 0
-  s.outcome.maxCosine = 0
-  s.outcome.maxSine = 0
+  s.outcome.maxCosine2 = 0
+  s.outcome.maxTangent2 = 0
   s.outcome.smallest = 1
   for (let j: i32 = 0; j < s.n; j++) measure(s, j)
+  shareExponents(s)
   s.tileP = 0
   s.tileQ = 0
   s.row = 0
-  pivot(s, 0)
+  beginTiles(s)
 }
 
-/** Norms afresh from the data; a column that drifted away is rescaled. */
+/** The square afresh from the data; a column that drifted away is rescaled, its weight brought near 1. */
 function measure(s: GesvjState, j: i32): void {
   const x = column(s, j)
   let norm: f64 = nrm2<f64>(s.m, x)
@@ -137,12 +163,51 @@ function measure(s: GesvjState, j: i32): void {
     if (drift > RANGE || drift < -RANGE) {
       scaleByPow2(s.m, x, -drift)
       if (s.v != 0) scaleByPow2(s.rowsV, columnV(s, j), -drift)
-      store<f64>(scaleAt(s, j), ldexp(load<f64>(scaleAt(s, j)), drift))
       norm = nrm2<f64>(s.m, x)
+      const weight = load<f64>(weightAt(s, j))
+      const half = exponent(weight) >> 1
+      store<f64>(weightAt(s, j), ldexp(weight, -2 * half))
+      store<i32>(exponentAt(s, j), load<i32>(exponentAt(s, j)) + drift + half)
+      s.columns.uniform = false
     }
   }
   store<f64>(squareAt(s, j), norm * norm)
-  store<f64>(normAt(s, j), norm * load<f64>(scaleAt(s, j)))
+  updateNorm(s, j)
+}
+
+function updateNorm(s: GesvjState, j: i32): void {
+  const norm: f64 = sqrt<f64>(load<f64>(squareAt(s, j))) * sqrt<f64>(load<f64>(weightAt(s, j)))
+  store<f64>(normAt(s, j), ldexp(norm, load<i32>(exponentAt(s, j))))
+}
+
+/** Puts the exponents into the weights where all of them are small: the usual case, and a cheaper one. */
+function shareExponents(s: GesvjState): void {
+  let furthest: i32 = 0
+  for (let j: i32 = 0; j < s.n; j++) {
+    const e = load<i32>(exponentAt(s, j)) + (exponent(load<f64>(weightAt(s, j))) >> 1)
+    furthest = max(furthest, max(e, -e))
+  }
+  s.columns.uniform = furthest <= NEAR
+  if (!s.columns.uniform) return
+  for (let j: i32 = 0; j < s.n; j++) {
+    store<f64>(weightAt(s, j), ldexp(load<f64>(weightAt(s, j)), 2 * load<i32>(exponentAt(s, j))))
+    store<i32>(exponentAt(s, j), 0)
+  }
+}
+
+/** A row of tiles: its columns are chosen, and neighbours multiplied. */
+function beginTiles(s: GesvjState): void {
+  for (let j: i32 = s.tileP; j < s.n; j++) updateNorm(s, j)
+  pivot(s, s.tileP)
+  for (let j: i32 = s.tileP; j + 1 < s.n; j += 2) multiplyNeighbours(s, j)
+}
+
+function neighboursAt(s: GesvjState, j: i32): usize {
+  return s.neighbours + ((j as usize) << 2)
+}
+
+function multiplyNeighbours(s: GesvjState, j: i32): void {
+  store<f64>(neighboursAt(s, j), dot<f64>(s.m, column(s, j), column(s, j + 1)))
 }
 
 /** Brings the largest columns left to the tile that begins at column p. */
@@ -156,7 +221,10 @@ function pivot(s: GesvjState, p: i32): void {
     if (s.v != 0) swap<f64>(s.rowsV, columnV(s, i), columnV(s, q))
     swap<f64>(1, normAt(s, i), normAt(s, q))
     swap<f64>(1, squareAt(s, i), squareAt(s, q))
-    swap<f64>(1, scaleAt(s, i), scaleAt(s, q))
+    swap<f64>(1, weightAt(s, i), weightAt(s, q))
+    const e = load<i32>(exponentAt(s, i))
+    store<i32>(exponentAt(s, i), load<i32>(exponentAt(s, q)))
+    store<i32>(exponentAt(s, q), e)
   }
 }
 
@@ -168,6 +236,12 @@ function refresh(s: GesvjState, j: i32, lost: bool): bool {
   return true
 }
 
+/** The same for two neighbours, whose product changes with their scales. */
+function refreshNeighbours(s: GesvjState, j: i32, lost: bool): void {
+  const first = refresh(s, j, lost)
+  if (refresh(s, j + 1, lost) || first) multiplyNeighbours(s, j)
+}
+
 /** One pair, in lane 0: lane 1 has product 0 and does nothing. */
 function rotatePair(s: GesvjState, p: i32, q: i32): void {
   const o = s.outcome
@@ -175,7 +249,7 @@ function rotatePair(s: GesvjState, p: i32, q: i32): void {
   o.b = s.coefficients + 16
   o.smallest = 1
   const g = f64x2.replace_lane(f64x2.splat(0), 0, dot<f64>(s.m, column(s, p), column(s, q)))
-  rotations(s.columns, o, g, p, q, false, s.tolerance)
+  rotations(s.columns, o, g, p, q, false, s.tolerance2)
   if (o.active == 0) return
   s.rotations++
   applyOne(s, p, q, load<f64>(o.a), load<f64>(o.b))
@@ -191,20 +265,21 @@ function applyOne(s: GesvjState, p: i32, q: i32, a: f64, b: f64): void {
 
 /**
  * Columns p, p + 1 against q, q + 1: two independent rotations, then the two crossed ones, whose inner products follow from the
- * five computed and pp = s_p s_(p+1). Returns pp after the rotations.
+ * four computed and those of the neighbours, pp = p0 p1 and qq = q0 q1, which are carried along.
  */
-function rotateBlock(s: GesvjState, p: i32, q: i32, pp: f64): f64 {
+function rotateBlock(s: GesvjState, p: i32, q: i32): void {
   const o = s.outcome
   const products = s.products
   const coefficients = s.coefficients
   dots2x2<f64>(s.m, column(s, p), column(s, p + 1), column(s, q), column(s, q + 1), products)
   const g01 = load<f64>(products + 16)
   const g10 = load<f64>(products + 24)
-  const qq = load<f64>(products + 32)
+  const pp = load<f64>(neighboursAt(s, p))
+  const qq = load<f64>(neighboursAt(s, q))
   o.smallest = 1
   o.a = coefficients
   o.b = coefficients + 16
-  rotations(s.columns, o, v128.load(products), p, q, false, s.tolerance)
+  rotations(s.columns, o, v128.load(products), p, q, false, s.tolerance2)
   const straight = o.active
   const a00 = load<f64>(coefficients)
   const a11 = load<f64>(coefficients + 8)
@@ -215,9 +290,9 @@ function rotateBlock(s: GesvjState, p: i32, q: i32, pp: f64): f64 {
   const h10: f64 = g10 - b00 * pp + a11 * (qq - b00 * g01)
   o.a = coefficients + 32
   o.b = coefficients + 48
-  rotations(s.columns, o, f64x2.replace_lane(f64x2.splat(h01), 1, h10), p, q, true, s.tolerance)
+  rotations(s.columns, o, f64x2.replace_lane(f64x2.splat(h01), 1, h10), p, q, true, s.tolerance2)
   const count = popcnt<i32>(straight) + popcnt<i32>(o.active)
-  if (count == 0) return pp
+  if (count == 0) return
   s.rotations += count
   if (count == 1) applySingle(s, p, q, straight, o.active)
   else {
@@ -226,19 +301,20 @@ function rotateBlock(s: GesvjState, p: i32, q: i32, pp: f64): f64 {
       rot2x2<f64>(s.rowsV, columnV(s, p), columnV(s, p + 1), columnV(s, q), columnV(s, q + 1), coefficients)
     }
   }
-  const lost = o.smallest < RECOMPUTE
-  refresh(s, q, lost)
-  refresh(s, q + 1, lost)
-  const anew0 = refresh(s, p, lost)
-  const anew1 = refresh(s, p + 1, lost)
-  if (anew0 || anew1) return dot<f64>(s.m, column(s, p), column(s, p + 1))
+  // The neighbours' products after the first two rotations, and after the crossed ones.
   const a01 = load<f64>(coefficients + 32)
   const a10 = load<f64>(coefficients + 40)
+  const b01 = load<f64>(coefficients + 48)
+  const b10 = load<f64>(coefficients + 56)
   const left00: f64 = straight & 1 ? 0 : load<f64>(products)
   const left11: f64 = straight & 2 ? 0 : load<f64>(products + 8)
   const pp1: f64 = pp + a11 * g01 + a00 * (g10 + a11 * qq)
   const qq1: f64 = qq - b11 * g10 - b00 * (g01 - b11 * pp)
-  return pp1 + a10 * left00 + a01 * (left11 + a10 * qq1)
+  store<f64>(neighboursAt(s, p), pp1 + a10 * left00 + a01 * (left11 + a10 * qq1))
+  store<f64>(neighboursAt(s, q), qq1 - b01 * left00 - b10 * (left11 - b01 * pp1))
+  const lost = o.smallest < RECOMPUTE
+  refreshNeighbours(s, p, lost)
+  refreshNeighbours(s, q, lost)
 }
 
 /** The only active one of the four rotations of a block. */
@@ -250,12 +326,12 @@ function applySingle(s: GesvjState, p: i32, q: i32, straight: i32, crossed: i32)
 
 /** Columns p, p + 1 against columns from .. to - 1. */
 function rotateRow(s: GesvjState, p: i32, from: i32, to: i32): void {
-  let pp: f64 = dot<f64>(s.m, column(s, p), column(s, p + 1))
   let q = from
-  for (; q + 2 <= to; q += 2) pp = rotateBlock(s, p, q, pp)
+  for (; q + 2 <= to; q += 2) rotateBlock(s, p, q)
   if (q < to) {
     rotatePair(s, p, q)
     rotatePair(s, p + 1, q)
+    multiplyNeighbours(s, p)
   }
 }
 
@@ -268,21 +344,24 @@ function advance(s: GesvjState): bool {
     s.tileP += s.tile
     s.tileQ = s.tileP
     if (s.tileP >= s.n) return false
-    pivot(s, s.tileP)
+    beginTiles(s)
   }
   s.row = s.tileP
   return true
 }
 
 /**
- * Whether the sweep just ended was the last. Without a rotation it was; and convergence is quadratic, so once all cosines
- * were small and the rotations negligible, what is left is below the tolerance (LAPACK dgesvj).
+ * Whether the sweep just ended was the last. Without a rotation it was. Otherwise what is left between two columns came in after
+ * they were orthogonal, at most n cosines times sines of the sweep (quadratic convergence): no sweep is needed to see that
+ * there is nothing.
  */
 function finished(s: GesvjState): bool {
-  if (s.rotations == 0) return true
-  const n = s.n as f64
-  const o = s.outcome
-  return o.maxCosine < sqrt<f64>(n) * s.tolerance && n * o.maxCosine * o.maxSine < s.tolerance
+  if (s.rotations == 0) {
+    s.left = s.tolerance
+    return true
+  }
+  s.left = (s.n as f64) * sqrt<f64>(s.outcome.maxCosine2 * s.outcome.maxTangent2)
+  return s.left < 0.25 * s.tolerance
 }
 
 /** One bounded piece; true while there is more to do. `converged` says how it ended. */
@@ -293,7 +372,10 @@ export function gesvjStep(s: GesvjState): bool {
     const to = min(s.tileQ + s.tile, s.n)
     let from = s.tileQ
     if (s.tileP == s.tileQ) {
-      if (s.row + 1 < s.n) rotatePair(s, s.row, s.row + 1)
+      if (s.row + 1 < s.n) {
+        rotatePair(s, s.row, s.row + 1)
+        multiplyNeighbours(s, s.row)
+      }
       from = s.row + 2
     }
     if (from < to) rotateRow(s, s.row, from, to)

@@ -6,7 +6,7 @@ import { scal } from '../level1/scal'
 import { gemm } from '../level3/gemm'
 import { trsm } from '../level3/trsm'
 import { aAt, CORRECTED_ROWS, GejsvState, uAt, vAt, xAt } from './gejsv-state'
-import { normAt, scaleAt } from './gesvj'
+import { exponentOf, normAt, scaleOf } from './gesvj'
 import { exponent, ldexp } from './scaling'
 
 /** The right singular vectors of R1 from its left ones, V = R1^-1 W diag(sigma): see gejsv.ts for why that is safe. */
@@ -29,12 +29,11 @@ export function startSolve(s: GejsvState): void {
     store<i32>(s.index + ((i as usize) << 2), exponent(largest))
   }
   for (let j: i32 = 0; j < n; j++) {
-    const f = load<f64>(scaleAt(s.jacobi, j))
-    const e = exponent(f)
-    const fraction: f64 = ldexp(f, -e)
+    const scale = scaleOf(s.jacobi, j)
+    const e = exponentOf(s.jacobi, j)
     for (let i: i32 = 0; i < n; i++) {
       const d = load<i32>(s.index + ((i as usize) << 2))
-      store<f64>(vAt(s, i, j), ldexp(load<f64>(uAt(s, i, j)) * fraction, e - d))
+      store<f64>(vAt(s, i, j), ldexp(load<f64>(uAt(s, i, j)) * scale, e - d))
       if (i <= j) store<f64>(xAt(s, i, j), ldexp(load<f64>(aAt(s, i, j)), -d))
     }
   }

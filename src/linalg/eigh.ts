@@ -77,7 +77,7 @@ function* decompose(engine: Engine, a: Columns, values: number, z: Columns, scra
  */
 export function eigh(A: MatrixLike, options: EighOptions = {}): Eigh {
   const wantVectors = flag(options.vectors ?? true, 'vectors')
-  const matrix = symmetricPart(finiteMatrix(A, 'A'), 'A')
+  const matrix = symmetricPart(finiteMatrix(A, 'A'), 'eigh')
   return run(eighSteps(Engine.shared(), matrix, wantVectors))
 }
 

@@ -2,8 +2,11 @@ import type { Matrix, MatrixLike } from '../matrix.js'
 import { finiteMatrix, oneOf } from '../validation.js'
 import { svdvals } from './svd.js'
 
-/** 'fro': root of the sum of squares; 1: largest column sum; 'inf': largest row sum; 2: largest singular value. */
-export type NormKind = 'fro' | 1 | 2 | 'inf'
+/**
+ * 'fro': root of the sum of squares; 1: largest column sum; 'inf': largest row sum; 2: largest singular value; 'nuc' (nuclear): sum of
+ * the singular values.
+ */
+export type NormKind = 'fro' | 1 | 2 | 'inf' | 'nuc'
 
 /** Without over- or underflow: the sum of squares of the entries over the largest one. */
 function frobenius({ data }: Matrix): number {
@@ -34,12 +37,12 @@ function largestRowSum({ rows, cols, data }: Matrix): number {
 /**
  * A matrix norm; 0 for an empty matrix.
  *
- * @param kind - 'fro' (default), 1, 2 or 'inf'; 2 costs a singular value decomposition
+ * @param kind - 'fro' (default), 1, 2, 'inf' or 'nuc'; 2 and 'nuc' cost a singular value decomposition
  * @throws TypeError if A is no matrix, RangeError if an entry is not finite or `kind` is unknown
  */
 export function norm(A: MatrixLike, kind: NormKind = 'fro'): number {
   const matrix = finiteMatrix(A, 'A')
-  switch (oneOf(typeof kind === 'number' ? String(kind) : kind, ['fro', '1', '2', 'inf'], 'kind')) {
+  switch (oneOf(typeof kind === 'number' ? String(kind) : kind, ['fro', '1', '2', 'inf', 'nuc'], 'kind')) {
     case 'fro':
       return frobenius(matrix)
     case '1':
@@ -48,5 +51,7 @@ export function norm(A: MatrixLike, kind: NormKind = 'fro'): number {
       return largestRowSum(matrix)
     case '2':
       return matrix.data.length === 0 ? 0 : svdvals(matrix)[0]
+    case 'nuc':
+      return svdvals(matrix).reduce((sum, sigma) => sum + sigma, 0)
   }
 }

@@ -4,33 +4,38 @@ import { Engine } from '../runtime/engine.js'
 import { run, type Steps } from '../runtime/steps.js'
 import { finiteMatrix, flag, oneOf } from '../validation.js'
 import { triangularFactorSteps } from './qr-update.js'
+import { largestMagnitude, scaledBy, scaledToOne, type Scaled } from './scaling.js'
 
 /** How much of Q is formed. */
 export type QrMode = 'thin' | 'full' | 'r'
 
 /** Options of {@link qr}. */
-export interface QrOptions {
+export interface QrOptions<Mode extends QrMode = QrMode, Pivoting extends boolean = boolean> {
   /** 'thin' (default): Q is m x min(m, n). 'full': Q is m x m. 'r': no Q. */
-  readonly mode?: QrMode
+  readonly mode?: Mode | undefined
   /** Column pivoting: the diagonal of R decreases in magnitude, and A P = Q R. Default false. */
-  readonly pivoting?: boolean
+  readonly pivoting?: Pivoting | undefined
 }
 
 /** The factors of {@link qr}. */
-export interface QR {
+export interface QR<Mode extends QrMode = 'thin', Pivoting extends boolean = false> {
   /** Orthonormal columns; undefined in mode 'r'. */
-  readonly Q: Matrix | undefined
+  readonly Q: Mode extends 'r' ? undefined : Matrix
   /** Upper triangular, or upper trapezoidal if A is wide; signs of the diagonal are not normalised. */
   readonly R: Matrix
   /** With pivoting: column j of A P is column `pivots[j]` of A. */
-  readonly pivots: Uint32Array | undefined
+  readonly pivots: Pivoting extends true ? Uint32Array : undefined
 }
 
 /** From this many rows a column on, R alone is computed by the streaming kernel, whose working set stays in cache. */
 const TALL = 2
 
 /** QR factorisation in bounded pieces. */
-export function* qrSteps(engine: Engine, A: Matrix, { mode = 'thin', pivoting = false }: QrOptions = {}): Steps<QR> {
+export function* qrSteps(
+  engine: Engine,
+  A: Matrix,
+  { mode = 'thin', pivoting = false }: QrOptions = {},
+): Steps<QR<QrMode, boolean>> {
   const { rows: m, cols: n } = A
   if (mode === 'r' && !pivoting && m >= TALL * n && n > 0) {
     return { Q: undefined, R: yield* triangularFactorSteps(engine, A), pivots: undefined }
@@ -105,9 +110,30 @@ export function upperTriangle(R: Matrix): Matrix {
  * @param A - m x n
  * @returns Q (m x min(m, n), or m x m if full) and R (min(m, n) x n, or m x n if full)
  * @throws TypeError if A is no matrix or an option is of the wrong kind
- * @throws RangeError if an entry is not finite or `mode` is unknown
+ * @throws RangeError if an entry is not finite, `mode` is unknown, or R exceeds float64
  */
-export function qr(A: MatrixLike, options: QrOptions = {}): QR {
+export function qr<Mode extends QrMode = 'thin', Pivoting extends boolean = false>(
+  A: MatrixLike,
+  options: QrOptions<Mode, Pivoting> = {},
+): QR<Mode, Pivoting> {
   const mode = oneOf(options.mode ?? 'thin', ['thin', 'full', 'r'], 'mode')
-  return run(qrSteps(Engine.shared(), finiteMatrix(A, 'A'), { mode, pivoting: flag(options.pivoting, 'pivoting') }))
+  const pivoting = flag(options.pivoting, 'pivoting')
+  const { matrix, power } = withinRange(finiteMatrix(A, 'A'))
+  const factors = run(qrSteps(Engine.shared(), matrix, { mode, pivoting }))
+  return { ...factors, R: scaledBack(factors.R, power) } as QR<Mode, Pivoting>
+}
+
+/** Reflections square entries and add them up: a matrix near either end of the range is factored at another scale. */
+function withinRange(A: Matrix): Scaled {
+  const largest = largestMagnitude(A.data)
+  return largest > 2 ** 900 || (largest > 0 && largest < 2 ** -900) ? scaledToOne(A) : { matrix: A, power: 0 }
+}
+
+function scaledBack(R: Matrix, power: number): Matrix {
+  if (power === 0) return R
+  const unscaled = scaledBy(R, -power)
+  if (!unscaled.data.every(Number.isFinite)) {
+    throw new RangeError('R is beyond the largest float64: scale A down first')
+  }
+  return unscaled
 }

@@ -16,21 +16,21 @@ import { finiteMatrix, nonNegative, oneOf } from '../validation.js'
 export type SvdVectors = 'thin' | 'full' | 'none'
 
 /** Options of {@link svd}. */
-export interface SvdOptions {
+export interface SvdOptions<Vectors extends SvdVectors = SvdVectors> {
   /** Default 'thin'. */
-  readonly vectors?: SvdVectors
-  /** Singular values above it count towards `rank`; default max(m, n) eps sigma_1. */
-  readonly tolerance?: number
+  readonly vectors?: Vectors | undefined
+  /** Singular values above it count towards `rank`, in the units of A; default max(m, n) eps sigma_1. */
+  readonly tolerance?: number | undefined
 }
 
 /** A = U diag(S) V^T. */
-export interface SVD {
+export interface SVD<Vectors extends SvdVectors = 'thin'> {
   /** Left singular vectors, one a column; undefined without vectors. */
-  readonly U: Matrix | undefined
+  readonly U: Vectors extends 'none' ? undefined : Matrix
   /** Singular values, descending, min(m, n) of them. */
   readonly S: Float64Array
   /** Right singular vectors, one a column (V, not V^T); undefined without vectors. */
-  readonly V: Matrix | undefined
+  readonly V: Vectors extends 'none' ? undefined : Matrix
   /** Numerical rank: the number of singular values above the tolerance. */
   readonly rank: number
   /** Jacobi sweeps until convergence. */
@@ -61,7 +61,7 @@ export function countAbove(S: Float64Array, tolerance: number): number {
 }
 
 /** SVD in bounded pieces. */
-export function* svdSteps(engine: Engine, A: Matrix, want: SvdSides, tolerance?: number): Steps<SVD> {
+export function* svdSteps(engine: Engine, A: Matrix, want: SvdSides, tolerance?: number): Steps<SVD<SvdVectors>> {
   const { rows: m, cols: n } = A
   // The kernel takes tall matrices; row-major data of a wide one is column-major data of its tall transpose.
   const wide = m < n
@@ -105,7 +105,7 @@ function* decompose(engine: Engine, a: Columns, sigma: number, u: Columns, v: Co
     if (phase === NOT_CONVERGED) {
       throw new ConvergenceError(
         `the SVD of a ${a.rows} x ${a.cols} matrix did not converge in ${sweeps} Jacobi sweeps ` +
-          `(largest cosine left ${kernels.dgejsvMaxCosine(state)})`,
+          `(largest cosine left ${kernels.dgejsvCosineLeft(state)})`,
       )
     }
     if (phase === 0) return sweeps
@@ -123,14 +123,18 @@ function* decompose(engine: Engine, a: Columns, sigma: number, u: Columns, v: Co
  * @param A - m x n
  * @returns U (m x min(m, n); m x m if full), S (min(m, n), descending), V (n x min(m, n); n x n if full), rank, sweeps
  * @throws TypeError if A is no matrix or an option is of the wrong kind
- * @throws RangeError if an entry is not finite `vectors` is unknown, or `tolerance` negative
+ * @throws RangeError if an entry is not finite, `vectors` is unknown, or `tolerance` negative
  * @throws ConvergenceError if the sweeps do not converge (not seen on finite input)
  */
-export function svd(A: MatrixLike, options: SvdOptions = {}): SVD {
+export function svd<Vectors extends SvdVectors = 'thin'>(
+  A: MatrixLike,
+  options: SvdOptions<Vectors> = {},
+): SVD<Vectors> {
   const vectors = oneOf(options.vectors ?? 'thin', ['thin', 'full', 'none'], 'vectors')
   nonNegative(options.tolerance, 'tolerance')
   const matrix = finiteMatrix(A, 'A')
-  return run(svdSteps(Engine.shared(), matrix, { U: vectors, V: vectors }, options.tolerance))
+  const factors = run(svdSteps(Engine.shared(), matrix, { U: vectors, V: vectors }, options.tolerance))
+  return factors
 }
 
 /**

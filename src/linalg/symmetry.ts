@@ -1,63 +1,51 @@
 import { Matrix } from '../matrix.js'
+import { largestMagnitude } from './scaling.js'
+
+/** Machine epsilon of float32, 2^-23. */
+const EPS_SINGLE = 2 ** -23
+/** Entries may differ by this many n eps of the largest: what forming X^T D X in another order than its transpose costs. */
+const ALLOWANCE = 8
 
 /**
- * What may separate entries (i, j) and (j, i), as a part of the largest magnitude: 2^13 units of rounding, what a product
- * of tens of thousands of terms leaves in a matrix that is symmetric by construction.
+ * The matrix, if it is square and symmetric: |a_ij - a_ji| at most 8 n eps times the largest magnitude, with the eps of float32
+ * for float32 data.
+ *
+ * @throws RangeError that names the pair of entries that differ most
  */
-const ASYMMETRY = { float64: 2 ** -40, float32: 2 ** -11 }
-
-/** Side of a tile: rows and columns of one stay in cache while their entries are compared. */
-const TILE = 32
-
-function largestMagnitude(data: ArrayLike<number>): number {
-  let largest = 0
-  for (let i = 0; i < data.length; i++) largest = Math.max(largest, Math.abs(data[i]))
-  return largest
-}
-
-/** Calls `visit(i, j)` for every pair i > j, tile by tile. */
-function forEachPair(n: number, visit: (i: number, j: number) => void): void {
-  for (let i0 = 0; i0 < n; i0 += TILE) {
-    for (let j0 = 0; j0 <= i0; j0 += TILE) {
-      for (let i = i0; i < Math.min(i0 + TILE, n); i++) {
-        for (let j = j0; j < Math.min(j0 + TILE, i); j++) visit(i, j)
-      }
+export function symmetric(A: Matrix, what: string): Matrix {
+  const { rows: n, data } = A
+  if (n !== A.cols) throw new RangeError(`${what} needs a square matrix, got ${n} x ${A.cols}`)
+  const eps = data instanceof Float32Array ? EPS_SINGLE : Number.EPSILON
+  const allowed = ALLOWANCE * n * eps * largestMagnitude(data)
+  let [worst, row, column] = [allowed, -1, -1]
+  for (let i = 1; i < n; i++) {
+    for (let j = 0; j < i; j++) {
+      const difference = Math.abs(data[i * n + j] - data[j * n + i])
+      if (difference > worst) [worst, row, column] = [difference, i, j]
     }
   }
-}
-
-/** The largest difference between an entry and its mirror image, and where it is. */
-function worstPair({ data, rows: n }: Matrix): { difference: number; i: number; j: number } {
-  const worst = { difference: 0, i: 0, j: 0 }
-  forEachPair(n, (i, j) => {
-    const difference = Math.abs(data[i * n + j] - data[j * n + i])
-    if (difference > worst.difference) Object.assign(worst, { difference, i, j })
-  })
-  return worst
-}
-
-/**
- * (A + A^T) / 2 of a finite matrix that is symmetric up to rounding; A itself where it is exactly symmetric.
- *
- * @throws RangeError if A is not square, or with the pair of entries that differ most if A is not symmetric
- */
-export function symmetricPart(A: Matrix, name: string): Matrix {
-  const { rows: n, cols, data } = A
-  if (n !== cols) throw new RangeError(`${name} must be square and symmetric, got ${n} x ${cols}`)
-  const { difference, i, j } = worstPair(A)
-  if (difference === 0) return A
-  const tolerance = data instanceof Float32Array ? ASYMMETRY.float32 : ASYMMETRY.float64
-  if (difference > tolerance * largestMagnitude(data)) {
+  if (row >= 0) {
     throw new RangeError(
-      `${name} must be symmetric, got ${data[i * n + j]} at (${i}, ${j}) but ${data[j * n + i]} at (${j}, ${i}): ` +
-        `pass its symmetric part (${name} + ${name}^T) / 2 if that is what is meant`,
+      `${what} needs a symmetric matrix, but entry (${row}, ${column}) is ${data[row * n + column]} and ` +
+        `entry (${column}, ${row}) is ${data[column * n + row]}: take (A + A^T) / 2 if they should be equal`,
     )
   }
-  const mean = Float64Array.from(data)
-  forEachPair(n, (r, c) => {
-    const [x, y] = [data[r * n + c], data[c * n + r]]
-    // Of this form neither the sum nor the difference overflows, and equal entries stay as they are.
-    mean[r * n + c] = mean[c * n + r] = x + (y - x) / 2
-  })
-  return new Matrix(n, n, mean)
+  return A
+}
+
+/** (A + A^T) / 2 of a {@link symmetric} matrix; A itself where it is exactly symmetric. */
+export function symmetricPart(A: Matrix, what: string): Matrix {
+  const { rows: n, data } = symmetric(A, what)
+  const mean = new Float64Array(data)
+  let exact = true
+  for (let i = 1; i < n; i++) {
+    for (let j = 0; j < i; j++) {
+      const [x, y] = [data[i * n + j], data[j * n + i]]
+      if (x === y) continue
+      exact = false
+      // Of this form neither the sum nor the difference overflows.
+      mean[i * n + j] = mean[j * n + i] = x + (y - x) / 2
+    }
+  }
+  return exact ? A : new Matrix(n, n, mean)
 }

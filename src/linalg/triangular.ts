@@ -6,37 +6,70 @@ import {
   stagingDoubles,
   writeColumns,
   writeTransposed,
+  type Columns,
 } from '../runtime/marshal.js'
 import type { Engine } from '../runtime/engine.js'
+import { run, type Steps } from '../runtime/steps.js'
 
-/** T^-1 B for an upper triangular T (n x n) without zeros on the diagonal; B is n x k. n^2 k operations. */
-export function solveUpper(engine: Engine, T: Matrix, B: Matrix): Matrix {
-  return engine.scope(() => {
-    const { kernels } = engine
+/** Operations between two turns of an asynchronous operation. */
+const STEP_FLOPS = 2 ** 26
+
+/** An n x n triangle in WebAssembly memory: entry (i, j) is at `pointer + 8 (i rowStride + j columnStride)`. */
+interface Triangle {
+  readonly upper: boolean
+  readonly pointer: number
+  readonly rowStride: number
+  readonly columnStride: number
+}
+
+/** b <- t^-1 b, a range of right-hand sides at a time. */
+function* substitute(engine: Engine, t: Triangle, b: Columns, work: number): Steps<void> {
+  const columns = Math.max(32, Math.floor(STEP_FLOPS / Math.max(1, b.rows ** 2)))
+  for (let j = 0; j < b.cols; j += columns) {
+    const count = Math.min(columns, b.cols - j)
+    const from = b.pointer + 8 * j * b.stride
+    engine.kernels.dtrsm(t.upper ? 1 : 0, b.rows, count, t.pointer, t.rowStride, t.columnStride, from, b.stride, work)
+    yield { phase: 'solve', done: j + count, total: b.cols }
+  }
+}
+
+/** T^-1 B for an upper triangular T (n x n) without zeros on the diagonal, in bounded pieces; B is n x k. n^2 k operations. */
+export function* solveUpperSteps(engine: Engine, T: Matrix, B: Matrix): Steps<Matrix> {
+  return yield* engine.scopeSteps(function* () {
     const n = T.rows
     const t = allocateColumns(engine, n, n)
     const b = allocateColumns(engine, n, B.cols)
-    const work = engine.allocate(Math.max(kernels.dtrsmWorkspace(n, B.cols) >>> 0, 8 * stagingDoubles(n, B.cols)))
+    const workspace = engine.kernels.dtrsmWorkspace(n, B.cols) >>> 0
+    const work = engine.allocate(Math.max(workspace, 8 * stagingDoubles(n, B.cols)))
     writeTransposed(engine, T, t)
     writeColumns(engine, B, b, work)
     // What lies in memory is T by rows.
-    kernels.dtrsm(1, n, B.cols, t.pointer, t.stride, 1, b.pointer, b.stride, work)
+    yield* substitute(engine, { upper: true, pointer: t.pointer, rowStride: t.stride, columnStride: 1 }, b, work)
     return readColumns(engine, b)
   })
 }
 
-/** B T^-1 for an upper triangular T (n x n) without zeros on the diagonal; B is m x n. n^2 m operations. */
-export function solveUpperRight(engine: Engine, B: Matrix, T: Matrix): Matrix {
-  return engine.scope(() => {
-    const { kernels } = engine
+/** B T^-1 for an upper triangular T (n x n) without zeros on the diagonal, in bounded pieces; B is m x n. n^2 m operations. */
+export function* solveUpperRightSteps(engine: Engine, B: Matrix, T: Matrix): Steps<Matrix> {
+  return yield* engine.scopeSteps(function* () {
     const n = T.rows
     const t = allocateColumns(engine, n, n)
     const b = allocateColumns(engine, n, B.rows)
-    const work = engine.allocate(kernels.dtrsmWorkspace(n, B.rows) >>> 0)
+    const work = engine.allocate(engine.kernels.dtrsmWorkspace(n, B.rows) >>> 0)
     writeTransposed(engine, T, t)
     writeTransposed(engine, B, b)
     // Transposed, X T = B reads T^T X^T = B^T: lower triangular, and both T^T and B^T lie in memory by columns.
-    kernels.dtrsm(0, n, B.rows, t.pointer, 1, t.stride, b.pointer, b.stride, work)
+    yield* substitute(engine, { upper: false, pointer: t.pointer, rowStride: 1, columnStride: t.stride }, b, work)
     return readTransposed(engine, b)
   })
+}
+
+/** {@link solveUpperSteps} at once. */
+export function solveUpper(engine: Engine, T: Matrix, B: Matrix): Matrix {
+  return run(solveUpperSteps(engine, T, B))
+}
+
+/** {@link solveUpperRightSteps} at once. */
+export function solveUpperRight(engine: Engine, B: Matrix, T: Matrix): Matrix {
+  return run(solveUpperRightSteps(engine, B, T))
 }

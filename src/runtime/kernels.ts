@@ -83,6 +83,18 @@ export interface Kernels {
     scratch: number,
   ): number
   dtpqrtStep(state: number): number
+  dgetrfWorkspace(m: number, n: number): number
+  dgetrfInit(m: number, n: number, a: number, lda: number, pivots: number, scratch: number): number
+  dgetrfStep(state: number): number
+  dgetrfZeroPivot(state: number): number
+  dgeconWorkspace(n: number): number
+  dgeconInit(n: number, a: number, lda: number, scratch: number): number
+  dgeconStep(state: number): number
+  dgeconEstimate(state: number): number
+  dpotrfWorkspace(n: number): number
+  dpotrfInit(n: number, a: number, lda: number, scratch: number): number
+  dpotrfStep(state: number): number
+  dpotrfFailed(state: number): number
   dgejsvWorkspace(m: number, n: number, columnsU: number): number
   dgejsvInit(
     m: number,
@@ -101,7 +113,7 @@ export interface Kernels {
   dgejsvStep(state: number): number
   dgejsvSweeps(state: number): number
   dgejsvRotations(state: number): number
-  dgejsvMaxCosine(state: number): number
+  dgejsvCosineLeft(state: number): number
   dsytrdWorkspace(n: number): number
   dsytrdInit(n: number, a: number, lda: number, d: number, e: number, tau: number, scratch: number): number
   dsytrdStep(state: number): number

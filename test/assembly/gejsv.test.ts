@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { Matrix } from '../../src/matrix.js'
 import { onEveryBinary } from '../support/binaries.js'
+import { kahan } from '../support/constructed.js'
 import { around, MAX_SWEEPS, MC, PANEL } from '../support/constants.js'
 import { expectSame, expectWithin } from '../support/expectations.js'
 import { AWKWARD, finish, gejsv, type Decomposition } from '../support/jobs.js'
@@ -68,14 +69,44 @@ onEveryBinary(() => {
 
   test('says how it converged', () => {
     const memory = new KernelMemory()
-    const { sweeps, rotations, maxCosine } = finish(memory, gejsv(memory, gaussian(60, 50, 1), 50, true))
+    const { sweeps, rotations, cosineLeft } = finish(memory, gejsv(memory, gaussian(60, 50, 1), 50, true))
     const pairs = (50 * 49) / 2
     expect(sweeps).toBeGreaterThan(2)
     expect(sweeps).toBeLessThan(MAX_SWEEPS)
     expect(rotations).toBeGreaterThan(pairs)
     expect(rotations).toBeLessThanOrEqual(sweeps * pairs)
-    // Quadratic convergence: the last sweep either met cosines below the stopping rule or left them below it.
-    expect(maxCosine).toBeLessThan(Math.sqrt(50) * Math.sqrt(60) * EPS)
+    // The stopping rule, on columns of 50 entries.
+    expect(cosineLeft).toBeLessThanOrEqual(Math.sqrt(50) * EPS)
+  })
+
+  // The phases of assembly/factor/gejsv.ts.
+  const [SECOND_QR, CORRECT_V] = [2, 5]
+
+  /** The phases that a full decomposition goes through, each time it enters one. */
+  function phases(A: Matrix): number[] {
+    const memory = new KernelMemory()
+    const job = gejsv(memory, A, A.cols, true)
+    const entered: number[] = []
+    memory.run(job.outputs, () => {
+      for (let phase = job.step(); phase !== 0; phase = job.step()) if (entered.at(-1) !== phase) entered.push(phase)
+    })
+    const { U, sigma, V } = job.result()
+    expect(orthogonalityRatio(V)).toBeLessThanOrEqual(BOUND)
+    expect(orthogonalityRatio(U)).toBeLessThanOrEqual(BOUND)
+    expect(factorisationRatio(A, U, sigma, V)).toBeLessThanOrEqual(BOUND)
+    return entered
+  }
+
+  test('right vectors: solved for, corrected where that loses digits, accumulated where it loses all', () => {
+    const again = (entered: number[]) => entered.filter((phase) => phase === SECOND_QR).length > 1
+    const plain = phases(gaussian(24, 24, 3))
+    expect(plain).not.toContain(CORRECT_V)
+    expect(again(plain)).toBe(false)
+    // Pivoting leaves Kahan's triangle as it is: the one kind of R1 that stays ill conditioned whatever its rows are scaled by.
+    const corrected = phases(kahan(16, 0.5))
+    expect(corrected).toContain(CORRECT_V)
+    expect(again(corrected)).toBe(false)
+    expect(again(phases(kahan(100, 0.3)))).toBe(true)
   })
 
   test('orthogonal columns need no rotation', () => {

@@ -66,6 +66,9 @@ onEveryBinary(() => {
       dsytrd: (m) => kernels.dsytrdWorkspace(m),
       dsteqr: (m, n) => kernels.dsteqrWorkspace(m, n),
       dsyev: (m) => kernels.dsyevWorkspace(m, 1),
+      dgetrf: (m, n) => kernels.dgetrfWorkspace(m, n),
+      dgecon: (m) => kernels.dgeconWorkspace(m),
+      dpotrf: (m) => kernels.dpotrfWorkspace(m),
     }
     for (const [name, workspace] of Object.entries(workspaces)) {
       for (const n of [1, PANEL, 1000]) {

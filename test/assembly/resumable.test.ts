@@ -3,8 +3,10 @@ import { Matrix } from '../../src/matrix.js'
 import { onEveryBinary } from '../support/binaries.js'
 import { PANEL, STEP_FLOPS } from '../support/constants.js'
 import { expectSame } from '../support/expectations.js'
-import { identity } from '../support/factors.js'
-import { finish, geqp3, geqrf, gejsv, ormqr, steqr, syev, sytrd, tpqrt, type Job } from '../support/jobs.js'
+import { identity, positiveDefinite } from '../support/factors.js'
+import {
+  finish, gecon, geqp3, geqrf, gejsv, getrf, ormqr, potrf, steqr, syev, sytrd, tpqrt, type Job,
+} from '../support/jobs.js' // prettier-ignore
 import { drive, KernelMemory } from '../support/kernel-memory.js'
 import * as oracle from '../support/oracles.js'
 import { gaussian } from '../support/random.js'
@@ -14,6 +16,8 @@ import { symmetric } from '../support/symmetric-types.js'
 interface Resumable {
   readonly start: (memory: KernelMemory, n: number, seed: number) => Job<ArrayLike<number>>
   readonly flops: (n: number) => number
+  /** An order at which it takes several steps, in panels. Default 9. */
+  readonly panels?: number
 }
 
 function mapped<T, R>(job: Job<T>, f: (result: T) => R): Job<R> {
@@ -58,6 +62,21 @@ const RESUMABLE: Record<string, Resumable> = {
       ),
     flops: (n) => 2 * n ** 3,
   },
+  dgetrf: {
+    start: (memory, n, seed) =>
+      mapped(getrf(memory, gaussian(n, n, seed)), ({ factored, exchanges }) => concat(factored.data, exchanges)),
+    flops: (n) => (2 / 3) * n ** 3,
+    panels: 13,
+  },
+  dpotrf: {
+    start: (memory, n, seed) =>
+      mapped(
+        potrf(memory, positiveDefinite(gaussian(n, n, seed))),
+        ({ factored }) => oracle.triangle(factored, false).data,
+      ),
+    flops: (n) => (1 / 3) * n ** 3,
+    panels: 15,
+  },
   dgejsv: {
     start: (memory, n, seed) =>
       mapped(gejsv(memory, gaussian(n, n, seed), n, true), ({ sigma, U, V }) => concat(sigma, U.data, V.data)),
@@ -88,13 +107,13 @@ const RESUMABLE: Record<string, Resumable> = {
 }
 
 onEveryBinary(() => {
-  describe.each(Object.entries(RESUMABLE))('%s', (_name, { start, flops }) => {
+  describe.each(Object.entries(RESUMABLE))('%s', (_name, { start, flops, panels = 9 }) => {
     function stepsOf(n: number): number {
       return drive(start(new KernelMemory(), n, 1).step)
     }
 
     test('comes back after a bounded piece of work', () => {
-      const large = 9 * PANEL
+      const large = panels * PANEL
       expect(flops(large) / STEP_FLOPS, 'the size is large enough to tell').toBeGreaterThan(0.9)
       const [small, steps] = [stepsOf(PANEL), stepsOf(large)]
       expect(small).toBeLessThan(30)
@@ -135,7 +154,7 @@ onEveryBinary(() => {
 
   test('an empty matrix takes one step, which says that nothing is left', () => {
     const empty = new Matrix(0, 0)
-    for (const make of [geqrf, geqp3]) expect(drive(make(new KernelMemory(), empty).step)).toBe(1)
+    for (const make of [geqrf, geqp3, getrf, gecon, potrf]) expect(drive(make(new KernelMemory(), empty).step)).toBe(1)
     expect(drive(tpqrt(new KernelMemory(), empty, empty).step)).toBe(1)
     for (const make of [sytrd, (memory: KernelMemory, A: Matrix) => syev(memory, A, true)]) {
       expect(drive(make(new KernelMemory(), empty).step)).toBe(1)

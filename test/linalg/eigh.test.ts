@@ -186,8 +186,8 @@ onEveryBinary(() => {
       const A = gaussian(40, 40, 1)
       const S = symmetric(40, (i, j) => A.get(i, j)).set(37, 3, 100)
       expect(() => eigh(S)).toThrow(RangeError)
-      expect(() => eigh(S)).toThrow(/A must be symmetric, got 100 at \(37, 3\) but .* at \(3, 37\).*\(A \+ A\^T\) \/ 2/)
-      expect(() => eigvalsh([[1, 2]])).toThrow(/A must be square and symmetric, got 1 x 2/)
+      expect(() => eigh(S)).toThrow(/eigh needs a symmetric matrix, but entry \(37, 3\) is 100 and entry \(3, 37\) is .*\(A \+ A\^T\) \/ 2/)
+      expect(() => eigvalsh([[1, 2]])).toThrow(/eigh needs a square matrix, got 1 x 2/)
       expect(() => eigh([[1, 1e300], [-1e300, 1]])).toThrow(/symmetric/) // prettier-ignore
       expect(() => eigh([[1, 1.7e308], [-1.7e308, 1]])).toThrow(/symmetric/) // prettier-ignore
       expect(() => eigh([[1]], { vectors: 1 as never })).toThrow(TypeError)
@@ -202,7 +202,7 @@ onEveryBinary(() => {
     })
 
     test('float32 rounding in float32 data is none either, the same in float64 is', () => {
-      const data = Float32Array.of(1, 0.5, 0.5 * (1 + 2 ** -13), 1)
+      const data = Float32Array.of(1, 0.5, 0.5 * (1 + 2 ** -20), 1)
       expect(eigvalsh({ rows: 2, cols: 2, data })).toHaveLength(2)
       expect(() => eigvalsh({ rows: 2, cols: 2, data: Float64Array.from(data) })).toThrow(RangeError)
     })

@@ -7,7 +7,7 @@ import { onEveryBinary } from '../support/binaries.js'
 import { MATRIX_TYPES, matrixOfType } from '../support/matrix-types.js'
 import { gaussian } from '../support/random.js'
 
-const KINDS: readonly NormKind[] = ['fro', 1, 2, 'inf']
+const KINDS: readonly NormKind[] = ['fro', 1, 2, 'inf', 'nuc']
 const DIMENSION = fc.integer({ min: 1, max: 30 })
 const SEED = fc.nat(1_000_000)
 const RUNS = { numRuns: 30, seed: 20252 }
@@ -82,7 +82,7 @@ onEveryBinary(() => {
       fc.property(ANY, (A) => {
         const T = A.transpose()
         expectAtMost(Math.abs(norm(A, 1) - norm(T, 'inf')), 100 * EPS * norm(A, 1))
-        for (const kind of ['fro', 2] as const) {
+        for (const kind of ['fro', 2, 'nuc'] as const) {
           expectAtMost(Math.abs(norm(A, kind) - norm(T, kind)), 100 * EPS * norm(A, kind))
         }
       }),
@@ -93,10 +93,12 @@ onEveryBinary(() => {
   test('the inequalities between them', () => {
     fc.assert(
       fc.property(ANY, (A) => {
-        const [fro, one, two, inf] = KINDS.map((kind) => norm(A, kind))
+        const [fro, one, two, inf, nuc] = KINDS.map((kind) => norm(A, kind))
         const r = Math.min(A.rows, A.cols)
         expectAtMost(two, fro)
         expectAtMost(fro, Math.sqrt(r) * two)
+        expectAtMost(fro, nuc)
+        expectAtMost(nuc, Math.sqrt(r) * fro)
         expectAtMost(two * two, one * inf)
         expectAtMost(one, Math.sqrt(A.rows) * two)
         expectAtMost(inf, Math.sqrt(A.cols) * two)

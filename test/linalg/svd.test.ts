@@ -25,15 +25,9 @@ function absoluteBound(S: Float64Array, size: number): Float64Array {
   return S.map(() => BOUND * size * EPS * S[0] + 2 ** -1073)
 }
 
-/** The vectors of a result that must have them. */
-function vectorsOf({ U, V }: SVD): [Matrix, Matrix] {
-  if (U === undefined || V === undefined) throw new Error('singular vectors are missing')
-  return [U, V]
-}
-
 function checkVectors(A: Matrix, result: SVD, vectors: SvdVectors, what: string): void {
   const { rows: m, cols: n } = A
-  const [U, V] = vectorsOf(result)
+  const { U, V } = result
   const r = Math.min(m, n)
   expect([U.rows, U.cols], `shape of U, ${what}`).toEqual([m, vectors === 'full' ? m : r])
   expect([V.rows, V.cols], `shape of V, ${what}`).toEqual([n, vectors === 'full' ? n : r])

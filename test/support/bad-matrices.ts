@@ -1,6 +1,17 @@
-import { CollimateError, Matrix, type MatrixLike } from '../../src/index.js'
+import {
+  type CollimateError,
+  Matrix,
+  type NotPositiveDefiniteError,
+  type SingularMatrixError,
+  type MatrixLike,
+} from '../../src/index.js'
 
-export type Kind = typeof TypeError | typeof RangeError | typeof CollimateError
+export type Kind =
+  | typeof TypeError
+  | typeof RangeError
+  | typeof CollimateError
+  | typeof SingularMatrixError
+  | typeof NotPositiveDefiniteError
 
 /** An array whose other entries were never there. */
 export function withHoles(length: number, entries: Record<number, unknown>): unknown[] {

@@ -50,3 +50,22 @@ export function pivotExcess(R: Matrix): number {
   }
   return worst
 }
+
+/** The unit lower trapezoid of the first k columns: L, where an elimination stores its multipliers. */
+export function unitLowerTrapezoid({ rows, cols, data }: Matrix, k: number): Matrix {
+  const L = identity(rows, k)
+  for (let i = 0; i < rows; i++) for (let j = 0; j < Math.min(i, k); j++) L.set(i, j, data[i * cols + j])
+  return L
+}
+
+/** P A: row i is row `pivots[i]` of A. Fails unless the pivots are a permutation. */
+export function permuteRows(A: Matrix, pivots: ArrayLike<number>): Matrix {
+  return permuteColumns(A.transpose(), pivots).transpose()
+}
+
+/** X X^T + I n / 10: symmetric to the last bit, and safely positive definite. */
+export function positiveDefinite(X: Matrix): Matrix {
+  const A = oracle.product(X, X.transpose())
+  for (let i = 0; i < A.rows; i++) A.set(i, i, A.get(i, i) + A.rows / 10)
+  return A
+}

@@ -106,7 +106,7 @@ export interface Decomposition {
   readonly V: Matrix
   readonly sweeps: number
   readonly rotations: number
-  readonly maxCosine: number
+  readonly cosineLeft: number
 }
 
 /** SVD of a tall A; U has `columnsU` columns (0, n or m), V has n or none. */
@@ -140,7 +140,7 @@ export function gejsv(
       V: memory.read(v),
       sweeps: kernels.dgejsvSweeps(state),
       rotations: kernels.dgejsvRotations(state),
-      maxCosine: kernels.dgejsvMaxCosine(state),
+      cosineLeft: kernels.dgejsvCosineLeft(state),
     }),
   }
 }
@@ -227,5 +227,69 @@ export function syev(memory: KernelMemory, A: Matrix, wantZ: boolean, layout = A
       Z: memory.read(z),
       iterations: kernels.dsyevIterations(state),
     }),
+  }
+}
+
+export interface Eliminated {
+  /** U on and above the diagonal, the multipliers below. */
+  readonly factored: Matrix
+  /** Row i was exchanged with row exchanges[i], in that order. */
+  readonly exchanges: Int32Array
+  readonly zeroPivot: number
+}
+
+/** LU with partial pivoting of A. */
+export function getrf(memory: KernelMemory, A: Matrix, layout = AWKWARD): Job<Eliminated> {
+  const { kernels } = memory
+  const { rows: m, cols: n } = A
+  const a = memory.place(A, columnsOf(A, layout))
+  const exchanges = memory.block(4 * Math.min(m, n))
+  const scratch = memory.scratch(kernels.dgetrfWorkspace(m, n))
+  const outputs = [a, exchanges, scratch]
+  const state = memory.run(outputs, () => kernels.dgetrfInit(m, n, a.pointer, a.cs, exchanges.pointer, scratch.pointer))
+  return {
+    outputs,
+    step: () => kernels.dgetrfStep(state),
+    result: () => ({
+      factored: memory.read(a),
+      exchanges: memory.integers(exchanges),
+      zeroPivot: kernels.dgetrfZeroPivot(state),
+    }),
+  }
+}
+
+/** An estimate of norm(A^-1) in the 1-norm, from the factors of A. */
+export function gecon(memory: KernelMemory, factored: Matrix, layout = AWKWARD): Job<number> {
+  const { kernels } = memory
+  const n = factored.rows
+  const a = memory.place(factored, columnsOf(factored, layout))
+  const scratch = memory.scratch(kernels.dgeconWorkspace(n))
+  const state = memory.run([scratch], () => kernels.dgeconInit(n, a.pointer, a.cs, scratch.pointer))
+  return {
+    outputs: [scratch],
+    step: () => kernels.dgeconStep(state),
+    result: () => kernels.dgeconEstimate(state),
+  }
+}
+
+export interface CholeskyFactor {
+  /** L in the lower triangle. */
+  readonly factored: Matrix
+  /** The order of the first leading minor that is not positive, 0 if all are. */
+  readonly failed: number
+}
+
+/** Cholesky factorisation of A, of which the lower triangle is read. */
+export function potrf(memory: KernelMemory, A: Matrix, layout = AWKWARD): Job<CholeskyFactor> {
+  const { kernels } = memory
+  const n = A.rows
+  const a = memory.place(A, columnsOf(A, layout))
+  const scratch = memory.scratch(kernels.dpotrfWorkspace(n))
+  const outputs = [a, scratch]
+  const state = memory.run(outputs, () => kernels.dpotrfInit(n, a.pointer, a.cs, scratch.pointer))
+  return {
+    outputs,
+    step: () => kernels.dpotrfStep(state),
+    result: () => ({ factored: memory.read(a), failed: kernels.dpotrfFailed(state) }),
   }
 }

@@ -1,0 +1,104 @@
+import { LU_LEAF, LU_PANEL, STEP_FLOPS } from '../constants'
+import { axpy } from '../level1/axpy'
+import { scal } from '../level1/scal'
+import { gemm, gemmWorkspace } from '../level3/gemm'
+
+/**
+ * Cholesky factorisation A = L L^T (LAPACK dpotrf, lower). A is n x n with contiguous columns; its strict upper triangle does not
+ * matter, and what stands there afterwards is arbitrary. Right-looking by panels, each factored recursively. Resumable.
+ */
+@unmanaged
+export class PotrfState {
+  n: i32
+  a: usize
+  lda: i32
+  /** First column of the panel in work. */
+  panel: i32
+  /** Next column to update from the panel; `panel` itself while the panel is not factored. */
+  next: i32
+  /** The order of the first leading minor that is not positive, 0 while all are. */
+  failed: i32
+  work: usize
+}
+
+/** Bytes of scratch for an n x n matrix. */
+export function potrfWorkspace<T>(n: i32): u64 {
+  return gemmWorkspace<T>(n, n, LU_PANEL) as u64
+}
+
+export function potrfInit(s: PotrfState, n: i32, a: usize, lda: i32, work: usize): void {
+  s.n = n
+  s.a = a
+  s.lda = lda
+  s.panel = 0
+  s.next = 0
+  s.failed = 0
+  s.work = work
+}
+
+function element<T>(s: PotrfState, i: i32, j: i32): usize {
+  return s.a + ((i as usize) + (j as usize) * (s.lda as usize)) * sizeof<T>()
+}
+
+/** Columns j .. j + k - 1 one after the other, over all rows below; false where a pivot is not positive. */
+function factorColumns<T>(s: PotrfState, j: i32, k: i32): bool {
+  for (let c: i32 = j; c < j + k; c++) {
+    const rows = s.n - c
+    const diagonal = element<T>(s, c, c)
+    for (let q: i32 = j; q < c; q++) {
+      const x = element<T>(s, c, q)
+      axpy<T>(rows, -load<T>(x) as T, x, diagonal)
+    }
+    const pivot: T = load<T>(diagonal)
+    // Negated, so that NaN counts as a failure.
+    if (!(pivot > (0 as T))) {
+      s.failed = c + 1
+      return false
+    }
+    const root: T = sqrt<T>(pivot)
+    store<T>(diagonal, root)
+    scal<T>(rows - 1, ((1 as T) / root) as T, diagonal + sizeof<T>())
+  }
+  return true
+}
+
+/** A[c :, c : c + n] -= A[c :, j : j + k] A[c : c + n, j : j + k]^T: the lower triangle, and a little above it. */
+function update<T>(s: PotrfState, j: i32, k: i32, c: i32, n: i32): void {
+  const rows = element<T>(s, c, j)
+  gemm<T>(s.n - c, n, k, -1 as T, rows, 1, s.lda, rows, s.lda, 1, 1 as T, element<T>(s, c, c), s.lda, s.work)
+}
+
+/** Columns j .. j + k - 1, left half, update, right half. */
+function factorPanel<T>(s: PotrfState, j: i32, k: i32): bool {
+  if (k <= LU_LEAF) return factorColumns<T>(s, j, k)
+  const left = k / 2
+  if (!factorPanel<T>(s, j, left)) return false
+  update<T>(s, j, left, j + left, k - left)
+  return factorPanel<T>(s, j + left, k - left)
+}
+
+/** Columns of the trailing triangle taken at once: what they compute above the diagonal is wasted. */
+function stripWidth(s: PotrfState, k: i32): i32 {
+  const budget = (STEP_FLOPS / (2.0 * ((s.n - s.next) as f64) * (k as f64))) as i32
+  return min(s.n - s.next, max(32, min(2 * LU_PANEL, budget)))
+}
+
+/** One bounded piece; true while there is more to do. */
+export function potrfStep<T>(s: PotrfState): bool {
+  const j = s.panel
+  if (j >= s.n || s.failed > 0) return false
+  const k = min(LU_PANEL, s.n - j)
+  if (s.next == j) {
+    if (!factorPanel<T>(s, j, k)) return false
+    s.next = j + k
+  } else {
+    const columns = stripWidth(s, k)
+    update<T>(s, j, k, s.next, columns)
+    s.next += columns
+  }
+  if (s.next >= s.n) {
+    s.panel = j + k
+    s.next = j + k
+  }
+  return s.panel < s.n
+}

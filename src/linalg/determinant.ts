@@ -1,0 +1,84 @@
+import type { Matrix, MatrixLike } from '../matrix.js'
+import { allocateColumns, writeColumns } from '../runtime/marshal.js'
+import { Engine } from '../runtime/engine.js'
+import { run, type Steps } from '../runtime/steps.js'
+import { finiteMatrix } from '../validation.js'
+import { allocateElimination, eliminate } from './lu.js'
+import { equilibrate, timesPower } from './scaling.js'
+import { square } from './solve.js'
+
+/** A determinant as {@link slogdet} gives it. */
+export interface SignedLogDeterminant {
+  /** 1, -1, or 0 for a singular matrix. */
+  readonly sign: number
+  /** The natural logarithm of the magnitude; -Infinity for a singular matrix. */
+  readonly logAbsDet: number
+}
+
+/** mantissa 2^exponent: the range of a determinant is far beyond that of its factors. */
+interface WideNumber {
+  readonly mantissa: number
+  readonly exponent: number
+}
+
+/** The product of factors, brought back to a mantissa near 1 after each. */
+function product(factors: Iterable<number>, exponent: number): WideNumber {
+  let mantissa = 1
+  for (const factor of factors) {
+    if (factor === 0) return { mantissa: 0, exponent: 0 }
+    const e = Math.floor(Math.log2(Math.abs(factor)))
+    mantissa *= timesPower(factor, -e)
+    exponent += e
+    if (Math.abs(mantissa) >= 2) {
+      mantissa /= 2
+      exponent++
+    }
+  }
+  return { mantissa, exponent }
+}
+
+function* determinantSteps(engine: Engine, A: Matrix): Steps<WideNumber> {
+  const n = A.rows
+  const { matrix, left, right } = equilibrate(A)
+  return yield* engine.scopeSteps(function* () {
+    const a = allocateColumns(engine, n, n)
+    const work = allocateElimination(engine, n, n)
+    writeColumns(engine, matrix, a, work.scratch)
+    yield* eliminate(engine, a, work)
+    const u = engine.doubles(a.pointer, a.stride * n)
+    const rows = engine.integers(work.exchanges, n)
+    const diagonal = Array.from(rows, (row, i) => (row === i ? 1 : -1) * u[i * (a.stride + 1)])
+    const scale = [left, right].reduce((sum, powers) => sum + powers.reduce((a, b) => a + b, 0), 0)
+    return product(diagonal, -scale)
+  })
+}
+
+function determinant(A: MatrixLike, what: string): WideNumber {
+  return run(determinantSteps(Engine.shared(), square(finiteMatrix(A, 'A'), what)))
+}
+
+/**
+ * Sign and logarithm of the magnitude of the determinant, by LU with partial pivoting: neither over- nor underflows. 1 and 0 for an
+ * empty matrix. 2/3 n^3 operations; WebAssembly memory n^2 doubles, 256 rows of staging and at most 1 MiB.
+ *
+ * @param A - n x n
+ * @throws TypeError if A is no matrix; RangeError if an entry is not finite or A is not square
+ */
+export function slogdet(A: MatrixLike): SignedLogDeterminant {
+  const { mantissa, exponent } = determinant(A, 'slogdet')
+  if (mantissa === 0) return { sign: 0, logAbsDet: -Infinity }
+  return { sign: Math.sign(mantissa), logAbsDet: Math.log(Math.abs(mantissa)) + exponent * Math.LN2 }
+}
+
+/**
+ * The determinant, by LU with partial pivoting. No product inside over- or underflows; a determinant that does itself is infinite or
+ * zero: {@link slogdet} has no such limit. 1 for an empty matrix. Cost and memory as {@link slogdet}.
+ *
+ * @param A - n x n
+ * @throws as {@link slogdet}
+ */
+export function det(A: MatrixLike): number {
+  const { mantissa, exponent } = determinant(A, 'det')
+  // Beyond these bounds the result is infinite or zero whatever the exponent.
+  return timesPower(mantissa, Math.max(-3000, Math.min(3000, exponent)))
+}

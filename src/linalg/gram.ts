@@ -1,0 +1,49 @@
+import { Matrix, type MatrixLike } from '../matrix.js'
+import { allocateColumns, readTransposed, writeTransposed } from '../runtime/marshal.js'
+import { Engine } from '../runtime/engine.js'
+import { run, type Steps } from '../runtime/steps.js'
+import { finiteMatrix } from '../validation.js'
+
+/** Columns of a strip of the lower triangle: what it computes above the diagonal is wasted. */
+const STRIP = 64
+
+/** Copies the lower triangle of the result to the upper. */
+function mirror({ rows: n, data }: Matrix): void {
+  for (let i = 0; i < n; i++) for (let j = i + 1; j < n; j++) data[i * n + j] = data[j * n + i]
+}
+
+/** A^T A in bounded pieces. */
+export function* gramSteps(engine: Engine, A: Matrix): Steps<Matrix> {
+  const { rows: m, cols: n } = A
+  const G = yield* engine.scopeSteps(function* () {
+    // In memory, a is A^T by columns, so A^T A is a times its transpose.
+    const a = allocateColumns(engine, n, m)
+    const c = allocateColumns(engine, n, n)
+    const { kernels } = engine
+    const work = engine.allocate(kernels.dgemmWorkspace(n, STRIP, m) >>> 0)
+    writeTransposed(engine, A, a)
+    for (let j = 0; j < n; j += STRIP) {
+      const columns = Math.min(STRIP, n - j)
+      const row = a.pointer + 8 * j
+      const to = c.pointer + 8 * (j + j * c.stride)
+      // The strip's rows from the diagonal down.
+      kernels.dgemm(n - j, columns, m, 1, row, 1, a.stride, row, a.stride, 1, 0, to, c.stride, work)
+      yield { phase: 'gram', done: j + columns, total: n }
+    }
+    return readTransposed(engine, c).transpose()
+  })
+  mirror(G)
+  return G
+}
+
+/**
+ * The Gram matrix A^T A, exactly symmetric. It squares the condition number: for least squares use {@link lstsq}, for an
+ * orthonormal basis {@link qr}. m n^2 operations, half of a product; WebAssembly memory n (m + n) doubles and at most 1 MiB.
+ *
+ * @param A - m x n
+ * @returns n x n
+ * @throws TypeError if A is no matrix; RangeError if an entry is not finite
+ */
+export function gram(A: MatrixLike): Matrix {
+  return run(gramSteps(Engine.shared(), finiteMatrix(A, 'A')))
+}

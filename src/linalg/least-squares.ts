@@ -1,0 +1,130 @@
+import { Matrix, type MatrixLike } from '../matrix.js'
+import { Engine } from '../runtime/engine.js'
+import { run, type Steps } from '../runtime/steps.js'
+import { finiteMatrix, nonNegative } from '../validation.js'
+import { multiplySteps } from './matmul.js'
+import { inFormOf, rightHandSide, type RightHandSide } from './right-hand-side.js'
+import { columnPowers, scaledByRowsAndColumns, scaledToOne, timesPower, withinRange } from './scaling.js'
+import type { RankOptions } from './subspaces.js'
+import { countAbove, defaultTolerance, svdSteps } from './svd.js'
+
+/** The result of {@link lstsq}. */
+export interface LeastSquares<Solution = Matrix> {
+  /** n x k, or a vector: of all minimisers of norm(B - A X) the one of least norm. */
+  readonly X: Solution
+  /** norm(b - A x) for every column of B. */
+  readonly residualNorms: Float64Array
+  /** Numerical rank of A. */
+  readonly rank: number
+  /** Singular values of A, descending, min(m, n) of them. */
+  readonly singularValues: Float64Array
+}
+
+/** A 2^power = U diag(S) V^T with S near 1 at most. */
+interface ScaledFactors {
+  readonly matrix: Matrix
+  readonly power: number
+  readonly U: Matrix
+  readonly S: Float64Array
+  readonly V: Matrix
+  /** Singular values above the tolerance. */
+  readonly rank: number
+}
+
+function* scaledFactorSteps(engine: Engine, A: Matrix, tolerance?: number): Steps<ScaledFactors> {
+  const { matrix, power } = scaledToOne(A)
+  const { U, S, V } = yield* svdSteps(engine, matrix, { U: 'thin', V: 'thin' })
+  const cut = tolerance === undefined ? defaultTolerance(A.rows, A.cols, S) : timesPower(tolerance, power)
+  // A tolerance of the caller's may be 0, but a zero singular value has no reciprocal.
+  return { matrix, power, U: U as Matrix, S, V: V as Matrix, rank: countAbove(S, cut) }
+}
+
+/** Rows i < rank over S_i, the others zero. */
+function overSingularValues(X: Matrix, { S, rank }: ScaledFactors): Matrix {
+  const { cols, data } = X
+  for (let i = 0; i < X.rows; i++) {
+    for (let j = 0; j < cols; j++) data[i * cols + j] = i < rank ? data[i * cols + j] / S[i] : 0
+  }
+  return X
+}
+
+function* minimumNormSteps(engine: Engine, factors: ScaledFactors, B: Matrix): Steps<Matrix> {
+  const coordinates = yield* multiplySteps(engine, factors.U, B, { transposeA: true })
+  return yield* multiplySteps(engine, factors.V, overSingularValues(coordinates, factors))
+}
+
+/** norm(b - A x) for every column; entries are near 1. */
+function* residualNormSteps(engine: Engine, A: Matrix, X: Matrix, B: Matrix): Steps<Float64Array> {
+  const { data, cols } = yield* multiplySteps(engine, A, X)
+  const squares = new Float64Array(cols)
+  for (let at = 0; at < data.length; at++) squares[at % cols] += (B.data[at] - data[at]) ** 2
+  return squares.map(Math.sqrt)
+}
+
+/** Least squares in bounded pieces. */
+export function* lstsqSteps(engine: Engine, A: Matrix, B: Matrix, tolerance?: number): Steps<LeastSquares> {
+  const factors = yield* scaledFactorSteps(engine, A, tolerance)
+  const { matrix, power, S, rank } = factors
+  const [zerosA, zerosX] = [new Int32Array(B.rows), new Int32Array(A.cols)]
+  const powers = columnPowers(B, zerosA)
+  const scaledB = scaledByRowsAndColumns(B, zerosA, powers)
+  const X = yield* minimumNormSteps(engine, factors, scaledB)
+  const norms = yield* residualNormSteps(engine, matrix, X, scaledB)
+  const unscaled = powers.map((e) => power - e)
+  return {
+    X: withinRange(scaledByRowsAndColumns(X, zerosX, unscaled), 'the solution'),
+    residualNorms: norms.map((x, j) => timesPower(x, -powers[j])),
+    rank,
+    singularValues: S.map((sigma) => timesPower(sigma, -power)),
+  }
+}
+
+/**
+ * Least squares: X minimises norm(B - A X), and of all minimisers it is the one of least norm. Any shape and rank, by {@link svd}, which
+ * sorts the rows by size: rows weighted by many orders of magnitude keep their relative accuracy. The cost is that of an svd and
+ * 4 m n k operations; WebAssembly memory that of svd.
+ *
+ * @param A - m x n
+ * @param B - m x k, or a vector of m numbers
+ * @param options - `tolerance`: singular values at or below it count as zero; default max(m, n) eps sigma_1
+ * @returns X (n x k, or a vector for a vector), the residual's norm for every column, rank and singular values of A
+ * @throws TypeError if an argument is no matrix or an option is of the wrong kind
+ * @throws RangeError if an entry is not finite, the rows of B do not fit, `tolerance` is negative, or X exceeds float64
+ */
+export function lstsq(A: MatrixLike, B: ArrayLike<number>, options?: RankOptions): LeastSquares<Float64Array>
+export function lstsq(A: MatrixLike, B: MatrixLike, options?: RankOptions): LeastSquares
+export function lstsq(
+  A: MatrixLike,
+  B: RightHandSide,
+  { tolerance }: RankOptions = {},
+): LeastSquares<Matrix | Float64Array> {
+  nonNegative(tolerance, 'tolerance')
+  const matrix = finiteMatrix(A, 'A')
+  const right = rightHandSide(B, matrix.rows, `${matrix.rows} x ${matrix.cols}`)
+  const result = run(lstsqSteps(Engine.shared(), matrix, right, tolerance))
+  return { ...result, X: inFormOf(B, result.X) }
+}
+
+function* pinvSteps(engine: Engine, A: Matrix, tolerance?: number): Steps<Matrix> {
+  const factors = yield* scaledFactorSteps(engine, A, tolerance)
+  const rows = overSingularValues(factors.U.transpose(), factors)
+  const inverse = yield* multiplySteps(engine, factors.V, rows)
+  const { power } = factors
+  const powers = new Int32Array(A.cols).fill(power)
+  return withinRange(scaledByRowsAndColumns(inverse, powers, new Int32Array(A.rows)), 'the pseudo-inverse')
+}
+
+/**
+ * The Moore-Penrose pseudo-inverse V diag(1 / S) U^T over the singular values above the tolerance. Any shape and rank. The cost is that
+ * of an svd and 2 m n min(m, n) operations; WebAssembly memory that of svd.
+ *
+ * @param A - m x n
+ * @param options - `tolerance`: singular values at or below it count as zero; default max(m, n) eps sigma_1
+ * @returns n x m
+ * @throws TypeError if A is no matrix or an option is of the wrong kind
+ * @throws RangeError if an entry is not finite, `tolerance` is negative, or the result exceeds float64
+ */
+export function pinv(A: MatrixLike, { tolerance }: RankOptions = {}): Matrix {
+  nonNegative(tolerance, 'tolerance')
+  return run(pinvSteps(Engine.shared(), finiteMatrix(A, 'A'), tolerance))
+}

@@ -1,0 +1,41 @@
+import type { Matrix, MatrixLike } from '../matrix.js'
+import { Engine } from '../runtime/engine.js'
+import { run, type Steps } from '../runtime/steps.js'
+import { finiteMatrix, oneOf } from '../validation.js'
+import { qrSteps } from './qr.js'
+
+/** How much of Q is formed. */
+export type LqMode = 'thin' | 'full' | 'l'
+
+/** Options of {@link lq}. */
+export interface LqOptions {
+  /** 'thin' (default): Q is min(m, n) x n. 'full': Q is n x n. 'l': no Q. */
+  readonly mode?: LqMode
+}
+
+/** The factors of {@link lq}. */
+export interface LQ {
+  /** Lower triangular, or lower trapezoidal if A is tall; signs of the diagonal are not normalised. */
+  readonly L: Matrix
+  /** Orthonormal rows; undefined in mode 'l'. */
+  readonly Q: Matrix | undefined
+}
+
+/** LQ factorisation in bounded pieces: the QR factorisation of the transpose. */
+export function* lqSteps(engine: Engine, A: Matrix, mode: LqMode): Steps<LQ> {
+  const { Q, R } = yield* qrSteps(engine, A.transpose(), { mode: mode === 'l' ? 'r' : mode })
+  return { L: R.transpose(), Q: Q?.transpose() }
+}
+
+/**
+ * LQ factorisation A = L Q, the transpose of {@link qr} of A^T: accuracy, cost and memory are those.
+ *
+ * @param A - m x n
+ * @returns L (m x min(m, n), or m x n if full) and Q (min(m, n) x n, or n x n if full)
+ * @throws TypeError if A is no matrix or an option is of the wrong kind
+ * @throws RangeError if an entry is not finite or `mode` is unknown
+ */
+export function lq(A: MatrixLike, options: LqOptions = {}): LQ {
+  const mode = oneOf(options.mode ?? 'thin', ['thin', 'full', 'l'], 'mode')
+  return run(lqSteps(Engine.shared(), finiteMatrix(A, 'A'), mode))
+}

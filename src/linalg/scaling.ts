@@ -1,0 +1,124 @@
+import { Matrix } from '../matrix.js'
+
+/** Scaling by powers of two: exact, so that it changes nothing but the range. */
+
+/** Two factors 2^e, |e| below it, can be multiplied one after the other: what that loses is negligible beside the largest entry. */
+const MODERATE = 500
+
+/** x 2^e in three factors: any e that a float64 quotient can need, without over- or underflow before the end. */
+export function timesPower(x: number, e: number): number {
+  const third = Math.trunc(e / 3)
+  return x * 2 ** third * 2 ** third * 2 ** (e - 2 * third)
+}
+
+/** The e that brings x to about 1, 0 for x = 0. */
+function powerToOne(x: number): number {
+  return x === 0 ? 0 : -Math.floor(Math.log2(x))
+}
+
+/** The largest magnitude, 0 if there is none. */
+export function largestMagnitude(data: ArrayLike<number>): number {
+  let largest = 0
+  for (let i = 0; i < data.length; i++) largest = Math.max(largest, Math.abs(data[i]))
+  return largest
+}
+
+/** A matrix times a power of two. */
+export interface Scaled {
+  readonly matrix: Matrix
+  /** What the matrix was multiplied by is 2^power. */
+  readonly power: number
+}
+
+/** A 2^power with its largest magnitude near 1: products and squares of such entries stay in range. */
+export function scaledToOne(A: Matrix): Scaled {
+  const power = powerToOne(largestMagnitude(A.data))
+  return { matrix: scaledBy(A, power), power }
+}
+
+/** A 2^e. */
+export function scaledBy({ rows, cols, data }: Matrix, e: number): Matrix {
+  const out = new Float64Array(data)
+  if (Math.abs(e) < MODERATE) {
+    const factor = 2 ** e
+    for (let i = 0; i < out.length; i++) out[i] *= factor
+  } else {
+    for (let i = 0; i < out.length; i++) out[i] = timesPower(out[i], e)
+  }
+  return new Matrix(rows, cols, out)
+}
+
+/** diag(2^left) A diag(2^right). */
+export function scaledByRowsAndColumns(A: Matrix, left: ArrayLike<number>, right: ArrayLike<number>): Matrix {
+  const { rows, cols, data } = A
+  const out = new Float64Array(data.length)
+  const moderate = (e: ArrayLike<number>) => largestMagnitude(e) < MODERATE
+  if (moderate(left) && moderate(right)) {
+    const factors = Float64Array.from(right, (e) => 2 ** e)
+    for (let i = 0, at = 0; i < rows; i++) {
+      const factor = 2 ** left[i]
+      for (let j = 0; j < cols; j++, at++) out[at] = data[at] * factor * factors[j]
+    }
+  } else {
+    for (let i = 0, at = 0; i < rows; i++) {
+      for (let j = 0; j < cols; j++, at++) out[at] = timesPower(data[at], left[i] + right[j])
+    }
+  }
+  return new Matrix(rows, cols, out)
+}
+
+/** For every column, the power that brings the largest magnitude of diag(2^left) A in it to about 1. */
+export function columnPowers(A: Matrix, left: ArrayLike<number>): Int32Array {
+  const { rows, cols, data } = A
+  const largest = new Float64Array(cols)
+  for (let i = 0, at = 0; i < rows; i++) {
+    // In two factors: rows of subnormal numbers need more than 2^1023.
+    const half = Math.trunc(left[i] / 2)
+    const [first, second] = [2 ** half, 2 ** (left[i] - half)]
+    for (let j = 0; j < cols; j++, at++) largest[j] = Math.max(largest[j], Math.abs(data[at]) * first * second)
+  }
+  return Int32Array.from(largest, (x, j) =>
+    x > 2 ** -1000 && x < Infinity ? powerToOne(x) : exactColumnPower(A, left, j),
+  )
+}
+
+/** The same by exponents, for columns whose scaled entries do not fit the range. */
+function exactColumnPower({ rows, cols, data }: Matrix, left: ArrayLike<number>, j: number): number {
+  let largest = -Infinity
+  for (let i = 0; i < rows; i++) {
+    const x = Math.abs(data[i * cols + j])
+    if (x > 0) largest = Math.max(largest, left[i] - powerToOne(x))
+  }
+  return largest === -Infinity ? 0 : -largest
+}
+
+/** A matrix whose rows, and then columns, have their largest magnitude near 1. */
+export interface Equilibrated {
+  /** diag(2^left) A diag(2^right). */
+  readonly matrix: Matrix
+  readonly left: Int32Array
+  readonly right: Int32Array
+}
+
+/**
+ * Scales rows, then columns (LAPACK dgeequb). Rows first: Gaussian elimination then pivots as if all equations were of one size,
+ * which is what its backward error is measured by; powers of two in the columns do not change its pivots.
+ */
+export function equilibrate(A: Matrix): Equilibrated {
+  const left = Int32Array.from({ length: A.rows }, (_, i) => powerToOne(largestMagnitude(A.row(i))))
+  const right = columnPowers(A, left)
+  return { matrix: scaledByRowsAndColumns(A, left, right), left, right }
+}
+
+/** @throws RangeError if an entry of a result left the range of float64 */
+export function withinRange(result: Matrix, what: string): Matrix {
+  const { data, cols } = result
+  for (let i = 0; i < data.length; i++) {
+    if (data[i] - data[i] !== 0) {
+      throw new RangeError(
+        `${what}: entry (${Math.floor(i / cols)}, ${i % cols}) is beyond the range of float64; scale the data, by a power of two for example`,
+      )
+    }
+  }
+  return result
+}
