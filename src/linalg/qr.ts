@@ -30,8 +30,8 @@ export interface QR<Mode extends QrMode = 'thin', Pivoting extends boolean = fal
 /** From this many rows a column on, R alone is computed by the streaming kernel, whose working set stays in cache. */
 const TALL = 2
 
-/** QR factorisation in bounded pieces. */
-export function* qrSteps(
+/** For entries whose squares, added up, stay within float64. */
+function* factorSteps(
   engine: Engine,
   A: Matrix,
   { mode = 'thin', pivoting = false }: QrOptions = {},
@@ -118,9 +118,14 @@ export function qr<Mode extends QrMode = 'thin', Pivoting extends boolean = fals
 ): QR<Mode, Pivoting> {
   const mode = oneOf(options.mode ?? 'thin', ['thin', 'full', 'r'], 'mode')
   const pivoting = flag(options.pivoting, 'pivoting')
-  const { matrix, power } = withinRange(finiteMatrix(A, 'A'))
-  const factors = run(qrSteps(Engine.shared(), matrix, { mode, pivoting }))
-  return { ...factors, R: scaledBack(factors.R, power) } as QR<Mode, Pivoting>
+  return run(qrSteps(Engine.shared(), finiteMatrix(A, 'A'), { mode, pivoting })) as QR<Mode, Pivoting>
+}
+
+/** QR factorisation in bounded pieces. @throws RangeError if R exceeds float64 */
+export function* qrSteps(engine: Engine, A: Matrix, options: QrOptions = {}): Steps<QR<QrMode, boolean>> {
+  const { matrix, power } = withinRange(A)
+  const factors = yield* factorSteps(engine, matrix, options)
+  return { ...factors, R: scaledBack(factors.R, power) }
 }
 
 /** Reflections square entries and add them up: a matrix near either end of the range is factored at another scale. */
