@@ -118,7 +118,7 @@ export function qr<Mode extends QrMode = 'thin', Pivoting extends boolean = fals
 ): QR<Mode, Pivoting> {
   const mode = oneOf(options.mode ?? 'thin', ['thin', 'full', 'r'], 'mode')
   const pivoting = flag(options.pivoting, 'pivoting')
-  return run(qrSteps(Engine.shared(), finiteMatrix(A, 'A'), { mode, pivoting })) as QR<Mode, Pivoting>
+  return run(qrSteps(Engine.shared(), finiteMatrix(A, 'A'), { mode, pivoting }))
 }
 
 /** QR factorisation in bounded pieces. @throws RangeError if R exceeds float64 */
