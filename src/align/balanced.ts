@@ -1,5 +1,5 @@
-import { multiply } from '../linalg/matmul.js'
-import { solveUpper, solveUpperRight } from '../linalg/triangular.js'
+import { multiplySteps } from '../linalg/matmul.js'
+import { solveUpperRightSteps, solveUpperSteps } from '../linalg/triangular.js'
 import { Matrix } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../runtime/steps.js'
@@ -36,10 +36,10 @@ export function* balancedSteps(
   const c = perColumn(widths, inverses)
   let T = Matrix.identity(R.cols)
   for (const block of helmertContrasts(centered)) T = yield* foldTriangleSteps(engine, T, scaleColumns(block, c))
-  const energy = solveUpperRight(engine, scaleColumns(R, c), T)
+  const energy = yield* solveUpperRightSteps(engine, scaleColumns(R, c), T)
   // The 1 / M of the mean changes no direction.
   const { V } = yield* rightSingularSteps(engine, energy)
-  return scaleRows(solveUpper(engine, T, columnRange(V, 0, k)), c).transpose()
+  return scaleRows(yield* solveUpperSteps(engine, T, columnRange(V, 0, k)), c).transpose()
 }
 
 /**
@@ -48,16 +48,18 @@ export function* balancedSteps(
  *
  * @param A - k x d
  */
-export function sharedStrength(
+export function* sharedStrengthSteps(
   engine: Engine,
   centered: DataFactor,
   A: Matrix,
   gammaRoots: Float64Array,
-): Float64Array {
+): Steps<Float64Array> {
   const { R, widths } = centered
-  const mean = columnNorms(multiply(engine, R, A, { transposeB: true }))
-  const terms = helmertContrasts(centered).map((block) => multiply(engine, block, A, { transposeB: true }))
-  const misalignment = terms.map(columnNorms)
+  const mean = columnNorms(yield* multiplySteps(engine, R, A, { transposeB: true }))
+  const misalignment: Float64Array[] = []
+  for (const block of helmertContrasts(centered)) {
+    misalignment.push(columnNorms(yield* multiplySteps(engine, block, A, { transposeB: true })))
+  }
   const penalty = columnNorms(scaleColumns(A, perColumn(widths, gammaRoots)).transpose())
   return mean.map((energy, j) => {
     const loss = Math.hypot(penalty[j], ...misalignment.map((norms) => norms[j]))

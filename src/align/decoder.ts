@@ -1,4 +1,4 @@
-import { multiply } from '../linalg/matmul.js'
+import { multiplySteps } from '../linalg/matmul.js'
 import { svdSteps } from '../linalg/svd.js'
 import type { Matrix } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
@@ -18,18 +18,18 @@ export function* decoderSteps(engine: Engine, centered: DataFactor, A: Matrix, m
   const block = modalityBlock(centered, m)
   // Rows of unit length give all latents the same rounding error, against which their rank is then judged.
   const inverseLengths = columnNorms(A.transpose()).map((length) => (Number.isFinite(1 / length) ? 1 / length : 0))
-  const Z = multiply(engine, block, scaleRows(A, inverseLengths), { transposeB: true })
+  const Z = yield* multiplySteps(engine, block, scaleRows(A, inverseLengths), { transposeB: true })
   const { U, S, V } = yield* svdSteps(engine, Z, { U: 'thin', V: 'thin' })
   if (U === undefined || V === undefined) throw new Error('the vectors that were asked for are missing')
   const own = { ...centered, noise: centered.noise.subarray(m, m + 1), float32: [centered.float32[m]] }
   const threshold = rankThreshold(own, norm(block.data))
   const targets = submatrix(centered.R, 0, block.rows, 0, centered.R.cols)
-  const projected = multiply(engine, U, targets, { transposeA: true })
+  const projected = yield* multiplySteps(engine, U, targets, { transposeA: true })
   projected.data.forEach((x, at) => {
     const sigma = S[Math.floor(at / projected.cols)]
     projected.data[at] = sigma > threshold ? x / sigma : 0
   })
-  const decoders = scaleRows(multiply(engine, V, projected), inverseLengths)
+  const decoders = scaleRows(yield* multiplySteps(engine, V, projected), inverseLengths)
   const offsets = blockOffsets(centered.widths)
   return centered.widths.map((_, l) => columnRange(decoders, offsets[l], offsets[l + 1]))
 }

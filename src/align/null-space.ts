@@ -1,7 +1,7 @@
-import { multiply } from '../linalg/matmul.js'
+import { multiplySteps } from '../linalg/matmul.js'
 import { qrSteps } from '../linalg/qr.js'
 import { countAbove } from '../linalg/svd.js'
-import { solveUpper } from '../linalg/triangular.js'
+import { solveUpperSteps } from '../linalg/triangular.js'
 import { Matrix } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../runtime/steps.js'
@@ -68,7 +68,7 @@ export function* countRelationsSteps(
   for (let m = 0; m < factor.widths.length; m++) {
     ranks += countAbove(yield* singularValueSteps(engine, modalityBlock(factor, m)), threshold)
   }
-  const summedLatents = yield* singularValueSteps(engine, multiply(engine, factor.R, N))
+  const summedLatents = yield* singularValueSteps(engine, yield* multiplySteps(engine, factor.R, N))
   // Where zero is not that small, as with a tolerance of the caller's, half way to the largest in orders of magnitude.
   const signal = Math.min(RELATION_SIGNAL * threshold, Math.sqrt(threshold * largest))
   const forced = Math.max(0, ranks - (factor.widths.length - 1) * factor.freeRows)
@@ -96,7 +96,7 @@ export function* surelyHasRankSteps(
   const { R } = yield* qrSteps(engine, stackRows(helmertContrasts(factor)), { mode: 'r', pivoting: true })
   const leading = submatrix(R, 0, rank, 0, rank)
   for (let j = 0; j < rank; j++) if (leading.data[j * rank + j] === 0) return false
-  const inverse = solveUpper(engine, leading, Matrix.identity(rank))
+  const inverse = yield* solveUpperSteps(engine, leading, Matrix.identity(rank))
   return 1 / norm(inverse.data) > rankThreshold(factor, norm(R.data), tolerance)
 }
 
@@ -125,6 +125,6 @@ export function* informativeSteps(
 
 /** The k directions of the span of N (d x q, orthonormal) with the largest mean latents, as rows, the largest first. */
 export function* mostSignalSteps(engine: Engine, factor: DataFactor, N: Matrix, k: number): Steps<Matrix> {
-  const { V: W } = yield* rightSingularSteps(engine, multiply(engine, factor.R, N))
-  return multiply(engine, columnRange(W, 0, k), N, { transposeA: true, transposeB: true })
+  const { V: W } = yield* rightSingularSteps(engine, yield* multiplySteps(engine, factor.R, N))
+  return yield* multiplySteps(engine, columnRange(W, 0, k), N, { transposeA: true, transposeB: true })
 }

@@ -1,7 +1,7 @@
 import type { Matrix } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../runtime/steps.js'
-import { sharedStrength } from './balanced.js'
+import { sharedStrengthSteps } from './balanced.js'
 import { blockOffsets, columnRange, stackRows } from './blocks.js'
 import { centeredFactor, uncenteredFactor } from './data-factor.js'
 import { decoderSteps } from './decoder.js'
@@ -9,7 +9,7 @@ import { helmertContrasts } from './helmert.js'
 import type { JointFactor } from './joint-factor.js'
 import type { LinearModel } from './linear-alignment.js'
 import { selectSteps, type SelectionOptions, type SelectionRule } from './selection.js'
-import { shrinkageScales } from './shrinkage.js'
+import { shrinkageScaleSteps } from './shrinkage.js'
 import { singularValueSteps } from './singular-vectors.js'
 
 /** A linear model and how it was selected. */
@@ -25,7 +25,8 @@ export function* perfectModelSteps(engine: Engine, joint: JointFactor, options: 
   const offsets = blockOffsets(joint.widths)
   const maps = joint.widths.map((_, m) => columnRange(A, offsets[m], offsets[m + 1]))
   const data = centeredFactor(joint)
-  const strength = sharedStrength(engine, data, A, shrinkageScales(engine, data))
+  const scales = yield* shrinkageScaleSteps(engine, data)
+  const strength = yield* sharedStrengthSteps(engine, data, A, scales)
   const decoders: (Matrix | undefined)[][] = []
   for (const [m, map] of maps.entries()) {
     const all = yield* decoderSteps(engine, data, map, m)

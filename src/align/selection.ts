@@ -16,7 +16,7 @@ import {
   nullSpaceSteps,
   surelyHasRankSteps,
 } from './null-space.js'
-import { shrinkageScales } from './shrinkage.js'
+import { shrinkageScaleSteps } from './shrinkage.js'
 import { rightSingularSteps } from './singular-vectors.js'
 
 /** What to choose among the directions that align the modalities. */
@@ -69,7 +69,7 @@ export function* selectSteps(engine: Engine, joint: JointFactor, options: Select
     return { A: fixSigns(yield* lastSteps(engine, factor, options)), selected: 'last', centered }
   }
   const data = centered ? factor : centeredFactor(joint)
-  const A = yield* balancedSteps(engine, data, k, shrinkageScales(engine, data))
+  const A = yield* balancedSteps(engine, data, k, yield* shrinkageScaleSteps(engine, data))
   return { A: fixSigns(A), selected: 'balanced', centered: true }
 }
 

@@ -1,6 +1,7 @@
-import { multiply } from '../linalg/matmul.js'
+import { multiplySteps } from '../linalg/matmul.js'
 import { Matrix } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
+import type { Steps } from '../runtime/steps.js'
 import { norm } from './blocks.js'
 import { modalityBlock, modalityNorms, type DataFactor } from './data-factor.js'
 
@@ -11,7 +12,7 @@ import { modalityBlock, modalityNorms, type DataFactor } from './data-factor.js'
  * With S = R^T R / m, t = tr S, q = tr S^2, p columns: lambda = ((1 - 2/p) q + t^2) / ((m + 1 - 2/p) (q - t^2 / p)), at most 1.
  * Numerator and denominator are divided by t^2, so that nothing depends on the scale and no power overflows.
  */
-export function oracleShrinkage(engine: Engine, R: Matrix, m: number): number {
+export function* oracleShrinkageSteps(engine: Engine, R: Matrix, m: number): Steps<number> {
   const size = norm(R.data)
   const p = R.cols
   if (size === 0 || p === 1) return 1
@@ -20,7 +21,7 @@ export function oracleShrinkage(engine: Engine, R: Matrix, m: number): number {
     p,
     R.data.map((x) => x / size),
   )
-  const q = norm(multiply(engine, unit, unit, { transposeA: true }).data) ** 2
+  const q = norm((yield* multiplySteps(engine, unit, unit, { transposeA: true })).data) ** 2
   // q = 1/p exactly when all variances are equal: what is left of the difference then is rounding.
   const spread = q - 1 / p
   if (spread <= p * Number.EPSILON * q) return 1
@@ -31,9 +32,11 @@ export function oracleShrinkage(engine: Engine, R: Matrix, m: number): number {
  * gamma_m = lambda_m ||R_m||_F^2 / d_m for every modality, as square roots: the energy that shrinkage adds to each direction
  * of the modality. Zero for a modality without variance.
  */
-export function shrinkageScales(engine: Engine, centered: DataFactor): Float64Array {
-  return modalityNorms(centered).map((size, m) => {
-    const lambda = oracleShrinkage(engine, modalityBlock(centered, m), centered.freeRows)
-    return size * Math.sqrt(lambda / centered.widths[m])
-  })
+export function* shrinkageScaleSteps(engine: Engine, centered: DataFactor): Steps<Float64Array> {
+  const scales = modalityNorms(centered)
+  for (let m = 0; m < scales.length; m++) {
+    const lambda = yield* oracleShrinkageSteps(engine, modalityBlock(centered, m), centered.freeRows)
+    scales[m] *= Math.sqrt(lambda / centered.widths[m])
+  }
+  return scales
 }

@@ -57,7 +57,12 @@ export function readTensor(file: Safetensors, name: string, shape: readonly numb
   if (tensor.dtype !== 'F64' && tensor.dtype !== 'F32') {
     throw contentError(`tensor '${name}' has type ${tensor.dtype}, expected F64 or F32`)
   }
-  const data = tensor.data instanceof Float64Array ? tensor.data : Float64Array.from(tensor.data, Number)
+  const data =
+    tensor.data instanceof Float64Array
+      ? tensor.data
+      : tensor.data instanceof Float32Array
+        ? new Float64Array(tensor.data)
+        : Float64Array.from(tensor.data, Number)
   const bad = data.findIndex((x) => !Number.isFinite(x))
   if (bad >= 0)
     throw new RangeError(`tensor '${name}' has the entry ${data[bad]} at index ${bad}, expected finite numbers`)

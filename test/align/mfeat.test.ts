@@ -52,7 +52,6 @@ function prepared(train: Matrix, test: Matrix, width: number): Matrix[] {
   )
   if (width >= train.cols) return standardised
   const { V } = svd(standardised[0])
-  if (V === undefined) throw new Error('no V')
   const axes = columnRange(V, 0, width)
   return standardised.map((X) => matmul(X, axes))
 }

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { oracleShrinkage, shrinkageScales } from '../../src/align/shrinkage.js'
+import { oracleShrinkageSteps, shrinkageScaleSteps } from '../../src/align/shrinkage.js'
 import { Matrix } from '../../src/matrix.js'
+import { run } from '../../src/runtime/steps.js'
 import { Engine } from '../../src/runtime/engine.js'
 import { gaussian } from '../support/random.js'
 import { centeredOf, centred, frobenius, orthonormal, scaledBy, sharedLatents, times } from './support.js'
 
-const shrinkage = (X: Matrix, m: number) => oracleShrinkage(Engine.shared(), X, m)
+const shrinkage = (X: Matrix, m: number) => run(oracleShrinkageSteps(Engine.shared(), X, m))
 
 /** The formula as published, on the covariance. */
 function published(X: Matrix, m: number): number {
@@ -55,7 +56,7 @@ describe('shrinkageScales', () => {
   it('is the root of lambda ||X_m||_F^2 / d_m, and 0 for a constant modality', () => {
     const [X1, X2] = sharedLatents(40, [3, 6], 2, 0.5, 6)
     const constant = new Matrix(40, 2, new Float64Array(80).fill(3e7))
-    const scales = shrinkageScales(Engine.shared(), centeredOf([X1, X2, constant]))
+    const scales = run(shrinkageScaleSteps(Engine.shared(), centeredOf([X1, X2, constant])))
     ;[X1, X2].forEach((X, m) => {
       const gamma = (published(centred(X), 39) * frobenius(centred(X)) ** 2) / X.cols
       expect(scales[m] ** 2 / gamma).toBeCloseTo(1, 12)

@@ -84,7 +84,6 @@ export function orthonormal(n: number, d: number, seed: number): Matrix {
       Float64Array.from({ length: n * d }, () => next()),
     ),
   )
-  if (Q === undefined) throw new Error('no Q')
   return Q
 }
 
@@ -95,7 +94,6 @@ export function orthonormal(n: number, d: number, seed: number): Matrix {
 export function subspaceDistance(A: Matrix, B: Matrix): number {
   const P = qr(A.transpose()).Q
   const Q = qr(B.transpose()).Q
-  if (P === undefined || Q === undefined) throw new Error('no Q')
   return frobenius(minus(P, times(Q, times(Q.transpose(), P))))
 }
 
