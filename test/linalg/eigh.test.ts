@@ -186,7 +186,9 @@ onEveryBinary(() => {
       const A = gaussian(40, 40, 1)
       const S = symmetric(40, (i, j) => A.get(i, j)).set(37, 3, 100)
       expect(() => eigh(S)).toThrow(RangeError)
-      expect(() => eigh(S)).toThrow(/eigh needs a symmetric matrix, but entry \(37, 3\) is 100 and entry \(3, 37\) is .*\(A \+ A\^T\) \/ 2/)
+      expect(() => eigh(S)).toThrow(
+        /eigh needs a symmetric matrix, but entry \(37, 3\) is 100 and entry \(3, 37\) is .*\(A \+ A\^T\) \/ 2/,
+      )
       expect(() => eigvalsh([[1, 2]])).toThrow(/eigh needs a square matrix, got 1 x 2/)
       expect(() => eigh([[1, 1e300], [-1e300, 1]])).toThrow(/symmetric/) // prettier-ignore
       expect(() => eigh([[1, 1.7e308], [-1.7e308, 1]])).toThrow(/symmetric/) // prettier-ignore
