@@ -4,6 +4,7 @@ import { Geqp3State, geqp3Workspace } from './geqp3'
 import { GeqrfState, geqrfWorkspace } from './geqrf'
 import { GesvjState, gesvjWorkspace } from './gesvj'
 import { OrmqrState } from './ormqr'
+import { PreconditionState, preconditionWorkspace } from './precondition'
 
 /** Rows of V that are corrected at a time. */
 export const CORRECTED_ROWS: i32 = 32
@@ -44,6 +45,7 @@ export class GejsvState {
   qp: Geqp3State
   qr: GeqrfState
   q: OrmqrState
+  precondition: PreconditionState
   jacobi: GesvjState
   rotations: usize
   scratch: usize
@@ -68,6 +70,8 @@ export function layout(s: GejsvState, m: i32, n: i32, from: usize): usize {
   p = align64(p + offsetof<GeqrfState>())
   s.q = changetype<OrmqrState>(p)
   p = align64(p + offsetof<OrmqrState>())
+  s.precondition = changetype<PreconditionState>(p)
+  p = align64(p + offsetof<PreconditionState>())
   s.jacobi = changetype<GesvjState>(p)
   p = align64(p + offsetof<GesvjState>())
   s.tau = p
@@ -97,7 +101,7 @@ function sharedBytes(m: i32, n: i32, columnsU: i32): u64 {
   const applied = max(geqrfWorkspace<f64>(m, columnsU, n), max(second, geqp3Workspace<f64>(m, n)))
   const products = max(gemmWorkspace<f64>(CORRECTED_ROWS, n, n), gemmWorkspace<f64>(n, n, n))
   const correction: u64 = 8 * (CORRECTED_ROWS as u64) * (n as u64) + products
-  return max(applied, max(correction, trsmWorkspace<f64>(n, n) as u64))
+  return max(max(applied, preconditionWorkspace(n, n)), max(correction, trsmWorkspace<f64>(n, n) as u64))
 }
 
 /** A state to lay out on paper only. */

@@ -4,6 +4,7 @@ import { aAt, align64, GejsvState, layout, uAt, vAt, xAt } from './gejsv-state'
 import { gesvjInit, gesvjStep, normAt } from './gesvj'
 import { ormqrInit, ormqrStep } from './ormqr'
 import { gatherColumns, gatherRows, scatterRows } from './permute'
+import { preconditionInit, preconditionStep } from './precondition'
 import { correctionStep, normalise, probe, solveStep, startCorrection, startSolve } from './right-vectors'
 import { exponent, ldexp, scaleByPow2 } from './scaling'
 import { argsortDescending } from './sort'
@@ -15,7 +16,8 @@ import { argsortDescending } from './sort'
  *   1. scale by a power of two; sort the rows by decreasing largest magnitude
  *   2. A P = Q R1 with column pivoting; rows of R1 that are exactly zero are cut, r are left
  *   3. if U is wanted: R1^T = Q2 R2, so R1 = L2 Q2^T with L2 = R2^T lower triangular
- *   4. Jacobi on L2 (r x r), or on R1^T (n x r) if only V is wanted: W diag(sigma) = L2 J
+ *   4. Jacobi on L2 (r x r), or on R1^T (n x r) if only V is wanted: W diag(sigma) = L2 J, begun by the eigenvectors of L2^T L2
+ *      (precondition.ts), which leave it one sweep
  *   5. U = Q [W 0; 0 I]; V = P R1^-1 W diag(sigma), or P Q2 [J 0; 0 I] where that solve would lose orthogonality
  *
  * The solve in 5 is safe because rows of L2 and R1 have equal norms, Jacobi is backward stable row by row, and pivoting makes R1
@@ -32,6 +34,7 @@ export const ORDER: i32 = 6
 export const COMPLETE_V: i32 = 7
 export const APPLY_V: i32 = 8
 export const APPLY_U: i32 = 9
+export const PRECONDITION: i32 = 10
 /** Jacobi reached its limit of sweeps. */
 export const NOT_CONVERGED: i32 = -1
 
@@ -121,13 +124,14 @@ function transposeR(s: GejsvState, to: usize, ld: i32): void {
 
 function afterPivotedQr(s: GejsvState): void {
   s.rank = s.qp.rank
-  if (s.columnsU > 0) startSecondQr(s)
-  else {
+  if (s.columnsU > 0) {
+    s.accumulate = s.wantV && s.rank < s.n
+    startSecondQr(s)
+  } else {
     const target = s.wantV ? s.v : s.x
     const ld = s.wantV ? s.ldv : s.ldx
     transposeR(s, target, ld)
-    gesvjInit(s.jacobi, s.n, s.rank, target, ld, 0, 0, 0, s.rotations)
-    s.phase = JACOBI
+    startJacobi(s, s.n, target, ld, s.wantV ? s.x : s.a, s.wantV ? s.ldx : s.lda)
   }
 }
 
@@ -144,8 +148,23 @@ function afterSecondQr(s: GejsvState): void {
     memory.fill(uAt(s, 0, j), 0, (j as usize) << 3)
     for (let i: i32 = j; i < r; i++) store<f64>(uAt(s, i, j), load<f64>(xAt(s, j, i)))
   }
-  if (s.accumulate) identityColumns(s.v, s.ldv, s.n, 0, s.n)
-  gesvjInit(s.jacobi, r, r, s.u, s.ldu, s.accumulate ? s.v : 0, s.ldv, r, s.rotations)
+  if (!s.accumulate) startJacobi(s, r, s.u, s.ldu, s.x, s.ldx)
+  else {
+    identityColumns(s.v, s.ldv, s.n, 0, s.n)
+    gesvjInit(s.jacobi, r, r, s.u, s.ldu, s.v, s.ldv, r, s.rotations)
+    s.phase = JACOBI
+  }
+}
+
+/** Jacobi on X (rows x r), after its preconditioning with r columns of scratch at `gram`. */
+function startJacobi(s: GejsvState, rows: i32, x: usize, ldx: i32, gram: usize, ldg: i32): void {
+  preconditionInit(s.precondition, rows, s.rank, x, ldx, gram, ldg, s.scratch)
+  s.phase = PRECONDITION
+}
+
+function afterPreconditioning(s: GejsvState): void {
+  const p = s.precondition
+  gesvjInit(s.jacobi, p.m, p.n, p.x, p.ldx, 0, 0, 0, s.rotations)
   s.phase = JACOBI
 }
 
@@ -161,7 +180,6 @@ function identityColumns(x: usize, ldx: i32, m: i32, from: i32, to: i32): void {
 function afterJacobi(s: GejsvState): void {
   if (!s.jacobi.converged) s.phase = NOT_CONVERGED
   else if (s.columnsU == 0 || !s.wantV || s.accumulate) s.phase = ORDER
-  else if (s.rank < s.n) accumulate(s)
   else {
     startSolve(s)
     s.phase = SOLVE_V
@@ -250,6 +268,9 @@ export function gejsvStep(state: usize): i32 {
       break
     case SECOND_QR:
       if (!geqrfStep<f64>(s.qr)) afterSecondQr(s)
+      break
+    case PRECONDITION:
+      if (!preconditionStep(s.precondition)) afterPreconditioning(s)
       break
     case JACOBI:
       if (!gesvjStep(s.jacobi)) afterJacobi(s)

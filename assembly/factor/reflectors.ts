@@ -91,3 +91,22 @@ export function larfb<T>(
   scaleByT<T>(transposed, k, n, t, w, w + ((k * n) as usize) * sizeof<T>(), work)
   gemm<T>(m, n, k, -1 as T, v, 1, ldv, w, 1, k, 1 as T, c, ldc, work)
 }
+
+/** C = C (I - V T V^T), C m x n, V n x k; `w` holds 2 m k elements. */
+export function larfbRight<T>(
+  m: i32,
+  n: i32,
+  k: i32,
+  v: usize,
+  ldv: i32,
+  t: usize,
+  c: usize,
+  ldc: i32,
+  w: usize,
+  work: usize,
+): void {
+  const wt: usize = w + ((k * m) as usize) * sizeof<T>()
+  gemm<T>(m, k, n, 1 as T, c, 1, ldc, v, 1, ldv, 0 as T, w, m, work)
+  gemm<T>(m, k, k, 1 as T, w, 1, m, t, 1, k, 0 as T, wt, m, work)
+  gemm<T>(m, n, k, -1 as T, wt, 1, m, v, ldv, 1, 1 as T, c, ldc, work)
+}

@@ -31,6 +31,12 @@ export class SteqrState {
   /** Next row of Z that the batch is to be applied to; 0 while recording. */
   row: i32
   flushing: bool
+  /** |e_i| <= tolerance sqrt |d_i d_(i+1)| is negligible. */
+  tolerance: f64
+  /** Eigenvalues, each where an earlier run without Z found it, or 0. */
+  known: usize
+  /** The row at which the last sweep with a known eigenvalue aimed. */
+  aimed: i32
 }
 
 /** Sequences of full length that the buffer holds; 4 to 48 differ by 5 % (measured). */
@@ -71,6 +77,18 @@ export function steqrInit(
   s.limit = scratch + (steqrWorkspace(n, rows) as usize)
   s.row = 0
   s.flushing = false
+  s.tolerance = EPS
+  s.known = 0
+  s.aimed = -1
+}
+
+/**
+ * The eigenvalues are known from a run without Z: a sweep with one of them as its shift deflates it, to some 1e-12 (exactly, but for
+ * rounding: Parlett 1980, section 8.9). A coarser tolerance for what is negligible makes use of that.
+ */
+export function aim(s: SteqrState, known: usize, tolerance: f64): void {
+  s.known = known
+  s.tolerance = tolerance
 }
 
 function diagonal(s: SteqrState, i: i32): f64 {
@@ -92,7 +110,7 @@ function setOffDiagonal(s: SteqrState, i: i32, x: f64): void {
 /** |e_i| <= eps sqrt |d_i d_(i+1)|: dropping it is a small relative change of both (Demmel and Kahan 1990). */
 function negligible(s: SteqrState, i: i32): bool {
   const x = offDiagonal(s, i)
-  return x * x <= EPS * abs(diagonal(s, i)) * (EPS * abs(diagonal(s, i + 1)))
+  return x * x <= s.tolerance * abs(diagonal(s, i)) * (s.tolerance * abs(diagonal(s, i + 1)))
 }
 
 /** The next unreduced block of two rows or more; false where there is none. */
@@ -160,6 +178,19 @@ function length2(x: f64, y: f64): f64 {
   return square > 1e-280 && square < 1e280 ? sqrt(square) : hypotenuse<f64>(x, abs(y))
 }
 
+/** The known eigenvalue at the first sweep towards a row, else Wilkinson's shift. */
+function shiftOf(s: SteqrState, to: i32, step: i32, ahead: i32): f64 {
+  if (s.known != 0 && s.aimed != to) {
+    s.aimed = to
+    return load<f64>(s.known + ((to as usize) << 3))
+  }
+  const corner = diagonal(s, to)
+  const last = offDiagonal(s, to - step + ahead)
+  const g = (diagonal(s, to - step) - corner) / (2 * last)
+  const r0 = hypotenuse<f64>(g, 1)
+  return corner - last / (g + (g < 0 ? -r0 : r0))
+}
+
 /**
  * One QL sweep on rows lo .. m, or, upward, one QR sweep on m .. hi: `from` is the far end, `to` the end where an eigenvalue
  * appears, `step` the way from one to the other.
@@ -168,11 +199,7 @@ function sweep(s: SteqrState, from: i32, to: i32, step: i32): void {
   const count = abs(to - from)
   // e_i joins rows i and i + 1: the one between row i and the next on the way.
   const ahead = step > 0 ? 0 : -1
-  const shift = diagonal(s, to)
-  const last = offDiagonal(s, to - step + ahead)
-  let g = (diagonal(s, to - step) - shift) / (2 * last)
-  const r0 = hypotenuse<f64>(g, 1)
-  g = diagonal(s, from) - shift + last / (g + (g < 0 ? -r0 : r0))
+  let g = diagonal(s, from) - shiftOf(s, to, step, ahead)
   let sine: f64 = 1
   let cosine: f64 = 1
   let p: f64 = 0

@@ -44,10 +44,10 @@ export interface SvdSides {
 }
 
 /** The phases of dgejsvStep, by number. */
-const PHASES = ['done', 'pivoted qr', 'qr', 'jacobi', 'v', 'v', 'v', 'v', 'v', 'u'] as const
+const PHASES = ['done', 'pivoted qr', 'qr', 'jacobi', 'v', 'v', 'v', 'v', 'v', 'u', 'eigenvectors'] as const
 const NOT_CONVERGED = -1
 /** Sweeps that are typical, for the estimate of progress only. */
-const TYPICAL_SWEEPS = 10
+const TYPICAL_SWEEPS = 2
 
 /** max(m, n) eps sigma_1: what rounding alone can make of a singular value that is zero. */
 export function defaultTolerance(m: number, n: number, S: Float64Array): number {

@@ -67,16 +67,46 @@ onEveryBinary(() => {
     }
   })
 
-  test('says how it converged', () => {
-    const memory = new KernelMemory()
-    const { sweeps, rotations, cosineLeft } = finish(memory, gejsv(memory, gaussian(60, 50, 1), 50, true))
-    const pairs = (50 * 49) / 2
-    expect(sweeps).toBeGreaterThan(2)
-    expect(sweeps).toBeLessThan(MAX_SWEEPS)
-    expect(rotations).toBeGreaterThan(pairs)
-    expect(rotations).toBeLessThanOrEqual(sweeps * pairs)
-    // The stopping rule, on columns of 50 entries.
-    expect(cosineLeft).toBeLessThanOrEqual(Math.sqrt(50) * EPS)
+  test('says how it converged: one sweep after the eigenvectors, several where there are none or graded ones', () => {
+    const how = (A: Matrix) => {
+      const memory = new KernelMemory()
+      const { sweeps, rotations, cosineLeft } = finish(memory, gejsv(memory, A, A.cols, true))
+      const pairs = (A.cols * (A.cols - 1)) / 2
+      expect(sweeps).toBeLessThan(MAX_SWEEPS)
+      expect(rotations).toBeLessThanOrEqual(sweeps * pairs)
+      // The stopping rule.
+      expect(cosineLeft).toBeLessThanOrEqual(Math.sqrt(A.cols) * EPS)
+      return { sweeps, rotations: rotations / pairs }
+    }
+    const random = how(gaussian(60, 50, 1))
+    expect(random.sweeps).toBe(1)
+    expect(random.rotations).toBeLessThan(0.5)
+    const few = how(gaussian(12, 12, 1))
+    expect(few.sweeps).toBeGreaterThan(2)
+    expect(few.rotations).toBeGreaterThan(1)
+    const graded = gaussian(60, 50, 1)
+    for (let i = 0; i < 60; i++) for (let j = 0; j < 50; j++) graded.set(i, j, graded.get(i, j) * 2 ** -j)
+    expect(how(graded).sweeps).toBeGreaterThan(1)
+  })
+
+  test('Jacobi alone, with its rotations accumulated, over several tiles: a column of zeros', () => {
+    const A = gaussian(200, 190, 1)
+    for (let i = 0; i < 200; i++) A.set(i, 70, 0)
+    check(A, 'a column of zeros')
+  })
+
+  test('groups of columns around the least size, and apart by more than their range', () => {
+    for (const sizes of [[15], [16], [17, 1], [16, 15], [20, 40, 16]]) {
+      const n = sizes.reduce((a, b) => a + b)
+      const A = gaussian(n, n, n)
+      let from = 0
+      sizes.forEach((size, group) => {
+        for (let j = from; j < from + size; j++)
+          for (let i = 0; i < n; i++) A.set(i, j, A.get(i, j) * 2 ** (-30 * group))
+        from += size
+      })
+      check(A, `groups ${sizes.join()}`)
+    }
   })
 
   // The phases of assembly/factor/gejsv.ts.

@@ -80,8 +80,8 @@ const RESUMABLE: Record<string, Resumable> = {
   dgejsv: {
     start: (memory, n, seed) =>
       mapped(gejsv(memory, gaussian(n, n, seed), n, true), ({ sigma, U, V }) => concat(sigma, U.data, V.data)),
-    // Five sweeps at least, 6 m operations a rotation, and the vectors.
-    flops: (n) => 15 * n ** 3,
+    // Two factorisations, the eigenvectors (one QL sweep of half the length for each, 6 operations), the solve and Q.
+    flops: (n) => 12 * n ** 3,
   },
   dsytrd: {
     start: (memory, n, seed) =>
