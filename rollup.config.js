@@ -5,7 +5,7 @@ import { dts } from 'rollup-plugin-dts'
 import esbuild from 'rollup-plugin-esbuild'
 import license from 'rollup-plugin-license'
 import { thirdPartyLicences } from './scripts/third-party-licences.js'
-import { wasmBinaries } from './scripts/wasm-plugin.js'
+import { rawFiles, wasmBinaries, wasmModule } from './scripts/wasm-plugin.js'
 
 const library = {
   index: 'src/index.ts',
@@ -23,12 +23,11 @@ const rawBinaries = () => ({
   name: 'raw-binaries',
   writeBundle() {
     mkdirSync('dist', { recursive: true })
-    copyFileSync('build/simd.wasm', 'dist/collimate.wasm')
-    copyFileSync('build/relaxed.wasm', 'dist/collimate-relaxed.wasm')
+    for (const [name, file] of Object.entries(rawFiles)) copyFileSync(`build/${name}.wasm`, `dist/${file}`)
   },
 })
 
-const plugins = () => [wasmBinaries(), resolve(), commonjs(), esbuild({ target: 'es2022' })]
+const plugins = (binaries = wasmBinaries()) => [binaries, resolve(), commonjs(), esbuild({ target: 'es2022' })]
 
 /** ESM and CommonJS side by side; shared code lands in chunks so that `instanceof` holds across entries. */
 const outputs = (extensions) =>
@@ -40,6 +39,16 @@ const outputs = (extensions) =>
     exports: 'named',
   }))
 
+/**
+ * ES modules for platforms that compile nothing at run time and have the bundler hand over a compiled .wasm file. One build is
+ * enough: workerd has had relaxed SIMD since May 2023; edge-light runs on whatever Node a developer has.
+ */
+const edge = (condition, binary, suffix = '') => ({
+  input: library,
+  output: { dir: `dist/${condition}`, format: 'es', chunkFileNames: '[name]-[hash].js' },
+  plugins: plugins(wasmModule(binary, suffix)),
+})
+
 export default [
   {
     input: { ...library, cli: 'src/cli/main.ts' },
@@ -48,6 +57,8 @@ export default [
     plugins: [...plugins(), thirdParty(), rawBinaries()],
   },
   { input: library, output: outputs([['cjs', 'cjs']]), plugins: plugins() },
+  edge('workerd', 'relaxed'),
+  edge('edge-light', 'simd', '?module'),
   {
     input: library,
     output: outputs([

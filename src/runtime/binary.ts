@@ -1,4 +1,4 @@
-import * as base64 from 'virtual:collimate-binaries'
+import * as carried from 'virtual:collimate-binaries'
 import { UnsupportedRuntimeError } from '../errors.js'
 
 /** The two builds of the kernels: fixed-width SIMD, and relaxed SIMD with fused multiply-add where the engine fuses. */
@@ -13,41 +13,72 @@ function decode(text: string): Uint8Array<ArrayBuffer> {
   return bytes
 }
 
-/** Compiles one build; the module is kept and shared by all instances. */
-function compile(name: BinaryName, bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module {
+function missingFeature(name: BinaryName): UnsupportedRuntimeError {
+  return new UnsupportedRuntimeError(
+    `this runtime's WebAssembly lacks ${name === 'simd' ? 'SIMD' : 'relaxed SIMD'}, which the ${name} build of collimate needs: ` +
+      'use an engine from 2021 or later (Chrome 91, Firefox 89, Safari 16.4, Node 16.4)',
+  )
+}
+
+/** What a runtime that forbids WebAssembly, or the making of it from bytes, has to say and what helps. */
+function forbidden(what: string, cause: unknown): UnsupportedRuntimeError {
+  return new UnsupportedRuntimeError(
+    `this runtime refused to ${what} WebAssembly (${String(cause)}): in a page, add 'wasm-unsafe-eval' to script-src in its ` +
+      "Content-Security-Policy; on an edge platform, have the bundler use the package's export condition 'workerd' or 'edge-light'",
+    { cause },
+  )
+}
+
+function compile(name: BinaryName, text: string): WebAssembly.Module {
+  const bytes = decode(text)
+  if (!WebAssembly.validate(bytes)) throw missingFeature(name)
   try {
     return new WebAssembly.Module(bytes)
   } catch (cause) {
-    throw new UnsupportedRuntimeError(
-      `this runtime refused to compile the WebAssembly ${name} build (${String(cause)}); ` +
-        "a page's Content-Security-Policy needs 'wasm-unsafe-eval' in script-src",
-      { cause },
-    )
+    throw forbidden('compile', cause)
   }
 }
 
-/** The compiled module of a build. @throws UnsupportedRuntimeError where the runtime cannot run it */
+/** A module that was compiled in another realm fails the loader's `instanceof`, and is one all the same. */
+function adopt(module: WebAssembly.Module): WebAssembly.Module {
+  if (!(module instanceof WebAssembly.Module)) Object.setPrototypeOf(module, WebAssembly.Module.prototype)
+  return module
+}
+
+/** The compiled module of a build, kept and shared by all instances. @throws UnsupportedRuntimeError where it cannot run */
 export function compiledModule(name: BinaryName): WebAssembly.Module {
   let module = modules.get(name)
   if (module === undefined) {
     if (typeof WebAssembly === 'undefined') {
-      throw new UnsupportedRuntimeError('this runtime has no WebAssembly, which collimate needs')
-    }
-    const bytes = decode(base64[name])
-    if (!WebAssembly.validate(bytes)) {
       throw new UnsupportedRuntimeError(
-        `this runtime's WebAssembly lacks ${name === 'simd' ? 'SIMD' : 'relaxed SIMD'}, which the ${name} build of collimate needs: ` +
-          'use an engine from 2021 or later (Chrome 91, Firefox 89, Safari 16.4, Node 16.4)',
+        'this runtime has no WebAssembly, which collimate needs: use an engine that has it, or switch it on ' +
+          '(it is off in V8 under --jitless, and in browsers by policy or lockdown mode)',
       )
     }
-    module = compile(name, bytes)
+    const source = carried[name]
+    if (source === null) {
+      throw new UnsupportedRuntimeError(`the ${name} build is not part of collimate for this platform`)
+    }
+    module = typeof source === 'string' ? compile(name, source) : adopt(source)
     modules.set(name, module)
   }
   return module
 }
 
+/** Runs `make`. @throws UnsupportedRuntimeError if WebAssembly is forbidden only now: WebKit compiles under any policy */
+export function instantiated<T>(make: () => T): T {
+  try {
+    return make()
+  } catch (cause) {
+    if (cause instanceof RangeError) throw cause
+    throw forbidden('run', cause)
+  }
+}
+
 /** The fastest build this engine can run. */
 export function preferredBinary(): BinaryName {
+  const { relaxed } = carried
+  if (typeof relaxed !== 'string') return relaxed === null ? 'simd' : 'relaxed'
   if (modules.has('relaxed')) return 'relaxed'
-  return typeof WebAssembly !== 'undefined' && WebAssembly.validate(decode(base64.relaxed)) ? 'relaxed' : 'simd'
+  return typeof WebAssembly !== 'undefined' && WebAssembly.validate(decode(relaxed)) ? 'relaxed' : 'simd'
 }

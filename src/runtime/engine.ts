@@ -1,6 +1,6 @@
 import { instantiateSync } from '@assemblyscript/loader'
 import { OutOfMemoryError } from '../errors.js'
-import { compiledModule, preferredBinary, type BinaryName } from './binary.js'
+import { compiledModule, instantiated, preferredBinary, type BinaryName } from './binary.js'
 import type { Kernels } from './kernels.js'
 import type { Steps } from './steps.js'
 
@@ -31,7 +31,8 @@ export class Engine {
   #top: number
 
   private constructor(binary: BinaryName) {
-    const { instance } = instantiateSync(compiledModule(binary))
+    const module = compiledModule(binary)
+    const { instance } = instantiated(() => instantiateSync(module))
     this.kernels = instance.exports as unknown as Kernels
     this.memory = instance.exports.memory as WebAssembly.Memory
     this.binary = binary

@@ -1,5 +1,7 @@
-/** The compiled binaries as base64, put there by scripts/wasm-plugin.js. */
+/** The compiled binaries as scripts/wasm-plugin.js carries them in. */
 declare module 'virtual:collimate-binaries' {
-  export const simd: string
-  export const relaxed: string
+  /** Base64 text; or a module, where only the bundler may compile; or null, where the other build is all that is needed. */
+  type Carried = string | WebAssembly.Module | null
+  export const simd: Carried
+  export const relaxed: Carried
 }
