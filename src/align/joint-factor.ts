@@ -1,5 +1,5 @@
 import { NotFittedError } from '../errors.js'
-import { describe, type Matrix, type MatrixLike } from '../matrix.js'
+import { describe, toMatrix, type Matrix, type MatrixLike } from '../matrix.js'
 import { Engine } from '../runtime/engine.js'
 import { run, runAsync, type AsyncOptions, type Steps } from '../runtime/steps.js'
 import { blockOffsets } from './blocks.js'
@@ -12,6 +12,17 @@ export let updateFactorSteps: (factor: JointFactor, engine: Engine, modalities: 
 
 /** A factor whose state is known. */
 export let factorOf: (widths: readonly number[], state: FactorState) => JointFactor
+
+/** Marks the factors of every copy of this package: its ES and its CommonJS build may be loaded side by side. */
+const BRAND = Symbol.for('collimate.JointFactor')
+
+/** A factor made by any copy of this package, as one of this copy's; undefined for anything else. */
+export function asJointFactor(x: unknown): JointFactor | undefined {
+  if (x instanceof JointFactor) return x
+  if (typeof x !== 'object' || x === null || !(BRAND in x)) return undefined
+  const { widths, R, rows, float32 } = x as unknown as JointFactor
+  return factorOf(widths, { R: toMatrix(R, 'R'), rows, float32 })
+}
 
 /**
  * The R factor of the joint data [1, X1, ..., XM] (n x (1 + d), one row a sample, d = d1 + ... + dM): all that a linear method
@@ -30,6 +41,7 @@ export class JointFactor {
   #state: FactorState
 
   static {
+    Object.defineProperty(this.prototype, BRAND, { value: true })
     updateFactorSteps = (factor, engine, modalities) => factor.#updateSteps(engine, modalities)
     factorOf = (widths, state) => {
       const factor = new JointFactor(widths)
@@ -100,13 +112,14 @@ export class JointFactor {
    * @throws TypeError if `other` is no JointFactor, RangeError if its widths differ
    */
   merge(other: JointFactor): this {
-    if (!(other instanceof JointFactor)) throw new TypeError(`can merge a JointFactor only, got ${describe(other)}`)
-    if (other.widths.join() !== this.widths.join()) {
+    const factor = asJointFactor(other)
+    if (factor === undefined) throw new TypeError(`can merge a JointFactor only, got ${describe(other)}`)
+    if (factor.widths.join() !== this.widths.join()) {
       throw new RangeError(
-        `cannot merge a factor of widths ${other.widths.join(', ')} into one of ${this.widths.join(', ')}`,
+        `cannot merge a factor of widths ${factor.widths.join(', ')} into one of ${this.widths.join(', ')}`,
       )
     }
-    run(this.#mergeSteps(Engine.shared(), other.#state))
+    run(this.#mergeSteps(Engine.shared(), factor.#state))
     return this
   }
 

@@ -5,7 +5,7 @@ import { meanPairwiseCmae } from '../metrics/alignment.js'
 import { Engine } from '../runtime/engine.js'
 import { run, runAsync, type AsyncOptions, type Steps } from '../runtime/steps.js'
 import { integerIn } from '../validation.js'
-import { JointFactor, updateFactorSteps } from './joint-factor.js'
+import { asJointFactor, JointFactor, updateFactorSteps } from './joint-factor.js'
 import { pairedMatrices } from './paired.js'
 import { projectRows } from './projection.js'
 
@@ -24,6 +24,9 @@ export interface LinearModel {
   readonly decoders: readonly (readonly (Matrix | undefined)[])[]
 }
 
+/** Marks the models of every copy of this package: its ES and its CommonJS build may be loaded side by side. */
+const BRAND = Symbol.for('collimate.LinearAlignment')
+
 /**
  * What all linear alignments have in common: they are fitted to the joint factor of their samples, and map by one matrix per
  * modality. A subclass says how the maps come from the factor.
@@ -33,6 +36,10 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
   readonly nComponents: number
   #joint: JointFactor | undefined
   #model: Model | undefined
+
+  static {
+    Object.defineProperty(this.prototype, BRAND, { value: true })
+  }
 
   /** @throws TypeError if nComponents is no number, RangeError unless it is an integer from 1 on */
   protected constructor(nComponents: unknown) {
@@ -73,9 +80,8 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
    */
   partialFit(samples: PairedSamples): this {
     const own = this.growingFactor()
-    if (samples instanceof JointFactor) {
-      return this.become(own === undefined ? this.#copied(samples) : own.merge(samples))
-    }
+    const joint = asJointFactor(samples)
+    if (joint !== undefined) return this.become(own === undefined ? this.#copied(joint) : own.merge(joint))
     const matrices = pairedMatrices(samples, 2)
     return this.become((own ?? this.#emptyFactor(matrices)).update(matrices))
   }
@@ -89,7 +95,7 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
    * @throws NotFittedError if either was loaded from a file without its state
    */
   merge(other: LinearAlignment): this {
-    if (!(other instanceof LinearAlignment))
+    if (typeof other !== 'object' || (other as unknown) === null || !(BRAND in other))
       throw new TypeError(`can merge a linear alignment only, got ${describe(other)}`)
     const seen = other.growingFactor()
     return seen === undefined ? this : this.partialFit(seen)
@@ -195,7 +201,8 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
   }
 
   *#factorSteps(engine: Engine, samples: PairedSamples): Steps<JointFactor> {
-    if (samples instanceof JointFactor) return this.#copied(samples)
+    const given = asJointFactor(samples)
+    if (given !== undefined) return this.#copied(given)
     const matrices = pairedMatrices(samples, 2)
     const joint = this.#emptyFactor(matrices)
     yield* updateFactorSteps(joint, engine, matrices)
