@@ -82,8 +82,9 @@ export function fullRank({ widths, freeRows }: DataFactor): number {
 }
 
 /**
- * Whether the stack surely has this rank, for less than an SVD. The leading columns of a pivoted QR bound sigma_rank from below
- * by 1 / ||R11^-1||_F; that bound, unlike the diagonal of R, is never wrong (Kahan's matrix).
+ * Whether the stack surely has this rank, for less than an SVD: any `rank` columns bound sigma_rank from below by the inverse of
+ * their triangular factor. The first ones are tried where the stack is triangular as it comes (two centred modalities), then
+ * those that a pivoted QR puts first.
  */
 export function* surelyHasRankSteps(
   engine: Engine,
@@ -93,11 +94,27 @@ export function* surelyHasRankSteps(
 ): Steps<boolean> {
   if (rank <= 0) return true
   if (rank > fullRank(factor)) return false
-  const { R } = yield* qrSteps(engine, stackRows(helmertContrasts(factor)), { mode: 'r', pivoting: true })
+  const stack = stackRows(helmertContrasts(factor))
+  const threshold = rankThreshold(factor, norm(stack.data), tolerance)
+  if (isUpperTriangular(stack) && (yield* surelyExceedsSteps(engine, stack, rank, threshold))) return true
+  const { R } = yield* qrSteps(engine, stack, { mode: 'r', pivoting: true })
+  return yield* surelyExceedsSteps(engine, R, rank, threshold)
+}
+
+/**
+ * Whether the first `rank` columns of an upper triangular R surely have singular values above the threshold: 1 / ||R11^-1||_F is a
+ * lower bound that, unlike the diagonal of R, is never wrong (Kahan's matrix).
+ */
+function* surelyExceedsSteps(engine: Engine, R: Matrix, rank: number, threshold: number): Steps<boolean> {
   const leading = submatrix(R, 0, rank, 0, rank)
   for (let j = 0; j < rank; j++) if (leading.data[j * rank + j] === 0) return false
   const inverse = yield* solveUpperSteps(engine, leading, Matrix.identity(rank))
-  return 1 / norm(inverse.data) > rankThreshold(factor, norm(R.data), tolerance)
+  return 1 / norm(inverse.data) > threshold
+}
+
+function isUpperTriangular({ rows, cols, data }: Matrix): boolean {
+  for (let i = 1; i < rows; i++) for (let j = 0; j < Math.min(i, cols); j++) if (data[i * cols + j] !== 0) return false
+  return true
 }
 
 /**

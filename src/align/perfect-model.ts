@@ -21,11 +21,11 @@ export interface PerfectModel extends LinearModel {
 
 /** Fits everything from the joint factor. @throws RangeError if it has seen fewer rows than the selection needs */
 export function* perfectModelSteps(engine: Engine, joint: JointFactor, options: SelectionOptions): Steps<PerfectModel> {
-  const { A, selected, centered } = yield* selectSteps(engine, joint, options)
+  const { A, selected, centered, gammaRoots } = yield* selectSteps(engine, joint, options)
   const offsets = blockOffsets(joint.widths)
   const maps = joint.widths.map((_, m) => columnRange(A, offsets[m], offsets[m + 1]))
   const data = centeredFactor(joint)
-  const scales = yield* shrinkageScaleSteps(engine, data)
+  const scales = gammaRoots ?? (yield* shrinkageScaleSteps(engine, data))
   const strength = yield* sharedStrengthSteps(engine, data, A, scales)
   const decoders: (Matrix | undefined)[][] = []
   for (const [m, map] of maps.entries()) {

@@ -45,6 +45,8 @@ export interface SelectedDirections {
   readonly A: Matrix
   readonly selected: SelectionRule
   readonly centered: boolean
+  /** sqrt gamma per modality, if that was needed. */
+  readonly gammaRoots?: Float64Array
 }
 
 /**
@@ -69,8 +71,9 @@ export function* selectSteps(engine: Engine, joint: JointFactor, options: Select
     return { A: fixSigns(yield* lastSteps(engine, factor, options)), selected: 'last', centered }
   }
   const data = centered ? factor : centeredFactor(joint)
-  const A = yield* balancedSteps(engine, data, k, yield* shrinkageScaleSteps(engine, data))
-  return { A: fixSigns(A), selected: 'balanced', centered: true }
+  const gammaRoots = yield* shrinkageScaleSteps(engine, data)
+  const A = yield* balancedSteps(engine, data, k, gammaRoots)
+  return { A: fixSigns(A), selected: 'balanced', centered: true, gammaRoots }
 }
 
 /** The informative directions of the null space; nothing if it is too small or, for 'auto', forced by having few rows. */
