@@ -88,3 +88,9 @@ export function rankThreshold(factor: DataFactor, largest: number, tolerance?: n
   )
   return Math.max(relative * largest, norm(factor.noise))
 }
+
+/** {@link rankThreshold} for one modality by itself. */
+export function modalityThreshold(factor: DataFactor, m: number, largest: number, tolerance?: number): number {
+  const own = { ...factor, noise: factor.noise.subarray(m, m + 1), float32: [factor.float32[m]] }
+  return rankThreshold(own, largest, tolerance)
+}

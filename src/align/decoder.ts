@@ -4,7 +4,7 @@ import type { Matrix } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../runtime/steps.js'
 import { blockOffsets, columnNorms, columnRange, norm, scaleRows, submatrix } from './blocks.js'
-import { modalityBlock, rankThreshold, type DataFactor } from './data-factor.js'
+import { modalityBlock, modalityThreshold, type DataFactor } from './data-factor.js'
 
 /**
  * Least-squares decoders from the latent of one modality to every modality: D_l minimises ||Z D_l - X_l||_F over the rows seen,
@@ -21,8 +21,7 @@ export function* decoderSteps(engine: Engine, centered: DataFactor, A: Matrix, m
   const Z = yield* multiplySteps(engine, block, scaleRows(A, inverseLengths), { transposeB: true })
   const { U, S, V } = yield* svdSteps(engine, Z, { U: 'thin', V: 'thin' })
   if (U === undefined || V === undefined) throw new Error('the vectors that were asked for are missing')
-  const own = { ...centered, noise: centered.noise.subarray(m, m + 1), float32: [centered.float32[m]] }
-  const threshold = rankThreshold(own, norm(block.data))
+  const threshold = modalityThreshold(centered, m, norm(block.data))
   const targets = submatrix(centered.R, 0, block.rows, 0, centered.R.cols)
   const projected = yield* multiplySteps(engine, U, targets, { transposeA: true })
   projected.data.forEach((x, at) => {
@@ -32,4 +31,18 @@ export function* decoderSteps(engine: Engine, centered: DataFactor, A: Matrix, m
   const decoders = scaleRows(yield* multiplySteps(engine, V, projected), inverseLengths)
   const offsets = blockOffsets(centered.widths)
   return centered.widths.map((_, l) => columnRange(decoders, offsets[l], offsets[l + 1]))
+}
+
+/** The decoders of a whole model, `[from][to]`; none from a modality to itself. */
+export function* allDecoderSteps(
+  engine: Engine,
+  centered: DataFactor,
+  maps: readonly Matrix[],
+): Steps<(Matrix | undefined)[][]> {
+  const decoders: (Matrix | undefined)[][] = []
+  for (const [m, map] of maps.entries()) {
+    const all = yield* decoderSteps(engine, centered, map, m)
+    decoders.push(all.map((decoder, l) => (l === m ? undefined : decoder)))
+  }
+  return decoders
 }

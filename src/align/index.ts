@@ -1,5 +1,6 @@
 export { JointFactor } from './joint-factor.js'
-export type { LinearAlignment, LinearModel, PairedSamples } from './linear-alignment.js'
+export type { LinearAlignment, PairedSamples } from './linear-alignment.js'
+export type { LinearModel } from './linear-model.js'
 export type { PerfectAlignmentOptions } from './options.js'
 export { PerfectAlignment } from './perfect-alignment.js'
 export type { PerfectModel } from './perfect-model.js'

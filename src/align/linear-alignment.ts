@@ -4,25 +4,15 @@ import { multiply } from '../linalg/matmul.js'
 import { meanPairwiseCmae } from '../metrics/alignment.js'
 import { Engine } from '../runtime/engine.js'
 import { run, runAsync, type AsyncOptions, type Steps } from '../runtime/steps.js'
-import { integerIn } from '../validation.js'
+import { integerIn, oneOf } from '../validation.js'
 import { asJointFactor, JointFactor, updateFactorSteps } from './joint-factor.js'
+import { encodeModel, type FileParts } from './model-file.js'
+import type { LinearModel } from './linear-model.js'
 import { pairedMatrices } from './paired.js'
 import { projectRows } from './projection.js'
 
 /** Samples to fit: one matrix per modality, row i of each the same sample, or the factor of such samples. */
 export type PairedSamples = readonly MatrixLike[] | JointFactor
-
-/** All that mapping and translating need. */
-export interface LinearModel {
-  /** A^(m), k x d_m. */
-  readonly maps: readonly Matrix[]
-  /** Column means of every modality. */
-  readonly means: readonly Float64Array[]
-  /** Whether mapping subtracts the means. */
-  readonly centered: boolean
-  /** `decoders[from][to]`, k x d_to: latent of one modality, centred, to another. None from a modality to itself. */
-  readonly decoders: readonly (readonly (Matrix | undefined)[])[]
-}
 
 /** Marks the models of every copy of this package: its ES and its CommonJS build may be loaded side by side. */
 const BRAND = Symbol.for('collimate.LinearAlignment')
@@ -32,8 +22,8 @@ const BRAND = Symbol.for('collimate.LinearAlignment')
  * modality. A subclass says how the maps come from the factor.
  */
 export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
-  /** Dimensions of the latent space, k. */
-  readonly nComponents: number
+  /** Dimensions of the latent space, k, as asked for; undefined if they follow from the modalities. */
+  abstract readonly nComponents: number | undefined
   #joint: JointFactor | undefined
   #model: Model | undefined
 
@@ -41,13 +31,19 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
     Object.defineProperty(this.prototype, BRAND, { value: true })
   }
 
-  /** @throws TypeError if nComponents is no number, RangeError unless it is an integer from 1 on */
-  protected constructor(nComponents: unknown) {
-    this.nComponents = integerIn(nComponents, 1, Number.MAX_SAFE_INTEGER, 'nComponents')
-  }
-
   /** Fits to the factor. @internal */
   protected abstract modelSteps(engine: Engine, joint: JointFactor): Steps<Model>
+
+  /** What its file holds beside the linear model. @internal */
+  protected abstract fileParts(model: Model): FileParts
+
+  /** Refuses modalities that the method cannot align. @throws RangeError @internal */
+  protected checkWidths(widths: readonly number[]): void {
+    const d = widths.reduce((sum, width) => sum + width, 0)
+    if (this.nComponents !== undefined && this.nComponents > d) {
+      throw new RangeError(`nComponents is ${this.nComponents}, expected at most ${d}, the columns of all modalities`)
+    }
+  }
 
   /**
    * Fits the maps to paired samples, and forgets earlier ones. After an error the model is as it was.
@@ -130,7 +126,7 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
     const { maps, means, centered } = this.fitted
     const m = integerIn(modality, 0, maps.length - 1, 'modality')
     const map = (chunk: Matrix) => multiply(Engine.shared(), chunk, maps[m], { transposeB: true })
-    return projectRows(this.#samples(x, m), centered ? means[m] : undefined, map, undefined, this.nComponents)
+    return projectRows(this.#samples(x, m), centered ? means[m] : undefined, map, undefined, maps[m].rows)
   }
 
   /**
@@ -164,6 +160,22 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
   score(modalities: readonly MatrixLike[]): number {
     const widths = this.fitted.maps.map(({ cols }) => cols)
     return -meanPairwiseCmae(pairedMatrices(modalities, 2, widths).map((X, m) => this.transform(X, m)))
+  }
+
+  /**
+   * The model as a safetensors file in memory: the method's name, maps, means, decoders, and what was asked for. `fromBytes`
+   * of the same class reads it, `loadAlignment` that of any.
+   *
+   * @param options.precision - of maps and decoders; default 'f64'
+   * @param options.state - true adds the joint factor, so that partialFit and merge can go on; default false
+   * @throws NotFittedError before a fit, or if the state is wanted of a model loaded without it
+   */
+  toBytes(options: { readonly precision?: 'f64' | 'f32'; readonly state?: boolean } = {}): Uint8Array {
+    const precision = oneOf(options.precision ?? 'f64', ['f64', 'f32'], 'precision')
+    const model = this.fitted
+    const parts = this.fileParts(model)
+    const joint = options.state === true ? this.growingFactor() : undefined
+    return encodeModel(model, parts, joint, precision)
   }
 
   /** What was fitted; computed now if samples came in since. @throws NotFittedError before a fit @internal */
@@ -212,21 +224,14 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
   #copied(joint: JointFactor): JointFactor {
     if (joint.widths.length < 2)
       throw new RangeError(`got a factor of ${joint.widths.length} modalities, expected at least 2`)
-    this.#checkComponents(joint.widths)
+    this.checkWidths(joint.widths)
     return joint.clone()
   }
 
   #emptyFactor(matrices: readonly Matrix[]): JointFactor {
     const widths = matrices.map(({ cols }) => cols)
-    this.#checkComponents(widths)
+    this.checkWidths(widths)
     return new JointFactor(widths)
-  }
-
-  #checkComponents(widths: readonly number[]): void {
-    const d = widths.reduce((sum, width) => sum + width, 0)
-    if (this.nComponents > d) {
-      throw new RangeError(`nComponents is ${this.nComponents}, expected at most ${d}, the columns of all modalities`)
-    }
   }
 
   #samples(x: MatrixLike, m: number): Matrix {

@@ -2,8 +2,7 @@ import type { Safetensors } from '../io/safetensors.js'
 import { Matrix } from '../matrix.js'
 import { factorEntries, readFactor } from './factor-file.js'
 import { factorOf, type JointFactor } from './joint-factor.js'
-import type { PerfectModel } from './perfect-model.js'
-import { RULES, SELECTIONS, type SelectionOptions } from './selection.js'
+import type { LinearModel } from './linear-model.js'
 import {
   contentError,
   readChoice,
@@ -16,20 +15,28 @@ import {
   type TensorEntry,
 } from './tensor-file.js'
 
-const KIND = 'PerfectAlignment'
+/** What the file of a method holds beside the linear model. */
+export interface FileParts {
+  /** The name of the class. */
+  readonly kind: string
+  readonly metadata: Readonly<Record<string, string>>
+  readonly vectors: Readonly<Record<string, Float64Array>>
+}
 
-/** What a file of a fitted model holds. */
+/** What is the same in the files of all methods. */
 export interface ModelFile {
-  readonly options: SelectionOptions
-  readonly model: PerfectModel
-  readonly singularValues: Float64Array
+  readonly file: Safetensors
+  readonly nComponents: number
+  readonly model: LinearModel
   /** Only if the state was kept. */
   readonly joint: JointFactor | undefined
 }
 
 /** A safetensors file; maps and decoders in the given precision, all else in float64. */
 export function encodeModel(
-  { options, model, singularValues, joint }: ModelFile,
+  model: LinearModel,
+  parts: FileParts,
+  joint: JointFactor | undefined,
   precision: 'f64' | 'f32',
 ): Uint8Array {
   const matrix = (name: string, { rows, cols, data }: Matrix): TensorEntry => [
@@ -45,77 +52,56 @@ export function encodeModel(
     ...model.maps.map((map, m) => matrix(`maps.${m}`, map)),
     ...model.means.map((mean, m) => vector(`means.${m}`, mean)),
     ...decoders,
-    vector('singularValues', singularValues),
-    vector('sharedStrength', model.sharedStrength),
+    ...Object.entries(parts.vectors).map(([name, data]) => vector(name, data)),
     ...(state?.tensors ?? []),
   ]
-  return writeTensorFile(KIND, entries, { ...modelMetadata(options, model), ...state?.metadata })
-}
-
-function modelMetadata(options: SelectionOptions, model: PerfectModel): Record<string, string> {
-  return {
-    nComponents: String(options.nComponents),
+  return writeTensorFile(parts.kind, entries, {
+    nComponents: String(model.maps[0].rows),
     widths: model.maps.map(({ cols }) => cols).join(),
-    selection: options.selection,
-    selected: model.selected,
-    center: options.center === undefined ? 'default' : String(options.center),
     centered: String(model.centered),
-    tolerance: options.tolerance === undefined ? 'default' : String(options.tolerance),
-  }
+    ...parts.metadata,
+    ...state?.metadata,
+  })
 }
 
-/** @throws TypeError if `bytes` is no Uint8Array, FileFormatError or RangeError if it holds no sound model */
-export function decodeModel(bytes: Uint8Array): ModelFile {
-  const file = readTensorFile(KIND, bytes)
+/**
+ * Reads the file of one method.
+ *
+ * @throws TypeError if `bytes` is no Uint8Array, FileFormatError or RangeError if it holds no sound model of that kind
+ */
+export function decodeModel(kind: string, bytes: Uint8Array): ModelFile {
+  const file = readTensorFile(kind, bytes)
   const widths = readIntegers(file, 'widths', 1)
   const total = widths.reduce((sum, width) => sum + width, 0)
-  const k = readInteger(file, 'nComponents', 1)
-  if (widths.length < 2 || k > total) {
+  const nComponents = readInteger(file, 'nComponents', 1)
+  if (widths.length < 2 || nComponents > total) {
     throw contentError(
-      `${k} components of widths ${widths.join(', ')}: expected two widths or more, and k at most their sum`,
+      `${nComponents} components of widths ${widths.join(', ')}: expected two widths or more, and k at most their sum`,
     )
   }
-  const options: SelectionOptions = {
-    nComponents: k,
-    selection: readChoice(file, 'selection', SELECTIONS),
-    center: readSwitch(file, 'center'),
-    tolerance: readTolerance(file),
-  }
   const joint = file.tensors.has('R') ? factorOf(widths, readFactor(file, widths)) : undefined
-  return {
-    options,
-    model: readModel(file, widths, k),
-    singularValues: readTensor(file, 'singularValues', [total]),
-    joint,
+  return { file, nComponents, model: readModel(file, widths, nComponents), joint }
+}
+
+/** The options of a method of its file, for its constructor to check. @throws FileFormatError if they are no JSON */
+export function readOptions(file: Safetensors): unknown {
+  const text = readText(file, 'options')
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw contentError(`metadata 'options' is no JSON: '${text}'`)
   }
 }
 
-function readModel(file: Safetensors, widths: readonly number[], k: number): PerfectModel {
+function readModel(file: Safetensors, widths: readonly number[], k: number): LinearModel {
   const matrix = (name: string, rows: number, cols: number) =>
     new Matrix(rows, cols, readTensor(file, name, [rows, cols]))
   return {
     maps: widths.map((width, m) => matrix(`maps.${m}`, k, width)),
     means: widths.map((width, m) => readTensor(file, `means.${m}`, [width])),
     centered: readChoice(file, 'centered', ['true', 'false']) === 'true',
-    selected: readChoice(file, 'selected', RULES),
-    sharedStrength: readTensor(file, 'sharedStrength', [k]),
     decoders: widths.map((_, from) =>
       widths.map((width, to) => (from === to ? undefined : matrix(`decoders.${from}.${to}`, k, width))),
     ),
   }
-}
-
-function readSwitch(file: Safetensors, name: string): boolean | undefined {
-  const text = readChoice(file, name, ['default', 'true', 'false'])
-  return text === 'default' ? undefined : text === 'true'
-}
-
-function readTolerance(file: Safetensors): number | undefined {
-  const text = readText(file, 'tolerance')
-  if (text === 'default') return undefined
-  const value = text.trim() === '' ? NaN : Number(text)
-  if (!(value >= 0 && value < 1)) {
-    throw contentError(`metadata 'tolerance' is '${text}', expected 'default' or a number from 0 to below 1`)
-  }
-  return value
 }

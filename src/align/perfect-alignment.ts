@@ -1,12 +1,12 @@
 import { NotFittedError } from '../errors.js'
 import { Engine } from '../runtime/engine.js'
 import { run, type Steps } from '../runtime/steps.js'
-import { oneOf } from '../validation.js'
 import { unrelatedStrength } from './balanced.js'
 import type { JointFactor } from './joint-factor.js'
 import { LinearAlignment } from './linear-alignment.js'
-import { decodeModel, encodeModel } from './model-file.js'
+import type { FileParts } from './model-file.js'
 import { checkOptions, type PerfectAlignmentOptions } from './options.js'
+import { decodePerfect, perfectParts } from './perfect-file.js'
 import { perfectModelSteps, stackedSingularValueSteps, type PerfectModel } from './perfect-model.js'
 import type { Selection, SelectionRule } from './selection.js'
 
@@ -23,6 +23,7 @@ import type { Selection, SelectionRule } from './selection.js'
  * Source: Kamboj and Do 2025, "Towards Achieving Perfect Multimodal Alignment", Eq. 7, Theorem 2.2 and Corollary 2.3.
  */
 export class PerfectAlignment extends LinearAlignment<PerfectModel> {
+  override readonly nComponents: number
   /** As asked for. `selected` tells what came of it. */
   readonly selection: Selection
   /** As asked for; undefined means the default of the selection. `centered` tells what came of it. */
@@ -37,7 +38,8 @@ export class PerfectAlignment extends LinearAlignment<PerfectModel> {
    */
   constructor(options: PerfectAlignmentOptions) {
     const { nComponents, selection, center, tolerance } = checkOptions(options)
-    super(nComponents)
+    super()
+    this.nComponents = nComponents
     this.selection = selection
     this.center = center
     this.tolerance = tolerance
@@ -86,29 +88,20 @@ export class PerfectAlignment extends LinearAlignment<PerfectModel> {
   }
 
   /**
-   * The model as a safetensors file in memory: maps, means, decoders, and what was asked for. {@link fromBytes} reads it.
-   *
-   * @param options.precision - of maps and decoders; default 'f64'
-   * @param options.state - true adds the joint factor, so that partialFit and merge can go on; default false
-   * @throws NotFittedError before a fit, or if the state is wanted of a model loaded without it
-   */
-  toBytes(options: { readonly precision?: 'f64' | 'f32'; readonly state?: boolean } = {}): Uint8Array {
-    const precision = oneOf(options.precision ?? 'f64', ['f64', 'f32'], 'precision')
-    const { fitted: model, singularValues } = this
-    const joint = options.state === true ? this.growingFactor() : undefined
-    return encodeModel({ options: this, model, singularValues, joint }, precision)
-  }
-
-  /**
    * Reads what {@link toBytes} wrote.
    *
    * @throws TypeError if `bytes` is no Uint8Array, FileFormatError or RangeError if it holds no sound model
    */
   static fromBytes(bytes: Uint8Array): PerfectAlignment {
-    const { options, model, singularValues, joint } = decodeModel(bytes)
+    const { options, model, singularValues, joint } = decodePerfect(bytes)
     const loaded = new PerfectAlignment(options)
     loaded.#singularValues = { of: model, values: singularValues }
     return loaded.become(joint, model)
+  }
+
+  /** @internal */
+  protected override fileParts(model: PerfectModel): FileParts {
+    return perfectParts(this, model, this.singularValues)
   }
 
   /** @internal */

@@ -1,13 +1,12 @@
-import type { Matrix } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../runtime/steps.js'
 import { sharedStrengthSteps } from './balanced.js'
 import { blockOffsets, columnRange, stackRows } from './blocks.js'
 import { centeredFactor, uncenteredFactor } from './data-factor.js'
-import { decoderSteps } from './decoder.js'
+import { allDecoderSteps } from './decoder.js'
 import { helmertContrasts } from './helmert.js'
 import type { JointFactor } from './joint-factor.js'
-import type { LinearModel } from './linear-alignment.js'
+import type { LinearModel } from './linear-model.js'
 import { selectSteps, type SelectionOptions, type SelectionRule } from './selection.js'
 import { shrinkageScaleSteps } from './shrinkage.js'
 import { singularValueSteps } from './singular-vectors.js'
@@ -27,11 +26,7 @@ export function* perfectModelSteps(engine: Engine, joint: JointFactor, options: 
   const data = centeredFactor(joint)
   const scales = gammaRoots ?? (yield* shrinkageScaleSteps(engine, data))
   const strength = yield* sharedStrengthSteps(engine, data, A, scales)
-  const decoders: (Matrix | undefined)[][] = []
-  for (const [m, map] of maps.entries()) {
-    const all = yield* decoderSteps(engine, data, map, m)
-    decoders.push(all.map((decoder, l) => (l === m ? undefined : decoder)))
-  }
+  const decoders = yield* allDecoderSteps(engine, data, maps)
   return { maps, means: joint.means(), centered, decoders, selected, sharedStrength: strength }
 }
 

@@ -34,7 +34,8 @@ export function readTensorFile(kind: string, bytes: Uint8Array): Safetensors {
   const version = optionalText(file, 'version')
   if (collimate !== kind) {
     const found = collimate === undefined ? 'some other safetensors file' : `a ${collimate}`
-    throw contentError(`this is ${found}, expected a ${kind} of collimate`)
+    const hint = collimate === undefined ? '' : `: read it with ${collimate}.fromBytes`
+    throw contentError(`this is ${found}, expected a ${kind} of collimate${hint}`)
   }
   if (version !== VERSION) {
     throw contentError(`this ${kind} has format version ${version}, this release reads ${VERSION}: update collimate`)

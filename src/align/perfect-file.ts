@@ -1,0 +1,72 @@
+import { decodeModel, type FileParts } from './model-file.js'
+import type { JointFactor } from './joint-factor.js'
+import type { PerfectModel } from './perfect-model.js'
+import { RULES, SELECTIONS, type SelectionOptions } from './selection.js'
+import { contentError, readChoice, readTensor, readText } from './tensor-file.js'
+import type { Safetensors } from '../io/safetensors.js'
+
+const KIND = 'PerfectAlignment'
+
+/** What a file of a fitted PerfectAlignment holds. */
+export interface PerfectFile {
+  readonly options: SelectionOptions
+  readonly model: PerfectModel
+  readonly singularValues: Float64Array
+  /** Only if the state was kept. */
+  readonly joint: JointFactor | undefined
+}
+
+/** What its file holds beside the linear model. */
+export function perfectParts(
+  { selection, center, tolerance }: SelectionOptions,
+  { selected, sharedStrength }: PerfectModel,
+  singularValues: Float64Array,
+): FileParts {
+  return {
+    kind: KIND,
+    vectors: { singularValues, sharedStrength },
+    metadata: {
+      selection,
+      selected,
+      center: center === undefined ? 'default' : String(center),
+      tolerance: tolerance === undefined ? 'default' : String(tolerance),
+    },
+  }
+}
+
+/** @throws TypeError if `bytes` is no Uint8Array, FileFormatError or RangeError if it holds no sound model */
+export function decodePerfect(bytes: Uint8Array): PerfectFile {
+  const { file, model, joint, nComponents } = decodeModel(KIND, bytes)
+  const options: SelectionOptions = {
+    nComponents,
+    selection: readChoice(file, 'selection', SELECTIONS),
+    center: readSwitch(file, 'center'),
+    tolerance: readTolerance(file),
+  }
+  const total = model.maps.reduce((sum, { cols }) => sum + cols, 0)
+  return {
+    options,
+    model: {
+      ...model,
+      selected: readChoice(file, 'selected', RULES),
+      sharedStrength: readTensor(file, 'sharedStrength', [nComponents]),
+    },
+    singularValues: readTensor(file, 'singularValues', [total]),
+    joint,
+  }
+}
+
+function readSwitch(file: Safetensors, name: string): boolean | undefined {
+  const text = readChoice(file, name, ['default', 'true', 'false'])
+  return text === 'default' ? undefined : text === 'true'
+}
+
+function readTolerance(file: Safetensors): number | undefined {
+  const text = readText(file, 'tolerance')
+  if (text === 'default') return undefined
+  const value = text.trim() === '' ? NaN : Number(text)
+  if (!(value >= 0 && value < 1)) {
+    throw contentError(`metadata 'tolerance' is '${text}', expected 'default' or a number from 0 to below 1`)
+  }
+  return value
+}
