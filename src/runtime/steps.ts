@@ -27,9 +27,13 @@ export function run<T>(steps: Steps<T>): T {
 // A display frame at 60 Hz: the event loop of a page gets its turn at least this often (a piece takes some ms).
 const TURN_MS = 8
 
-/** Lets the event loop take a turn. A message channel is not throttled the way nested timers are in a page. */
+/** Lets the event loop take a turn. A message channel is not throttled the way nested timers are in a page; some edges have none. */
 function turn(): Promise<void> {
   return new Promise((resolve) => {
+    if (typeof MessageChannel === 'undefined') {
+      setTimeout(resolve)
+      return
+    }
     const { port1, port2 } = new MessageChannel()
     port1.onmessage = () => {
       port1.close()

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { run, runAsync, type Progress, type Steps } from '../../src/runtime/steps.js'
 
 /** Counts to n, one piece a step, each taking some time; says in `log` when it is closed. */
@@ -55,6 +55,13 @@ describe('runAsync', () => {
 
   test('rejects with what a step throws', async () => {
     await expect(runAsync(fail())).rejects.toThrow('in a step')
+  })
+
+  test('takes turns where there is no MessageChannel', async () => {
+    vi.stubGlobal('MessageChannel', undefined)
+    const turns = await turnsDuring(() => runAsync(count(20, 5)))
+    vi.unstubAllGlobals()
+    expect(turns).toBeGreaterThan(3)
   })
 
   test('lets the event loop take turns in long work', async () => {

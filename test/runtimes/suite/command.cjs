@@ -1,0 +1,13 @@
+// Node with require.
+const { readFileSync } = require('node:fs')
+
+const load = () => ({
+  ...require('collimate'),
+  ...require('collimate/io'),
+  ...require('collimate/synthetic'),
+  ...require('collimate/metrics'),
+})
+
+import('./conformance.js')
+  .then(({ conformance }) => conformance(load, JSON.parse(readFileSync(process.argv[2], 'utf8'))))
+  .then((outcome) => console.log(JSON.stringify(outcome)))

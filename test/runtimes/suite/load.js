@@ -1,0 +1,7 @@
+/** The package by its name: what Node, Deno, Bun and every bundler resolve. */
+export const load = async () => ({
+  ...(await import('collimate')),
+  ...(await import('collimate/io')),
+  ...(await import('collimate/synthetic')),
+  ...(await import('collimate/metrics')),
+})

@@ -1,0 +1,4 @@
+import { report } from './page.js'
+import { run } from './static.js'
+
+report(run)

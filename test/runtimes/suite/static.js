@@ -1,0 +1,8 @@
+// The package by static imports, for places that have no import(): bundles of one file.
+import * as all from 'collimate'
+import * as io from 'collimate/io'
+import * as metrics from 'collimate/metrics'
+import * as synthetic from 'collimate/synthetic'
+import { conformance } from './conformance.js'
+
+export const run = (input) => conformance(() => Promise.resolve({ ...all, ...io, ...synthetic, ...metrics }), input)

@@ -1,0 +1,8 @@
+// Cloudflare Workers.
+import { run } from './static.js'
+
+export default {
+  async fetch(request) {
+    return Response.json(await run(await request.json()))
+  },
+}
