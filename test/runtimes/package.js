@@ -1,0 +1,119 @@
+// What the packed package weighs, what publint and attw say of it, and how long a cold start takes.
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { run } from './process.js'
+import { makeProject, tool } from './project.js'
+
+const KIB = 1024
+const strict = process.env.COLLIMATE_ALL_RUNTIMES === '1'
+const total = { passed: 0, failed: 0, skipped: 0 }
+
+/** A check that needs something installed; `work` returns what to print, and throws if it does not hold. */
+async function check(name, needs, work) {
+  const missing = needs.map(tool).find((path) => !existsSync(path))
+  if (missing !== undefined) {
+    console.log(`${name}: ${strict ? 'FAILED' : 'skipped'}, ${missing} is not installed`)
+    total[strict ? 'failed' : 'skipped']++
+    return
+  }
+  try {
+    console.log(`${name}: ${await work()}`)
+    total.passed++
+  } catch (error) {
+    console.log(`${name}: FAILED ${error.message}`)
+    total.failed++
+  }
+}
+
+function within(bytes, limit) {
+  const text = `${(bytes / KIB).toFixed(1)} KiB of ${limit / KIB}`
+  if (bytes > limit) throw new Error(text)
+  return text
+}
+
+async function bundled(folder, code) {
+  const { build } = await import('esbuild')
+  const stdin = { contents: code, resolveDir: folder }
+  const { outputFiles } = await build({ stdin, bundle: true, format: 'esm', minify: true, write: false })
+  return outputFiles[0].contents
+}
+
+/** The median time of a few fresh processes, in milliseconds. */
+async function processTime(folder, code) {
+  const file = join(folder, 'cold.js')
+  writeFileSync(file, code)
+  const times = []
+  for (let i = 0; i < 15; i++) {
+    const start = performance.now()
+    await run(process.execPath, [file], { cwd: folder })
+    times.push(performance.now() - start)
+  }
+  return times.sort((a, b) => a - b)[7]
+}
+
+async function coldStart(folder) {
+  const fit = `import { PerfectAlignment } from 'collimate'
+    import { writeFileSync } from 'node:fs'
+    const X = Array.from({ length: 50 }, (_, i) => [Math.sin(i), Math.cos(i), i])
+    writeFileSync('model', new PerfectAlignment({ nComponents: 2 }).fit([X, X]).toBytes())`
+  await processTime(folder, fit)
+  const map = `import { PerfectAlignment } from 'collimate'
+    import { readFileSync } from 'node:fs'
+    PerfectAlignment.fromBytes(new Uint8Array(readFileSync('model'))).transform([[1, 2, 3]], 0)`
+  const [empty, first] = [await processTime(folder, `import 'node:fs'`), await processTime(folder, map)]
+  return `${first.toFixed(0)} ms from nothing to the first transform, ${(first - empty).toFixed(0)} ms more than an empty module`
+}
+
+const WITHOUT_WASM = [
+  ["import { cmae, ncmae, mlre } from 'collimate'\nconsole.log(cmae, ncmae, mlre)", 'cmae, ncmae, mlre'],
+  ["import { recallAtK, meanReciprocalRank } from 'collimate'\nconsole.log(recallAtK, meanReciprocalRank)", 'ranking'],
+  ["import * as metrics from 'collimate/metrics'\nconsole.log(metrics)", 'collimate/metrics'],
+]
+
+const project = makeProject()
+const { folder, tarball } = project
+const dist = (file) => join(folder, 'node_modules/collimate/dist', file)
+
+try {
+  for (const name of ['collimate.wasm', 'collimate-relaxed.wasm']) {
+    await check(name, [], () => within(statSync(dist(name)).size, 48 * KIB))
+  }
+  await check('default entry with both builds, gzipped', ['esbuild'], async () =>
+    within(gzipSync(await bundled(folder, "export * from 'collimate'")).length, 75 * KIB),
+  )
+  await check('Worker bundle, gzipped', ['wrangler', 'node24'], async () => {
+    const { wranglerBundle } = await import('./adapters/edge.js')
+    const out = await wranglerBundle(folder)
+    const { readdirSync } = await import('node:fs')
+    const files = readdirSync(out).filter((name) => /\.(js|wasm)$/.test(name))
+    if (!files.some((name) => name.endsWith('.wasm'))) throw new Error('there is no .wasm in it')
+    return within(gzipSync(Buffer.concat(files.map((name) => readFileSync(join(out, name))))).length, 75 * KIB)
+  })
+  for (const [code, name] of WITHOUT_WASM) {
+    await check(`no WebAssembly in a bundle of ${name}`, ['esbuild'], async () => {
+      const text = Buffer.from(await bundled(folder, code)).toString()
+      // Base64 of the magic number that every binary begins with.
+      if (/AGFzb|WebAssembly/.test(text)) throw new Error('it holds WebAssembly')
+      return `${(gzipSync(text).length / KIB).toFixed(1)} KiB gzipped`
+    })
+  }
+  await check('publint', ['publint'], async () => {
+    const { publint } = await import('publint')
+    const { messages } = await publint({ pkgDir: join(folder, 'node_modules/collimate'), strict: true })
+    if (messages.length > 0) throw new Error(JSON.stringify(messages, null, 2))
+    return 'no complaint'
+  })
+  await check('attw', ['@arethetypeswrong/cli'], async () => {
+    // The raw files are not modules.
+    const raw = ['./collimate.wasm', './collimate-relaxed.wasm', './package.json']
+    const args = [tool('@arethetypeswrong/cli/dist/index.js'), tarball, '--exclude-entrypoints', ...raw]
+    await run(process.execPath, args)
+    return 'no complaint'
+  })
+  await check('cold start', [], () => coldStart(folder))
+} finally {
+  project.remove()
+}
+console.log(`package: ${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`)
+if (total.failed > 0) process.exitCode = 1
