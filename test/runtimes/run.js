@@ -1,5 +1,5 @@
 // Runs the conformance suite in every runtime, on the packed tarball, and prints a line for each.
-//   node test/runtimes/run.js runtimes|browsers [part of a name]
+//   node test/runtimes/run.js runtimes|browsers|all [part of a name]
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeProject, root } from './project.js'
@@ -14,6 +14,7 @@ const groups = {
     ...(await import('./adapters/browsers.js')).browsers,
     ...(await import('./adapters/bundlers.js')).bundlers,
   ],
+  all: async () => [...(await groups.runtimes()), ...(await groups.browsers())],
 }
 if (!(group in groups)) throw new Error(`say which: ${Object.keys(groups).join(' or ')}`)
 
