@@ -11,9 +11,20 @@ const MINI_BROWSER = '/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser'
 
 const missing = (...files) => files.find((file) => !existsSync(file))
 
+/** Starts a browser. Firefox now and then closes its connection while it starts on a busy machine: that alone is tried again, and said. */
+async function launched(launcher, options, attempts = 3) {
+  try {
+    return await launcher.launch({ headless: true, ...options })
+  } catch (error) {
+    if (attempts === 1) throw error
+    console.log(`    ${options.browser} did not start, trying again: ${error.message}`)
+    return launched(launcher, options, attempts - 1)
+  }
+}
+
 async function puppeteer(options) {
   const { default: launcher } = await import('puppeteer-core')
-  const browser = await launcher.launch({ headless: true, ...options })
+  const browser = await launched(launcher, options)
   const version = (await browser.version()).match(/[\d.]+/)?.[0]
   return {
     version,
