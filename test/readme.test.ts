@@ -23,7 +23,7 @@ async function runExample(code: string): Promise<string[]> {
 
 describe('the examples of the README', () => {
   test('are all here', () => {
-    expect(examples).toHaveLength(3)
+    expect(examples).toHaveLength(4)
   })
 
   test('ten lines from data to retrieval', async () => {
@@ -35,8 +35,12 @@ describe('the examples of the README', () => {
     expect((await runExample(examples[1])).length).toBeGreaterThan(0)
   })
 
+  test('other linear methods', async () => {
+    await runExample(examples[2].concat('\nif (!(loaded instanceof LeastSquares) || cca.canonicalCorrelations.length !== 2) throw new Error("wrong")')) // prettier-ignore
+  })
+
   test('linear algebra', async () => {
-    await runExample(examples[2].concat('\nif (rank !== 1 || N.cols !== 2 || pivots[0] !== 2 || !(S[0] > 8) || U === V || R.rows !== 2) throw new Error("wrong")')) // prettier-ignore
+    await runExample(examples[3].concat('\nif (rank !== 1 || N.cols !== 2 || pivots[0] !== 2 || !(S[0] > 8) || U === V || R.rows !== 2) throw new Error("wrong")')) // prettier-ignore
   })
 })
 

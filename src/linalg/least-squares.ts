@@ -9,7 +9,7 @@ import type { RankOptions } from './subspaces.js'
 import { countAbove, defaultTolerance, svdSteps } from './svd.js'
 
 /** The result of {@link lstsq}. */
-export interface LeastSquares<Solution = Matrix> {
+export interface LeastSquaresSolution<Solution = Matrix> {
   /** n x k, or a vector: of all minimisers of norm(B - A X) the one of least norm. */
   readonly X: Solution
   /** norm(b - A x) for every column of B. */
@@ -62,7 +62,7 @@ function* residualNormSteps(engine: Engine, A: Matrix, X: Matrix, B: Matrix): St
 }
 
 /** Least squares in bounded pieces. */
-export function* lstsqSteps(engine: Engine, A: Matrix, B: Matrix, tolerance?: number): Steps<LeastSquares> {
+export function* lstsqSteps(engine: Engine, A: Matrix, B: Matrix, tolerance?: number): Steps<LeastSquaresSolution> {
   const factors = yield* scaledFactorSteps(engine, A, tolerance)
   const { matrix, power, S, rank } = factors
   const [zerosA, zerosX] = [new Int32Array(B.rows), new Int32Array(A.cols)]
@@ -91,13 +91,13 @@ export function* lstsqSteps(engine: Engine, A: Matrix, B: Matrix, tolerance?: nu
  * @throws TypeError if an argument is no matrix or an option is of the wrong kind
  * @throws RangeError if an entry is not finite, the rows of B do not fit, `tolerance` is negative, or X exceeds float64
  */
-export function lstsq(A: MatrixLike, B: ArrayLike<number>, options?: RankOptions): LeastSquares<Float64Array>
-export function lstsq(A: MatrixLike, B: MatrixLike, options?: RankOptions): LeastSquares
+export function lstsq(A: MatrixLike, B: ArrayLike<number>, options?: RankOptions): LeastSquaresSolution<Float64Array>
+export function lstsq(A: MatrixLike, B: MatrixLike, options?: RankOptions): LeastSquaresSolution
 export function lstsq(
   A: MatrixLike,
   B: RightHandSide,
   { tolerance }: RankOptions = {},
-): LeastSquares<Matrix | Float64Array> {
+): LeastSquaresSolution<Matrix | Float64Array> {
   nonNegative(tolerance, 'tolerance')
   const matrix = finiteMatrix(A, 'A')
   const right = rightHandSide(B, matrix.rows, `${matrix.rows} x ${matrix.cols}`)

@@ -1,0 +1,31 @@
+import { readSafetensors } from '../io/safetensors.js'
+import { CanonicalCorrelation } from './canonical-correlation.js'
+import { LinearContrastive } from './contrastive.js'
+import { LeastSquares } from './least-squares.js'
+import type { LinearAlignment } from './linear-alignment.js'
+import { PerfectAlignment } from './perfect-alignment.js'
+import { OrthogonalProcrustes } from './procrustes.js'
+import { contentError } from './tensor-file.js'
+
+const READERS: Readonly<Record<string, (bytes: Uint8Array) => LinearAlignment>> = {
+  PerfectAlignment: (bytes) => PerfectAlignment.fromBytes(bytes),
+  CanonicalCorrelation: (bytes) => CanonicalCorrelation.fromBytes(bytes),
+  OrthogonalProcrustes: (bytes) => OrthogonalProcrustes.fromBytes(bytes),
+  LeastSquares: (bytes) => LeastSquares.fromBytes(bytes),
+  LinearContrastive: (bytes) => LinearContrastive.fromBytes(bytes),
+}
+
+/**
+ * Reads a model of whatever method from the file that its `toBytes` wrote.
+ *
+ * @throws TypeError if `bytes` is no Uint8Array, FileFormatError or RangeError if it holds no sound model
+ */
+export function loadAlignment(bytes: Uint8Array): LinearAlignment {
+  const { metadata } = readSafetensors(bytes)
+  const kind = Object.hasOwn(metadata, 'collimate') ? metadata.collimate : undefined
+  if (kind === undefined || !Object.hasOwn(READERS, kind)) {
+    const found = kind === undefined ? 'some other safetensors file' : `a ${kind}`
+    throw contentError(`this is ${found}, expected a model: ${Object.keys(READERS).join(', ')}`)
+  }
+  return READERS[kind](bytes)
+}

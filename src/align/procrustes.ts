@@ -1,0 +1,120 @@
+import { multiplySteps } from '../linalg/matmul.js'
+import { svdSteps } from '../linalg/svd.js'
+import { Matrix } from '../matrix.js'
+import type { Engine } from '../runtime/engine.js'
+import type { Steps } from '../runtime/steps.js'
+import { flag } from '../validation.js'
+import { norm, scaleRows } from './blocks.js'
+import { centeredFactor, uncenteredFactor, type DataFactor } from './data-factor.js'
+import { allDecoderSteps } from './decoder.js'
+import type { JointFactor } from './joint-factor.js'
+import { LinearAlignment } from './linear-alignment.js'
+import type { LinearModel } from './linear-model.js'
+import { decodeModel, readOptions, type FileParts } from './model-file.js'
+import { atLeastTwoRows, atMostNarrowest, componentCount, exactlyTwo, optionsObject } from './options-check.js'
+import { paddedBlock, principalSteps, withColumns } from './principal.js'
+import { readTensor } from './tensor-file.js'
+
+/** Options of OrthogonalProcrustes. */
+export interface OrthogonalProcrustesOptions {
+  /**
+   * Dimensions of the latent space, k: both modalities are first reduced to their k principal components. Default: no
+   * reduction, for modalities of equal widths.
+   */
+  readonly nComponents?: number
+  /** Whether the rotated modality is also scaled to fit best. Default false. */
+  readonly scaling?: boolean
+  /** Whether column means are taken out, in the fit and in `transform`. Default true. */
+  readonly center?: boolean
+}
+
+/** A linear model and its scale. */
+export interface ProcrustesModel extends LinearModel {
+  readonly scale: number
+}
+
+/**
+ * Two modalities, the first rotated (or reflected) onto the second: A^(2) = I, A^(1) = s Q^T with the orthogonal Q, and the
+ * s if asked for, that minimise ||s X1 Q - X2||_F; Q = U V^T with X1^T X2 = U diag(S) V^T, s = sum S / ||X1||_F^2. With
+ * nComponents the same on the principal components of each. Fewer rows than columns, or dependent ones, leave Q free where the
+ * data is zero: one of the best is taken.
+ *
+ * Cost: one pass, then of the order of 20 d^3. Source: Schoenemann 1966.
+ */
+export class OrthogonalProcrustes extends LinearAlignment<ProcrustesModel> {
+  override readonly nComponents: number | undefined
+  /** As asked for. */
+  readonly scaling: boolean
+  /** As asked for. */
+  readonly center: boolean
+
+  /** @throws TypeError if an option is of the wrong kind, RangeError unless nComponents is an integer from 1 on */
+  constructor(options: OrthogonalProcrustesOptions = {}) {
+    super()
+    const { nComponents, scaling, center = true } = optionsObject(options)
+    this.nComponents = nComponents === undefined ? undefined : componentCount(nComponents)
+    this.scaling = flag(scaling, 'scaling')
+    this.center = flag(center, 'center')
+  }
+
+  /** s; 1 unless scaling was asked for. @throws NotFittedError before a fit */
+  get scale(): number {
+    return this.fitted.scale
+  }
+
+  /**
+   * Reads what {@link toBytes} wrote.
+   *
+   * @throws TypeError if `bytes` is no Uint8Array, FileFormatError or RangeError if it holds no sound model
+   */
+  static fromBytes(bytes: Uint8Array): OrthogonalProcrustes {
+    const { file, model, joint } = decodeModel('OrthogonalProcrustes', bytes)
+    const loaded = new OrthogonalProcrustes(readOptions(file) as OrthogonalProcrustesOptions)
+    return loaded.become(joint, { ...model, scale: readTensor(file, 'scale', [1])[0] })
+  }
+
+  /** @internal */
+  protected override fileParts({ scale }: ProcrustesModel): FileParts {
+    const { nComponents, scaling, center } = this
+    const options = JSON.stringify({ nComponents, scaling, center })
+    return { kind: 'OrthogonalProcrustes', metadata: { options }, vectors: { scale: Float64Array.of(scale) } }
+  }
+
+  /** @internal */
+  protected override checkWidths(widths: readonly number[]): void {
+    exactlyTwo(widths, 'OrthogonalProcrustes')
+    if (this.nComponents !== undefined) atMostNarrowest(widths, this.nComponents)
+    else if (widths[0] !== widths[1]) {
+      throw new RangeError(
+        `the modalities have ${widths[0]} and ${widths[1]} columns: give nComponents, to which both are reduced first`,
+      )
+    }
+  }
+
+  /** @internal */
+  protected override *modelSteps(engine: Engine, joint: JointFactor): Steps<ProcrustesModel> {
+    atLeastTwoRows(joint.rows, 'OrthogonalProcrustes')
+    const factor = this.center ? centeredFactor(joint) : uncenteredFactor(joint)
+    const [P1, P2] = [yield* this.#basisSteps(engine, factor, 0), yield* this.#basisSteps(engine, factor, 1)]
+    const Y1 = yield* multiplySteps(engine, paddedBlock(factor, 0), P1)
+    const Y2 = yield* multiplySteps(engine, paddedBlock(factor, 1), P2)
+    const { U, S, V } = yield* svdSteps(engine, yield* multiplySteps(engine, Y1, Y2, { transposeA: true }), {
+      U: 'thin',
+      V: 'thin',
+    })
+    const Q = yield* multiplySteps(engine, V as Matrix, U as Matrix, { transposeB: true })
+    const size = norm(Y1.data)
+    const scale = this.scaling && size > 0 ? S.reduce((sum, sigma) => sum + sigma / size, 0) / size : 1
+    const rotated = yield* multiplySteps(engine, Q, P1, { transposeB: true })
+    const maps = [scaleRows(rotated, new Float64Array(rotated.rows).fill(scale)), P2.transpose()]
+    const decoders = yield* allDecoderSteps(engine, centeredFactor(joint), maps)
+    return { maps, means: joint.means(), centered: this.center, decoders, scale }
+  }
+
+  /** The principal directions that are kept, d_m x k; zero beyond the rank. */
+  *#basisSteps(engine: Engine, factor: DataFactor, m: number): Steps<Matrix> {
+    if (this.nComponents === undefined) return Matrix.identity(factor.widths[m])
+    const { V } = yield* principalSteps(engine, factor, m)
+    return withColumns(V, this.nComponents)
+  }
+}
