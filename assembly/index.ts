@@ -308,6 +308,11 @@ export function dgejsvStep(state: usize): i32 {
   return gejsvStep(state)
 }
 
+/** Sets the sweeps after which Jacobi gives up; before the first step. */
+export function dgejsvLimit(state: usize, maxSweeps: i32): void {
+  changetype<GejsvState>(state).maxSweeps = maxSweeps
+}
+
 /** Completed Jacobi sweeps. */
 export function dgejsvSweeps(state: usize): i32 {
   return changetype<GejsvState>(state).jacobi.sweeps

@@ -35,9 +35,29 @@ export class NotPositiveDefiniteError extends CollimateError {
   }
 }
 
+/** How an iteration of one-sided Jacobi went. */
+export interface JacobiDiagnostics {
+  /** Passes over all pairs of columns. */
+  readonly sweeps: number
+  /** Plane rotations applied. */
+  readonly rotations: number
+  /** Bound of the cosines between columns that are left; sqrt(n) eps at most after convergence. */
+  readonly largestCosine: number
+}
+
 /** An iteration reached its limit before its stopping rule held. */
-export class ConvergenceError extends CollimateError {
+export class ConvergenceError<Factors = unknown> extends CollimateError {
   override name = 'ConvergenceError'
+  /** How far it came, where the iteration was that of an SVD. */
+  readonly jacobi: JacobiDiagnostics | undefined
+  /** What it had by then: of an SVD the same object as its result, whose U or V is orthonormal only to about `jacobi.largestCosine`. */
+  readonly factors: Factors | undefined
+
+  constructor(message: string, reached: { readonly jacobi?: JacobiDiagnostics; readonly factors?: Factors } = {}) {
+    super(message)
+    this.jacobi = reached.jacobi
+    this.factors = reached.factors
+  }
 }
 
 /** The work needs more memory than the runtime gives, or than 32-bit WebAssembly can address. */

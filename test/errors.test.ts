@@ -294,7 +294,13 @@ describe('memory', () => {
 describe('convergence', () => {
   test('a Jacobi iteration that does not end well is an error that says how far it came', () => {
     const engine = Engine.create()
-    const failing = { ...engine.kernels, dgejsvStep: () => -1, dgejsvSweeps: () => 40, dgejsvCosineLeft: () => 0.5 }
+    const failing = {
+      ...engine.kernels,
+      dgejsvStep: () => -1,
+      dgejsvLimit: () => undefined,
+      dgejsvSweeps: () => 40,
+      dgejsvCosineLeft: () => 0.5,
+    }
     Object.defineProperty(engine, 'kernels', { value: failing })
     const work = () => run(svdSteps(engine, new Matrix(3, 2), { U: 'thin', V: 'thin' }))
     expectError(work, ConvergenceError, '3 x 2', '40 Jacobi sweeps', '0.5')

@@ -33,6 +33,9 @@ export class GejsvState {
   /** A was multiplied by 2^scale. */
   scale: i32
   accumulate: bool
+  maxSweeps: i32
+  /** Jacobi reached its limit: the factors are the best so far. */
+  failed: bool
   /** n x n scratch: R1^T, then its QR. */
   x: usize
   ldx: i32

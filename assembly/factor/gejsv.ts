@@ -1,5 +1,6 @@
 import { geqp3Init, geqp3Step } from './geqp3'
 import { geqrfInit, geqrfStep } from './geqrf'
+import { MAX_SWEEPS } from '../constants'
 import { aAt, align64, GejsvState, layout, uAt, vAt, xAt } from './gejsv-state'
 import { gesvjInit, gesvjStep, normAt } from './gesvj'
 import { ormqrInit, ormqrStep } from './ormqr'
@@ -35,7 +36,7 @@ export const COMPLETE_V: i32 = 7
 export const APPLY_V: i32 = 8
 export const APPLY_U: i32 = 9
 export const PRECONDITION: i32 = 10
-/** Jacobi reached its limit of sweeps. */
+/** At the end, with the best factors so far: Jacobi reached its limit of sweeps. */
 export const NOT_CONVERGED: i32 = -1
 
 /** A dynamic range beyond which the matrix is scaled towards the top of the exponent range, so as to lose nothing below. */
@@ -71,6 +72,8 @@ export function gejsvInit(
   s.ldv = ldv
   s.wantV = wantV
   s.accumulate = false
+  s.maxSweeps = MAX_SWEEPS
+  s.failed = false
   s.jacobi.sweeps = 0
   s.jacobi.totalRotations = 0
   equilibrate(s)
@@ -152,6 +155,7 @@ function afterSecondQr(s: GejsvState): void {
   else {
     identityColumns(s.v, s.ldv, s.n, 0, s.n)
     gesvjInit(s.jacobi, r, r, s.u, s.ldu, s.v, s.ldv, r, s.rotations)
+    s.jacobi.maxSweeps = s.maxSweeps
     s.phase = JACOBI
   }
 }
@@ -165,6 +169,7 @@ function startJacobi(s: GejsvState, rows: i32, x: usize, ldx: i32, gram: usize, 
 function afterPreconditioning(s: GejsvState): void {
   const p = s.precondition
   gesvjInit(s.jacobi, p.m, p.n, p.x, p.ldx, 0, 0, 0, s.rotations)
+  s.jacobi.maxSweeps = s.maxSweeps
   s.phase = JACOBI
 }
 
@@ -178,8 +183,8 @@ function identityColumns(x: usize, ldx: i32, m: i32, from: i32, to: i32): void {
 }
 
 function afterJacobi(s: GejsvState): void {
-  if (!s.jacobi.converged) s.phase = NOT_CONVERGED
-  else if (s.columnsU == 0 || !s.wantV || s.accumulate) s.phase = ORDER
+  s.failed = !s.jacobi.converged
+  if (s.columnsU == 0 || !s.wantV || s.accumulate) s.phase = ORDER
   else {
     startSolve(s)
     s.phase = SOLVE_V
@@ -256,7 +261,7 @@ function afterApplyV(s: GejsvState): void {
 
 function afterApplyU(s: GejsvState): void {
   if (s.columnsU > 0) scatterRows(s.m, s.columnsU, s.u, s.ldu, s.rowOrder, s.column)
-  s.phase = DONE
+  s.phase = s.failed ? NOT_CONVERGED : DONE
 }
 
 /** One bounded piece; returns the phase now in work, DONE at the end, or NOT_CONVERGED. */

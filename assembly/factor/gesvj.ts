@@ -47,6 +47,8 @@ export class GesvjState {
   left: f64
   converged: bool
   done: bool
+  /** Sweeps after which it gives up. */
+  maxSweeps: i32
 }
 
 /** A stored column is rescaled when its norm leaves 2^-RANGE .. 2^RANGE. */
@@ -100,6 +102,7 @@ export function gesvjInit(
   s.tolerance = sqrt<f64>(m as f64) * EPS
   s.tolerance2 = s.tolerance * s.tolerance
   s.left = 0
+  s.maxSweeps = MAX_SWEEPS
   s.converged = n <= 1
   s.done = s.converged
   for (let j: i32 = 0; j < n; j++) store<f64>(weightAt(s, j), 1)
@@ -389,7 +392,7 @@ function endSweep(s: GesvjState): bool {
   s.sweeps++
   s.totalRotations += s.rotations
   s.converged = finished(s)
-  s.done = s.converged || s.sweeps >= MAX_SWEEPS
+  s.done = s.converged || s.sweeps >= s.maxSweeps
   if (!s.done) beginSweep(s)
   else for (let j: i32 = 0; j < s.n; j++) measure(s, j)
   return !s.done

@@ -1,8 +1,9 @@
 import { NotPositiveDefiniteError } from '../errors.js'
 import type { Matrix, MatrixLike } from '../matrix.js'
 import { allocateColumns, readColumns, stagingDoubles, writeColumns } from '../runtime/marshal.js'
-import { Engine } from '../runtime/engine.js'
-import { run, type Steps } from '../runtime/steps.js'
+import type { Engine } from '../runtime/engine.js'
+import type { AsyncOptions, Steps } from '../runtime/steps.js'
+import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix } from '../validation.js'
 import { scaledByRowsAndColumns } from './scaling.js'
 import { symmetric } from './symmetry.js'
@@ -56,5 +57,19 @@ export function* choleskySteps(engine: Engine, A: Matrix): Steps<Matrix> {
  * @throws NotPositiveDefiniteError with the order of the first leading minor that is not positive
  */
 export function cholesky(A: MatrixLike): Matrix {
-  return run(choleskySteps(Engine.shared(), symmetric(finiteMatrix(A, 'A'), 'cholesky')))
+  return perform(choleskyWork(A))
+}
+
+/**
+ * {@link cholesky} with turns for the event loop; `onProgress` is called between pieces of some milliseconds.
+ *
+ * @throws as {@link cholesky}, and the reason of `signal` on an abort: the promise rejects
+ */
+export async function choleskyAsync(A: MatrixLike, options: AsyncOptions = {}): Promise<Matrix> {
+  return performAsync(choleskyWork(A), options)
+}
+
+function choleskyWork(A: MatrixLike): Work<Matrix> {
+  const matrix = symmetric(finiteMatrix(A, 'A'), 'cholesky')
+  return (engine) => choleskySteps(engine, matrix)
 }

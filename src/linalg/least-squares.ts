@@ -1,6 +1,7 @@
 import { Matrix, type MatrixLike } from '../matrix.js'
-import { Engine } from '../runtime/engine.js'
-import { run, type Steps } from '../runtime/steps.js'
+import type { Engine } from '../runtime/engine.js'
+import type { AsyncOptions, Steps } from '../runtime/steps.js'
+import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix, nonNegative } from '../validation.js'
 import { multiplySteps } from './matmul.js'
 import { inFormOf, rightHandSide, type RightHandSide } from './right-hand-side.js'
@@ -96,13 +97,46 @@ export function lstsq(A: MatrixLike, B: MatrixLike, options?: RankOptions): Leas
 export function lstsq(
   A: MatrixLike,
   B: RightHandSide,
-  { tolerance }: RankOptions = {},
+  options: RankOptions = {},
 ): LeastSquaresSolution<Matrix | Float64Array> {
+  return perform(lstsqWork(A, B, options))
+}
+
+/**
+ * {@link lstsq} with turns for the event loop; `onProgress` is called between pieces of some milliseconds.
+ *
+ * @throws as {@link lstsq}, and the reason of `signal` on an abort: the promise rejects
+ */
+export function lstsqAsync(
+  A: MatrixLike,
+  B: ArrayLike<number>,
+  options?: RankOptions & AsyncOptions,
+): Promise<LeastSquaresSolution<Float64Array>>
+export function lstsqAsync(
+  A: MatrixLike,
+  B: MatrixLike,
+  options?: RankOptions & AsyncOptions,
+): Promise<LeastSquaresSolution>
+export async function lstsqAsync(
+  A: MatrixLike,
+  B: RightHandSide,
+  options: RankOptions & AsyncOptions = {},
+): Promise<LeastSquaresSolution<Matrix | Float64Array>> {
+  return performAsync(lstsqWork(A, B, options), options)
+}
+
+function lstsqWork(
+  A: MatrixLike,
+  B: RightHandSide,
+  { tolerance }: RankOptions,
+): Work<LeastSquaresSolution<Matrix | Float64Array>> {
   nonNegative(tolerance, 'tolerance')
   const matrix = finiteMatrix(A, 'A')
   const right = rightHandSide(B, matrix.rows, `${matrix.rows} x ${matrix.cols}`)
-  const result = run(lstsqSteps(Engine.shared(), matrix, right, tolerance))
-  return { ...result, X: inFormOf(B, result.X) }
+  return function* (engine) {
+    const result = yield* lstsqSteps(engine, matrix, right, tolerance)
+    return { ...result, X: inFormOf(B, result.X) }
+  }
 }
 
 function* pinvSteps(engine: Engine, A: Matrix, tolerance?: number): Steps<Matrix> {
@@ -124,7 +158,21 @@ function* pinvSteps(engine: Engine, A: Matrix, tolerance?: number): Steps<Matrix
  * @throws TypeError if A is no matrix or an option is of the wrong kind
  * @throws RangeError if an entry is not finite, `tolerance` is negative, or the result exceeds float64
  */
-export function pinv(A: MatrixLike, { tolerance }: RankOptions = {}): Matrix {
+export function pinv(A: MatrixLike, options: RankOptions = {}): Matrix {
+  return perform(pinvWork(A, options))
+}
+
+/**
+ * {@link pinv} with turns for the event loop; `onProgress` is called between pieces of some milliseconds.
+ *
+ * @throws as {@link pinv}, and the reason of `signal` on an abort: the promise rejects
+ */
+export async function pinvAsync(A: MatrixLike, options: RankOptions & AsyncOptions = {}): Promise<Matrix> {
+  return performAsync(pinvWork(A, options), options)
+}
+
+function pinvWork(A: MatrixLike, { tolerance }: RankOptions): Work<Matrix> {
   nonNegative(tolerance, 'tolerance')
-  return run(pinvSteps(Engine.shared(), finiteMatrix(A, 'A'), tolerance))
+  const matrix = finiteMatrix(A, 'A')
+  return (engine) => pinvSteps(engine, matrix, tolerance)
 }

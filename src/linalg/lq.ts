@@ -1,6 +1,7 @@
 import type { Matrix, MatrixLike } from '../matrix.js'
-import { Engine } from '../runtime/engine.js'
-import { run, type Steps } from '../runtime/steps.js'
+import type { Engine } from '../runtime/engine.js'
+import type { AsyncOptions, Steps } from '../runtime/steps.js'
+import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix, oneOf } from '../validation.js'
 import { qrSteps } from './qr.js'
 
@@ -36,6 +37,20 @@ export function* lqSteps(engine: Engine, A: Matrix, mode: LqMode): Steps<LQ> {
  * @throws RangeError if an entry is not finite or `mode` is unknown
  */
 export function lq(A: MatrixLike, options: LqOptions = {}): LQ {
+  return perform(lqWork(A, options))
+}
+
+/**
+ * {@link lq} with turns for the event loop; `onProgress` is called between pieces of some milliseconds.
+ *
+ * @throws as {@link lq}, and the reason of `signal` on an abort: the promise rejects
+ */
+export async function lqAsync(A: MatrixLike, options: LqOptions & AsyncOptions = {}): Promise<LQ> {
+  return performAsync(lqWork(A, options), options)
+}
+
+function lqWork(A: MatrixLike, options: LqOptions): Work<LQ> {
   const mode = oneOf(options.mode ?? 'thin', ['thin', 'full', 'l'], 'mode')
-  return run(lqSteps(Engine.shared(), finiteMatrix(A, 'A'), mode))
+  const matrix = finiteMatrix(A, 'A')
+  return (engine) => lqSteps(engine, matrix, mode)
 }

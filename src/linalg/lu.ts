@@ -1,7 +1,8 @@
 import { Matrix, type MatrixLike } from '../matrix.js'
 import { allocateColumns, readColumns, stagingDoubles, writeColumns, type Columns } from '../runtime/marshal.js'
-import { Engine } from '../runtime/engine.js'
-import { run, type Steps } from '../runtime/steps.js'
+import type { Engine } from '../runtime/engine.js'
+import type { AsyncOptions, Steps } from '../runtime/steps.js'
+import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix } from '../validation.js'
 import { scaledBy, scaledToOne, withinRange } from './scaling.js'
 
@@ -94,5 +95,19 @@ export function* luSteps(engine: Engine, A: Matrix): Steps<LU> {
  * @throws RangeError if an entry is not finite, or an entry of U exceeds the range of float64
  */
 export function lu(A: MatrixLike): LU {
-  return run(luSteps(Engine.shared(), finiteMatrix(A, 'A')))
+  return perform(luWork(A))
+}
+
+/**
+ * {@link lu} with turns for the event loop; `onProgress` is called between pieces of some milliseconds.
+ *
+ * @throws as {@link lu}, and the reason of `signal` on an abort: the promise rejects
+ */
+export async function luAsync(A: MatrixLike, options: AsyncOptions = {}): Promise<LU> {
+  return performAsync(luWork(A), options)
+}
+
+function luWork(A: MatrixLike): Work<LU> {
+  const matrix = finiteMatrix(A, 'A')
+  return (engine) => luSteps(engine, matrix)
 }

@@ -1,7 +1,8 @@
 import { Matrix, type MatrixLike } from '../matrix.js'
 import { allocateColumns, readTransposed, writeTransposed } from '../runtime/marshal.js'
-import { Engine } from '../runtime/engine.js'
-import { run, type Steps } from '../runtime/steps.js'
+import type { Engine } from '../runtime/engine.js'
+import { type AsyncOptions, type Steps, run } from '../runtime/steps.js'
+import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix, flag } from '../validation.js'
 
 /** Which factors of a product are transposed. */
@@ -69,7 +70,8 @@ export function multiply(engine: Engine, A: Matrix, B: Matrix, options?: MatmulO
 }
 
 /**
- * The matrix product op(A) op(B), op(X) being X or its transpose; float64. 2 m n k operations.
+ * The matrix product op(A) op(B), op(X) being X or its transpose; float64. 2 m n k operations; WebAssembly memory m k + k n + m n doubles
+ * and 2 MiB.
  *
  * @param A - m x k, or k x m with `transposeA`
  * @param B - k x n, or n x k with `transposeB`
@@ -78,7 +80,25 @@ export function multiply(engine: Engine, A: Matrix, B: Matrix, options?: MatmulO
  * @throws RangeError if an entry is not finite, or the inner dimensions differ
  */
 export function matmul(A: MatrixLike, B: MatrixLike, options: MatmulOptions = {}): Matrix {
+  return perform(matmulWork(A, B, options, Infinity))
+}
+
+/**
+ * {@link matmul} with turns for the event loop; `onProgress` is called between pieces of some milliseconds.
+ *
+ * @throws as {@link matmul}, and the reason of `signal` on an abort: the promise rejects
+ */
+export async function matmulAsync(
+  A: MatrixLike,
+  B: MatrixLike,
+  options: MatmulOptions & AsyncOptions = {},
+): Promise<Matrix> {
+  return performAsync(matmulWork(A, B, options), options)
+}
+
+function matmulWork(A: MatrixLike, B: MatrixLike, options: MatmulOptions, side?: number): Work<Matrix> {
   const transposeA = flag(options.transposeA, 'transposeA')
   const transposeB = flag(options.transposeB, 'transposeB')
-  return multiply(Engine.shared(), finiteMatrix(A, 'A'), finiteMatrix(B, 'B'), { transposeA, transposeB })
+  const [left, right] = [finiteMatrix(A, 'A'), finiteMatrix(B, 'B')]
+  return (engine) => multiplySteps(engine, left, right, { transposeA, transposeB }, side)
 }

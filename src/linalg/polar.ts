@@ -1,6 +1,7 @@
 import { Matrix, type MatrixLike } from '../matrix.js'
-import { Engine } from '../runtime/engine.js'
-import { run, type Steps } from '../runtime/steps.js'
+import type { Engine } from '../runtime/engine.js'
+import type { AsyncOptions, Steps } from '../runtime/steps.js'
+import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix, oneOf } from '../validation.js'
 import { gramSteps } from './gram.js'
 import { multiplySteps } from './matmul.js'
@@ -56,6 +57,20 @@ export function* polarSteps(engine: Engine, A: Matrix, side: PolarSide): Steps<P
  * @throws RangeError if an entry is not finite or `side` is unknown
  */
 export function polar(A: MatrixLike, options: PolarOptions = {}): Polar {
+  return perform(polarWork(A, options))
+}
+
+/**
+ * {@link polar} with turns for the event loop; `onProgress` is called between pieces of some milliseconds.
+ *
+ * @throws as {@link polar}, and the reason of `signal` on an abort: the promise rejects
+ */
+export async function polarAsync(A: MatrixLike, options: PolarOptions & AsyncOptions = {}): Promise<Polar> {
+  return performAsync(polarWork(A, options), options)
+}
+
+function polarWork(A: MatrixLike, options: PolarOptions): Work<Polar> {
   const side = oneOf(options.side ?? 'right', ['right', 'left'], 'side')
-  return run(polarSteps(Engine.shared(), finiteMatrix(A, 'A'), side))
+  const matrix = finiteMatrix(A, 'A')
+  return (engine) => polarSteps(engine, matrix, side)
 }

@@ -1,7 +1,8 @@
 import { Matrix, type MatrixLike } from '../matrix.js'
 import { allocateColumns, readColumns, stagingDoubles, writeColumns, type Columns } from '../runtime/marshal.js'
-import { Engine } from '../runtime/engine.js'
-import { run, type Steps } from '../runtime/steps.js'
+import type { Engine } from '../runtime/engine.js'
+import type { AsyncOptions, Steps } from '../runtime/steps.js'
+import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix, flag, oneOf } from '../validation.js'
 import { triangularFactorSteps } from './qr-update.js'
 import { largestMagnitude, scaledBy, scaledToOne, type Scaled } from './scaling.js'
@@ -105,7 +106,8 @@ export function upperTriangle(R: Matrix): Matrix {
 /**
  * QR factorisation A = Q R by blocked Householder reflections, or A P = Q R with column pivoting (Quintana-Orti, Sun and
  * Bischof 1998). Any shape. Backward stable: norm(A - Q R) and norm(Q^T Q - I) are a small multiple of max(m, n) eps.
- * About 2 m n^2 - 2/3 n^3 operations for R, as much again for a thin Q.
+ * About 2 m n^2 - 2/3 n^3 operations for R, as much again for a thin Q. Peak WebAssembly memory: m n doubles and those of Q, in mode 'r' at most
+ * n^2 where m >= 2 n (without pivoting), and 450 max(m, n) doubles and 2 MiB.
  *
  * @param A - m x n
  * @returns Q (m x min(m, n), or m x m if full) and R (min(m, n) x n, or m x n if full)
@@ -116,9 +118,29 @@ export function qr<Mode extends QrMode = 'thin', Pivoting extends boolean = fals
   A: MatrixLike,
   options: QrOptions<Mode, Pivoting> = {},
 ): QR<Mode, Pivoting> {
+  return perform(qrWork(A, options))
+}
+
+/**
+ * {@link qr} with turns for the event loop; `onProgress` is called between pieces of some milliseconds.
+ *
+ * @throws as {@link qr}, and the reason of `signal` on an abort: the promise rejects
+ */
+export async function qrAsync<Mode extends QrMode = 'thin', Pivoting extends boolean = false>(
+  A: MatrixLike,
+  options: QrOptions<Mode, Pivoting> & AsyncOptions = {},
+): Promise<QR<Mode, Pivoting>> {
+  return performAsync(qrWork(A, options), options)
+}
+
+function qrWork<Mode extends QrMode, Pivoting extends boolean>(
+  A: MatrixLike,
+  options: QrOptions<Mode, Pivoting>,
+): Work<QR<Mode, Pivoting>> {
   const mode = oneOf(options.mode ?? 'thin', ['thin', 'full', 'r'], 'mode')
   const pivoting = flag(options.pivoting, 'pivoting')
-  return run(qrSteps(Engine.shared(), finiteMatrix(A, 'A'), { mode, pivoting }))
+  const matrix = finiteMatrix(A, 'A')
+  return (engine) => qrSteps(engine, matrix, { mode, pivoting })
 }
 
 /** QR factorisation in bounded pieces. @throws RangeError if R exceeds float64 */

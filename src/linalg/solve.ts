@@ -1,8 +1,9 @@
 import { SingularMatrixError } from '../errors.js'
 import { Matrix, type MatrixLike } from '../matrix.js'
 import { allocateColumns, readColumns, writeColumns, type Columns } from '../runtime/marshal.js'
-import { Engine } from '../runtime/engine.js'
-import { run, type Steps } from '../runtime/steps.js'
+import type { Engine } from '../runtime/engine.js'
+import type { AsyncOptions, Steps } from '../runtime/steps.js'
+import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix } from '../validation.js'
 import { allocateElimination, eliminate, type Elimination } from './lu.js'
 import { norm } from './norm.js'
@@ -96,10 +97,30 @@ export function* solveSteps(engine: Engine, A: Matrix, B: Matrix, accept = refus
 export function solve(A: MatrixLike, B: ArrayLike<number>): Float64Array
 export function solve(A: MatrixLike, B: MatrixLike): Matrix
 export function solve(A: MatrixLike, B: RightHandSide): Matrix | Float64Array {
+  return perform(solveWork(A, B))
+}
+
+/**
+ * {@link solve} with turns for the event loop; `onProgress` is called between pieces of some milliseconds.
+ *
+ * @throws as {@link solve}, and the reason of `signal` on an abort: the promise rejects
+ */
+export function solveAsync(A: MatrixLike, B: ArrayLike<number>, options?: AsyncOptions): Promise<Float64Array>
+export function solveAsync(A: MatrixLike, B: MatrixLike, options?: AsyncOptions): Promise<Matrix>
+export async function solveAsync(
+  A: MatrixLike,
+  B: RightHandSide,
+  options: AsyncOptions = {},
+): Promise<Matrix | Float64Array> {
+  return performAsync(solveWork(A, B), options)
+}
+
+function solveWork(A: MatrixLike, B: RightHandSide): Work<Matrix | Float64Array> {
   const matrix = square(finiteMatrix(A, 'A'), 'solve')
-  const n = matrix.rows
-  const X = run(solveSteps(Engine.shared(), matrix, rightHandSide(B, n, `${n} x ${n}`)))
-  return inFormOf(B, X)
+  const right = rightHandSide(B, matrix.rows, `${matrix.rows} x ${matrix.rows}`)
+  return function* (engine) {
+    return inFormOf(B, yield* solveSteps(engine, matrix, right))
+  }
 }
 
 /**
@@ -110,6 +131,19 @@ export function solve(A: MatrixLike, B: RightHandSide): Matrix | Float64Array {
  * @throws as {@link solve}
  */
 export function inv(A: MatrixLike): Matrix {
+  return perform(invWork(A))
+}
+
+/**
+ * {@link inv} with turns for the event loop; `onProgress` is called between pieces of some milliseconds.
+ *
+ * @throws as {@link inv}, and the reason of `signal` on an abort: the promise rejects
+ */
+export async function invAsync(A: MatrixLike, options: AsyncOptions = {}): Promise<Matrix> {
+  return performAsync(invWork(A), options)
+}
+
+function invWork(A: MatrixLike): Work<Matrix> {
   const matrix = square(finiteMatrix(A, 'A'), 'inv')
-  return run(solveSteps(Engine.shared(), matrix, Matrix.identity(matrix.rows)))
+  return (engine) => solveSteps(engine, matrix, Matrix.identity(matrix.rows))
 }

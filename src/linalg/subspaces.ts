@@ -1,6 +1,6 @@
 import { Matrix, type MatrixLike } from '../matrix.js'
-import { Engine } from '../runtime/engine.js'
-import { run } from '../runtime/steps.js'
+import type { AsyncOptions } from '../runtime/steps.js'
+import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix, nonNegative } from '../validation.js'
 import { svd, svdSteps } from './svd.js'
 
@@ -18,32 +18,66 @@ function columns({ rows, cols, data }: Matrix, from: number, to: number): Matrix
 
 /**
  * An orthonormal basis of the null space {x : A x = 0}: the right singular vectors with sigma at or below the tolerance.
+ * Peak WebAssembly memory: m n + 2 n^2 doubles if m >= n, else m n + n^2 + m^2, and 450 max(m, n) doubles and 2 MiB.
  *
  * @param A - m x n
  * @returns n x (n - rank), orthonormal columns
  * @throws as svd; RangeError for a negative tolerance
  */
-export function nullSpace(A: MatrixLike, { tolerance }: RankOptions = {}): Matrix {
+export function nullSpace(A: MatrixLike, options: RankOptions = {}): Matrix {
+  return perform(nullSpaceWork(A, options))
+}
+
+/**
+ * {@link nullSpace} with turns for the event loop; `onProgress` is called between pieces of some milliseconds.
+ *
+ * @throws as {@link nullSpace}, and the reason of `signal` on an abort: the promise rejects
+ */
+export async function nullSpaceAsync(A: MatrixLike, options: RankOptions & AsyncOptions = {}): Promise<Matrix> {
+  return performAsync(nullSpaceWork(A, options), options)
+}
+
+function nullSpaceWork(A: MatrixLike, { tolerance }: RankOptions): Work<Matrix> {
   nonNegative(tolerance, 'tolerance')
-  const { V, rank } = run(svdSteps(Engine.shared(), finiteMatrix(A, 'A'), { U: 'none', V: 'full' }, tolerance))
-  return columns(V as Matrix, rank, (V as Matrix).cols)
+  const matrix = finiteMatrix(A, 'A')
+  return function* (engine) {
+    const { V, rank } = yield* svdSteps(engine, matrix, { U: 'none', V: 'full' }, tolerance)
+    return columns(V as Matrix, rank, matrix.cols)
+  }
 }
 
 /**
  * An orthonormal basis of the range (column space) of A: the left singular vectors with sigma above the tolerance.
+ * WebAssembly memory no more than that of a thin svd.
  *
  * @param A - m x n
  * @returns m x rank, orthonormal columns
  * @throws as svd; RangeError for a negative tolerance
  */
-export function orth(A: MatrixLike, { tolerance }: RankOptions = {}): Matrix {
-  nonNegative(tolerance, 'tolerance')
-  const { U, rank } = run(svdSteps(Engine.shared(), finiteMatrix(A, 'A'), { U: 'thin', V: 'none' }, tolerance))
-  return columns(U as Matrix, 0, rank)
+export function orth(A: MatrixLike, options: RankOptions = {}): Matrix {
+  return perform(orthWork(A, options))
 }
 
 /**
- * The numerical rank of A: the number of singular values above the tolerance.
+ * {@link orth} with turns for the event loop; `onProgress` is called between pieces of some milliseconds.
+ *
+ * @throws as {@link orth}, and the reason of `signal` on an abort: the promise rejects
+ */
+export async function orthAsync(A: MatrixLike, options: RankOptions & AsyncOptions = {}): Promise<Matrix> {
+  return performAsync(orthWork(A, options), options)
+}
+
+function orthWork(A: MatrixLike, { tolerance }: RankOptions): Work<Matrix> {
+  nonNegative(tolerance, 'tolerance')
+  const matrix = finiteMatrix(A, 'A')
+  return function* (engine) {
+    const { U, rank } = yield* svdSteps(engine, matrix, { U: 'thin', V: 'none' }, tolerance)
+    return columns(U as Matrix, 0, rank)
+  }
+}
+
+/**
+ * The numerical rank of A: the number of singular values above the tolerance. Cost and memory are those of svdvals.
  *
  * @throws as svd; RangeError for a negative tolerance
  */

@@ -1,7 +1,8 @@
 import { Matrix, type MatrixLike } from '../matrix.js'
-import { Engine } from '../runtime/engine.js'
+import type { Engine } from '../runtime/engine.js'
 import { allocateColumns, readColumns, stagingDoubles, writeColumns, type Columns } from '../runtime/marshal.js'
-import { run, type Steps } from '../runtime/steps.js'
+import type { AsyncOptions, Steps } from '../runtime/steps.js'
+import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix, integerIn, oneOf } from '../validation.js'
 import { factor, upperTriangle } from './qr.js'
 import { svdSteps } from './svd.js'
@@ -145,7 +146,7 @@ export function* svdPartialSteps(engine: Engine, A: Matrix, k: number, which: Sv
  * of the thin {@link svd}, with its accuracy, in clusters and exact null spaces too. All singular values are computed, by
  * one-sided Jacobi on the triangular factor, since an iteration for the smallest few does not converge where k cuts a
  * cluster; what is saved is the long side: for m >= 2 n (or n >= 2 m) only k of its vectors are formed, 4 m n k operations
- * instead of 4 m n^2, and peak WebAssembly memory is m (n + k + 40) + 6 n^2 doubles, with a copy
+ * instead of 4 m n^2, and peak WebAssembly memory is m (n + k) + 4 n^2 doubles, 450 (m + n) doubles and 2 MiB, with a copy
  * of A beside it in JavaScript.
  *
  * @param A - m x n
@@ -157,8 +158,25 @@ export function* svdPartialSteps(engine: Engine, A: Matrix, k: number, which: Sv
  * @throws OutOfMemoryError if the memory for it cannot be had
  */
 export function svdPartial(A: MatrixLike, k: number, options: SvdPartialOptions = {}): PartialSVD {
+  return perform(svdPartialWork(A, k, options))
+}
+
+/**
+ * {@link svdPartial} with turns for the event loop; `onProgress` is called between pieces of some milliseconds.
+ *
+ * @throws as {@link svdPartial}, and the reason of `signal` on an abort: the promise rejects
+ */
+export async function svdPartialAsync(
+  A: MatrixLike,
+  k: number,
+  options: SvdPartialOptions & AsyncOptions = {},
+): Promise<PartialSVD> {
+  return performAsync(svdPartialWork(A, k, options), options)
+}
+
+function svdPartialWork(A: MatrixLike, k: number, options: SvdPartialOptions): Work<PartialSVD> {
   const which = oneOf(options.which ?? 'largest', ['largest', 'smallest'], 'which')
   const matrix = finiteMatrix(A, 'A')
   integerIn(k, 0, Math.min(matrix.rows, matrix.cols), 'k')
-  return run(svdPartialSteps(Engine.shared(), matrix, k, which))
+  return (engine) => svdPartialSteps(engine, matrix, k, which)
 }

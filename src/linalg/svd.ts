@@ -1,4 +1,4 @@
-import { ConvergenceError } from '../errors.js'
+import { ConvergenceError, type JacobiDiagnostics } from '../errors.js'
 import { Matrix, type MatrixLike } from '../matrix.js'
 import {
   allocateColumns,
@@ -8,9 +8,10 @@ import {
   writeTransposed,
   type Columns,
 } from '../runtime/marshal.js'
-import { Engine } from '../runtime/engine.js'
-import { run, type Steps } from '../runtime/steps.js'
-import { finiteMatrix, nonNegative, oneOf } from '../validation.js'
+import type { Engine } from '../runtime/engine.js'
+import type { AsyncOptions, Steps } from '../runtime/steps.js'
+import { perform, performAsync, type Work } from '../runtime/work.js'
+import { finiteMatrix, integerIn, nonNegative, oneOf } from '../validation.js'
 
 /** How many singular vectors are formed: min(m, n) on either side, a full orthonormal basis, or none. */
 export type SvdVectors = 'thin' | 'full' | 'none'
@@ -21,6 +22,8 @@ export interface SvdOptions<Vectors extends SvdVectors = SvdVectors> {
   readonly vectors?: Vectors | undefined
   /** Singular values above it count towards `rank`, in the units of A; default max(m, n) eps sigma_1. */
   readonly tolerance?: number | undefined
+  /** Jacobi sweeps after which a {@link ConvergenceError} is thrown, with the factors as they are by then; default 40. */
+  readonly maxSweeps?: number | undefined
 }
 
 /** A = U diag(S) V^T. */
@@ -35,6 +38,8 @@ export interface SVD<Vectors extends SvdVectors = 'thin'> {
   readonly rank: number
   /** Jacobi sweeps until convergence. */
   readonly sweeps: number
+  /** The same and more about the iteration. */
+  readonly jacobi: JacobiDiagnostics
 }
 
 /** Which vectors are wanted on each side. */
@@ -46,6 +51,8 @@ export interface SvdSides {
 /** The phases of dgejsvStep, by number. */
 const PHASES = ['done', 'pivoted qr', 'qr', 'jacobi', 'v', 'v', 'v', 'v', 'v', 'u', 'eigenvectors'] as const
 const NOT_CONVERGED = -1
+/** As MAX_SWEEPS in assembly/constants.ts. LAPACK's dgesvj allows 30, and 12 is already rare. */
+const MAX_SWEEPS = 40
 /** Sweeps that are typical, for the estimate of progress only. */
 const TYPICAL_SWEEPS = 2
 
@@ -60,8 +67,14 @@ export function countAbove(S: Float64Array, tolerance: number): number {
   return first < 0 ? S.length : first
 }
 
-/** SVD in bounded pieces. */
-export function* svdSteps(engine: Engine, A: Matrix, want: SvdSides, tolerance?: number): Steps<SVD<SvdVectors>> {
+/** SVD in bounded pieces. @throws ConvergenceError with the factors in it */
+export function* svdSteps(
+  engine: Engine,
+  A: Matrix,
+  want: SvdSides,
+  tolerance?: number,
+  maxSweeps = MAX_SWEEPS,
+): Steps<SVD<SvdVectors>> {
   const { rows: m, cols: n } = A
   // The kernel takes tall matrices; row-major data of a wide one is column-major data of its tall transpose.
   const wide = m < n
@@ -79,38 +92,59 @@ export function* svdSteps(engine: Engine, A: Matrix, want: SvdSides, tolerance?:
     const scratch = engine.allocate(wide ? workspace : Math.max(workspace, 8 * stagingDoubles(m, n)))
     if (wide) writeTransposed(engine, A, a)
     else writeColumns(engine, A, a, scratch)
-    const sweeps = yield* decompose(engine, a, sigma, u, v, scratch)
+    const outcome = yield* decompose(engine, a, sigma, u, v, scratch, maxSweeps)
     return {
       S: new Float64Array(engine.doubles(sigma, short)),
       tall: wantTall === 'none' ? undefined : readColumns(engine, u),
       short: wantShort === 'none' ? undefined : readColumns(engine, v),
-      sweeps,
+      ...outcome,
     }
   })
-  const { S, sweeps } = factors
+  const { S, jacobi, converged } = factors
   const [U, V] = wide ? [factors.short, factors.tall] : [factors.tall, factors.short]
-  return { U, S, V, rank: countAbove(S, tolerance ?? defaultTolerance(m, n, S)), sweeps }
+  const rank = countAbove(S, tolerance ?? defaultTolerance(m, n, S))
+  const result = { U, S, V, rank, sweeps: jacobi.sweeps, jacobi }
+  if (converged) return result
+  throw new ConvergenceError(
+    `the SVD of a ${m} x ${n} matrix did not converge in ${jacobi.sweeps} Jacobi sweeps ` +
+      `(largest cosine left ${jacobi.largestCosine}); the error's \`factors\` hold what there is`,
+    { jacobi, factors: result },
+  )
 }
 
-function* decompose(engine: Engine, a: Columns, sigma: number, u: Columns, v: Columns, scratch: number): Steps<number> {
+interface Outcome {
+  readonly jacobi: JacobiDiagnostics
+  readonly converged: boolean
+}
+
+function* decompose(
+  engine: Engine,
+  a: Columns,
+  sigma: number,
+  u: Columns,
+  v: Columns,
+  scratch: number,
+  maxSweeps: number,
+): Steps<Outcome> {
   const { kernels } = engine
   const wantV = v.cols > 0 ? 1 : 0
   const state =
     kernels.dgejsvInit(
       a.rows, a.cols, a.pointer, a.stride, sigma, u.pointer, u.stride, u.cols, v.pointer, v.stride, wantV, scratch,
     ) >>> 0 // prettier-ignore
-  for (;;) {
-    const phase = kernels.dgejsvStep(state)
+  kernels.dgejsvLimit(state, maxSweeps)
+  let phase = kernels.dgejsvStep(state)
+  while (phase > 0) {
     const sweeps = kernels.dgejsvSweeps(state)
-    if (phase === NOT_CONVERGED) {
-      throw new ConvergenceError(
-        `the SVD of a ${a.rows} x ${a.cols} matrix did not converge in ${sweeps} Jacobi sweeps ` +
-          `(largest cosine left ${kernels.dgejsvCosineLeft(state)})`,
-      )
-    }
-    if (phase === 0) return sweeps
     yield { phase: PHASES[phase], done: sweeps, total: Math.max(TYPICAL_SWEEPS, sweeps + 1) }
+    phase = kernels.dgejsvStep(state)
   }
+  const jacobi = {
+    sweeps: kernels.dgejsvSweeps(state),
+    rotations: kernels.dgejsvRotations(state),
+    largestCosine: kernels.dgejsvCosineLeft(state),
+  }
+  return { jacobi, converged: phase !== NOT_CONVERGED }
 }
 
 /**
@@ -118,23 +152,40 @@ function* decompose(engine: Engine, a: Columns, sigma: number, u: Columns, v: Co
  * sorting and column pivoting, then Jacobi on the triangular factor. Any shape. Backward stable, and singular values have high
  * *relative* accuracy, the small ones too, for every matrix that is a well-conditioned one with its rows or columns scaled.
  * Signs and, within a cluster of equal singular values, the basis are arbitrary. Cost of the order of 20 n^3 operations for
- * n x n; memory 5 n^2 doubles.
+ * n x n. Peak WebAssembly memory for p x q or its transpose, p >= q: 2 p q + 2 q^2 doubles thin, p q + p^2 + 2 q^2 full, p q + q^2 without
+ * vectors, and 450 p doubles and 2 MiB.
  *
  * @param A - m x n
- * @returns U (m x min(m, n); m x m if full), S (min(m, n), descending), V (n x min(m, n); n x n if full), rank, sweeps
+ * @returns U (m x min(m, n); m x m if full), S (min(m, n), descending), V (n x min(m, n); n x n if full), rank, sweeps, jacobi
  * @throws TypeError if A is no matrix or an option is of the wrong kind
- * @throws RangeError if an entry is not finite, `vectors` is unknown, or `tolerance` negative
- * @throws ConvergenceError if the sweeps do not converge (not seen on finite input)
+ * @throws RangeError if an entry is not finite, `vectors` is unknown, `tolerance` negative, or `maxSweeps` no integer from 1 on
+ * @throws ConvergenceError if `maxSweeps` are not enough (not seen with the default on finite input); it holds the factors so far
  */
 export function svd<Vectors extends SvdVectors = 'thin'>(
   A: MatrixLike,
   options: SvdOptions<Vectors> = {},
 ): SVD<Vectors> {
+  return perform(svdWork(A, options))
+}
+
+/**
+ * {@link svd} with turns for the event loop; `onProgress` is called between pieces of some milliseconds.
+ *
+ * @throws as {@link svd}, and the reason of `signal` on an abort: the promise rejects
+ */
+export async function svdAsync<Vectors extends SvdVectors = 'thin'>(
+  A: MatrixLike,
+  options: SvdOptions<Vectors> & AsyncOptions = {},
+): Promise<SVD<Vectors>> {
+  return performAsync(svdWork(A, options), options)
+}
+
+function svdWork<Vectors extends SvdVectors>(A: MatrixLike, options: SvdOptions<Vectors>): Work<SVD<Vectors>> {
   const vectors = oneOf(options.vectors ?? 'thin', ['thin', 'full', 'none'], 'vectors')
   nonNegative(options.tolerance, 'tolerance')
   const matrix = finiteMatrix(A, 'A')
-  const factors = run(svdSteps(Engine.shared(), matrix, { U: vectors, V: vectors }, options.tolerance))
-  return factors
+  const maxSweeps = integerIn(options.maxSweeps ?? MAX_SWEEPS, 1, 1000, 'maxSweeps')
+  return (engine) => svdSteps(engine, matrix, { U: vectors, V: vectors }, options.tolerance, maxSweeps)
 }
 
 /**

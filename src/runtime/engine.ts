@@ -56,6 +56,17 @@ export class Engine {
     Engine.#shared = undefined
   }
 
+  /**
+   * Drops the shared instance with its memory; the next call makes a new one. Operations in progress own their instances.
+   *
+   * @returns bytes of WebAssembly memory that were held
+   */
+  static release(): number {
+    const bytes = Engine.#shared?.memoryBytes ?? 0
+    Engine.#shared = undefined
+    return bytes
+  }
+
   /** Bytes of WebAssembly memory held now. It grows as needed and does not shrink. */
   get memoryBytes(): number {
     return this.memory.buffer.byteLength

@@ -111,6 +111,7 @@ export interface Kernels {
     scratch: number,
   ): number
   dgejsvStep(state: number): number
+  dgejsvLimit(state: number, maxSweeps: number): void
   dgejsvSweeps(state: number): number
   dgejsvRotations(state: number): number
   dgejsvCosineLeft(state: number): number

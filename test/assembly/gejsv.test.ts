@@ -139,6 +139,26 @@ onEveryBinary(() => {
     expect(again(phases(kahan(100, 0.3)))).toBe(true)
   })
 
+  test('a limit of sweeps: says at the end that it was reached, and leaves the factors as they are by then', () => {
+    const A = gaussian(14, 12, 1)
+    const decompose = (maxSweeps: number) => {
+      const memory = new KernelMemory()
+      const job = gejsv(memory, A, 12, true, AWKWARD, maxSweeps)
+      let phase = 1
+      memory.run(job.outputs, () => {
+        while (phase > 0) phase = job.step()
+      })
+      return { phase, ...job.result() }
+    }
+    const { sweeps } = decompose(MAX_SWEEPS)
+    expect(sweeps).toBeGreaterThan(2)
+    const limited = decompose(2)
+    expect(limited.phase).toBe(-1)
+    expect(limited.sweeps).toBe(2)
+    expect(factorisationRatio(A, limited.U, limited.sigma, limited.V)).toBeLessThanOrEqual(BOUND)
+    expect(decompose(sweeps).phase).toBe(0)
+  })
+
   test('orthogonal columns need no rotation', () => {
     const A = new Matrix(40, 12)
     for (let j = 0; j < 12; j++) A.set(3 * j, j, j + 1)

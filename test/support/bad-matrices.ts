@@ -2,6 +2,7 @@ import {
   type CollimateError,
   Matrix,
   type NotPositiveDefiniteError,
+  type ConvergenceError,
   type SingularMatrixError,
   type MatrixLike,
 } from '../../src/index.js'
@@ -10,6 +11,7 @@ export type Kind =
   | typeof TypeError
   | typeof RangeError
   | typeof CollimateError
+  | typeof ConvergenceError
   | typeof SingularMatrixError
   | typeof NotPositiveDefiniteError
 

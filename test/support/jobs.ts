@@ -116,6 +116,7 @@ export function gejsv(
   columnsU: number,
   wantV: boolean,
   layout = AWKWARD,
+  maxSweeps = 0,
 ): Job<Decomposition> {
   const { kernels } = memory
   const { rows: m, cols: n } = A
@@ -131,6 +132,10 @@ export function gejsv(
       m, n, a.pointer, a.cs, sigma.pointer, u.pointer, u.cs, columnsU, v.pointer, v.cs, wantV ? 1 : 0, scratch.pointer,
     ),
   ) // prettier-ignore
+  if (maxSweeps > 0)
+    memory.run(outputs, () => {
+      kernels.dgejsvLimit(state, maxSweeps)
+    })
   return {
     outputs,
     step: () => kernels.dgejsvStep(state),
