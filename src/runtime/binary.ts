@@ -6,10 +6,16 @@ export type BinaryName = 'simd' | 'relaxed'
 
 const modules = new Map<BinaryName, WebAssembly.Module>()
 
+/** The value of a lower-case hexadecimal digit by its character code. */
+function digit(code: number): number {
+  return code < 97 ? code - 48 : code - 87
+}
+
 function decode(text: string): Uint8Array<ArrayBuffer> {
-  const binary = atob(text)
-  const bytes = new Uint8Array(binary.length)
-  for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i)
+  const bytes = new Uint8Array(text.length / 2)
+  for (let i = 0, at = 0; i < bytes.length; i++, at += 2) {
+    bytes[i] = 16 * digit(text.charCodeAt(at)) + digit(text.charCodeAt(at + 1))
+  }
   return bytes
 }
 

@@ -1,6 +1,6 @@
 /** The compiled binaries as scripts/wasm-plugin.js carries them in. */
 declare module 'virtual:collimate-binaries' {
-  /** Base64 text; or a module, where only the bundler may compile; or null, where the other build is all that is needed. */
+  /** Hexadecimal text; or a module, where only the bundler may compile; or null, where the other build is all that is needed. */
   type Carried = string | WebAssembly.Module | null
   export const simd: Carried
   export const relaxed: Carried
