@@ -84,7 +84,12 @@ try {
   )
   await check('Worker bundle, gzipped', ['wrangler', 'node24'], async () => {
     const { wranglerBundle } = await import('./adapters/edge.js')
-    const out = await wranglerBundle(folder)
+    // All of the package, as wrangler bundles it unless told otherwise: not minified.
+    writeFileSync(
+      join(folder, 'everything.js'),
+      "import * as collimate from 'collimate'\nexport default { fetch: () => new Response(Object.keys(collimate).join()) }",
+    )
+    const out = await wranglerBundle(folder, 'everything.js')
     const { readdirSync } = await import('node:fs')
     const files = readdirSync(out).filter((name) => /\.(js|wasm)$/.test(name))
     if (!files.some((name) => name.endsWith('.wasm'))) throw new Error('there is no .wasm in it')

@@ -7,13 +7,13 @@ import { tool } from '../project.js'
 /** Wrangler needs Node 22 or later, whatever runs this. */
 const node = tool('node24/bin/node')
 
-/** Bundles a worker with wrangler. @returns the folder of the bundle, whose main file is worker.js */
-export async function wranglerBundle(folder) {
+/** Bundles a worker, a path in the folder, with wrangler. @returns the folder of the bundle, where it has the same name */
+export async function wranglerBundle(folder, main = 'suite/worker.js') {
   writeFileSync(
     join(folder, 'wrangler.json'),
-    JSON.stringify({ name: 'suite', main: 'suite/worker.js', compatibility_date: '2026-07-01' }),
+    JSON.stringify({ name: 'suite', main, compatibility_date: '2026-07-01' }),
   )
-  const out = join(folder, 'wrangler-out')
+  const out = join(folder, 'wrangler-out', main.replace(/\W/g, '-'))
   const env = { WRANGLER_SEND_METRICS: 'false', CI: '1', PATH: `${tool('node24/bin')}:${process.env.PATH}` }
   await run(node, [tool('wrangler/bin/wrangler.js'), 'deploy', '--dry-run', '--outdir', out], { cwd: folder, env })
   return out
