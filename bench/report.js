@@ -1,4 +1,4 @@
-import { peakShare, targets } from './targets.js'
+import { peakShare, shares, targets } from './targets.js'
 
 /** @typedef {import('./worker.js').Measurement} Measurement */
 
@@ -7,7 +7,7 @@ import { peakShare, targets } from './targets.js'
  *
  * @typedef {object} BuildResult
  * @property {import('./peak.js').Build} build
- * @property {{ importMs: number, firstCallMs: number } | undefined} cold
+ * @property {{ importMs: number, calls: { n: number, firstMs: number, tenthMs: number }[] } | undefined} cold
  * @property {number | undefined} accumulators of the fastest peak loop
  * @property {Measurement[]} measurements
  * @property {string[]} failures
@@ -72,40 +72,76 @@ function markdownTable(measurements) {
 /**
  * Shares of the peak, targets, and disagreements, a line each.
  *
- * @param {Measurement[]} measurements
+ * @param {BuildResult} result
  */
-function remarks(measurements) {
-  return measurements.flatMap((measurement) => {
+function remarks({ build, measurements }) {
+  const lines = measurements.flatMap((measurement) => {
     const { task, size, rivals } = measurement
     const share = peakShare(measurement)
-    const verdicts = targets
-      .filter((target) => target.task === task && target.size === size)
-      .map(({ text, judge }) => ({ text, verdict: judge(measurement) }))
+    const judged = targets.filter(
+      (target) => target.task === task && target.size === size && (target.build ?? build) === build,
+    )
     return [
       ...(share === undefined ? [] : [`${task} ${size}: ${(100 * share).toFixed(0)} % of the peak loop`]),
-      ...verdicts.map(({ text, verdict }) =>
-        verdict === undefined
-          ? `${task} ${size}: target ${text}: not judged, the rival is missing`
-          : `${task} ${size}: target ${text}: ${verdict.figure}, ${verdict.met ? 'met' : 'MISSED'}`,
-      ),
+      ...judged.map((target) => {
+        const measured = shares(target, measurement)
+        const what = `${task} ${size}: at most ${target.most} of ${target.rival === 'peak' ? "the peak loop's time" : target.rival}`
+        if (measured.length === 0) return `${what}: not judged, the rival is missing`
+        return `${what}: ${measured.map((share) => share.toFixed(2)).join(', ')}, ${Math.max(...measured) <= target.most ? 'met' : 'MISSED'}`
+      }),
       ...rivals
         .filter(({ agrees }) => !agrees)
         .map(({ name, disagreement }) => `${task} ${size}: WRONG: results differ from ${name} by ${disagreement}`),
     ]
   })
+  return [...lines, ...growth(measurements)]
+}
+
+/** The slope of log y against log x. @param {[number, number][]} points */
+function exponent(points) {
+  const logs = points.map(([x, y]) => [Math.log(x), Math.log(y)])
+  const mean = (/** @type {number} */ k) => logs.reduce((sum, p) => sum + p[k], 0) / logs.length
+  const [mx, my] = [mean(0), mean(1)]
+  return logs.reduce((sum, [x, y]) => sum + (x - mx) * (y - my), 0) / logs.reduce((sum, [x]) => sum + (x - mx) ** 2, 0)
+}
+
+/** How cost grows: the exponent over all sizes of a kind, where there are three or more. @param {Measurement[]} measurements */
+function growth(measurements) {
+  const times = (/** @type {string} */ task) =>
+    measurements.filter((one) => one.task === task).map(({ size, ours }) => ({ size, ms: ours[0].minMs }))
+  const fits = times('fit').map(({ size, ms }) => ({
+    n: Number(/^\d+/.exec(size)?.[0]),
+    d: Number(/\d+(?=\))/.exec(size)?.[0]),
+    ms,
+  }))
+  const [first] = fits
+  /** @type {[string, [number, number][]][]} */
+  const kinds = [
+    ['svd against n', times('svd').map(({ size, ms }) => [Number(size), ms])],
+    ["fit, 'last', against samples", fits.filter(({ d }) => d === first.d).map(({ n, ms }) => [n, ms])],
+    ["fit, 'last', against dimensions", fits.filter(({ n }) => n === first.n).map(({ d, ms }) => [2 * d, ms])],
+  ]
+  return kinds
+    .filter(([, points]) => points.length >= 3)
+    .map(([what, points]) => {
+      const from = points[0][0]
+      return `${what}, ${from} to ${points[points.length - 1][0]}: exponent ${exponent(points).toFixed(2)}`
+    })
 }
 
 /** @param {BuildResult} result */
 function heading({ build, cold, accumulators }) {
-  const start =
-    cold === undefined ? '' : `; import ${ms(cold.importMs)} ms, first svd of 64 x 64 ${ms(cold.firstCallMs)} ms`
+  const calls = (cold?.calls ?? []).map(
+    ({ n, firstMs, tenthMs }) => `svd of ${n} x ${n}: first call ${ms(firstMs)} ms, tenth ${ms(tenthMs)} ms`,
+  )
+  const start = cold === undefined ? '' : `; import ${ms(cold.importMs)} ms, ${calls.join(', ')}`
   const peak = accumulators === undefined ? '' : `; the peak loop is fastest with ${accumulators} accumulators`
   return `${build} build${peak}${start}`
 }
 
 /** @param {BuildResult} result */
 export function textReport(result) {
-  const lines = [...remarks(result.measurements), ...result.failures.map((failure) => `FAILED: ${failure}`)]
+  const lines = [...remarks(result), ...result.failures.map((failure) => `FAILED: ${failure}`)]
   return [heading(result), textTable(result.measurements), ...lines].join('\n')
 }
 
@@ -115,7 +151,7 @@ export function textReport(result) {
  */
 export function markdownReport(machine, results) {
   const sections = results.map((result) => {
-    const lines = remarks(result.measurements).map((remark) => `- ${remark}`)
+    const lines = remarks(result).map((remark) => `- ${remark}`)
     return [`## ${heading(result)}`, '', markdownTable(result.measurements), '', ...lines, ''].join('\n')
   })
   return [

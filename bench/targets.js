@@ -1,53 +1,56 @@
 /** @typedef {import('./worker.js').Measurement} Measurement */
+/** @typedef {import('./peak.js').Build} Build */
 
 /**
- * A speed the project has set itself, judged by the fastest runs.
+ * A speed the project has set itself, judged by the fastest runs: our time as a share of a rival's, at most.
  *
  * @typedef {object} Target
  * @property {string} task
  * @property {string} size
- * @property {string} text
- * @property {(measurement: Measurement) => { figure: string, met: boolean } | undefined} judge undefined: nothing to judge by
+ * @property {string} rival how its name begins; 'peak' for the loop of multiply-adds
+ * @property {number} most
+ * @property {Build} [build] both unless said
  */
 
-const percent = (/** @type {number} */ share) => `${(100 * share).toFixed(0)} %`
+const SVD_SIZES = ['64', '128', '256', '512', '1024']
+const EIGEN_SHARES = [0.6, 0.5, 0.8, 0.8, 1]
+const FIT = '10000 x (512 + 512), k = 128'
+
+/** @type {Target[]} */
+export const targets = [
+  ...SVD_SIZES.map((size, i) => ({ task: 'svd', size, rival: 'Eigen', most: EIGEN_SHARES[i] })),
+  ...SVD_SIZES.slice(1).map((size) => ({ task: 'svd', size, rival: 'LAPACK dgejsv', most: 1 })),
+  { task: 'svd', size: '512', rival: 'ml-matrix', most: 0.25 },
+  { task: 'svdvals', size: '512', rival: 'LAPACK dgejsv, no vectors', most: 1 },
+  { task: 'qr', size: '10000 x 1024', rival: 'Eigen', most: 0.6, build: 'simd' },
+  { task: 'qr', size: '10000 x 1024', rival: 'Eigen', most: 0.5, build: 'relaxed' },
+  { task: 'alignment', size: FIT, rival: 'Eigen', most: 0.75, build: 'simd' },
+  { task: 'alignment', size: FIT, rival: 'Eigen', most: 0.6, build: 'relaxed' },
+  { task: 'gemm', size: '512', rival: 'peak', most: 1.33 },
+  { task: 'gemm', size: '1024', rival: 'peak', most: 1.33 },
+  { task: 'gemm', size: '512', rival: 'ml-matrix', most: 0.25 },
+  { task: 'qr-thin', size: '512', rival: 'ml-matrix', most: 0.25 },
+  { task: 'solve', size: '512', rival: 'ml-matrix', most: 0.25 },
+  { task: 'eigh', size: '512', rival: 'ml-matrix', most: 0.5 },
+]
 
 /** Our rate as a share of the peak loop's, timed in turn with it, both at their fastest. @param {Measurement} measurement */
 export function peakShare({ ours: [first], peak }) {
   return first.gflops === undefined || peak?.gflops === undefined ? undefined : first.gflops / peak.gflops
 }
 
-/** @type {Target[]} */
-export const targets = [
-  {
-    task: 'gemm',
-    size: '512',
-    text: 'at least 65 % of the peak loop',
-    judge(measurement) {
-      const share = peakShare(measurement)
-      return share === undefined ? undefined : { figure: percent(share), met: share >= 0.65 }
-    },
-  },
-  {
-    task: 'qr',
-    size: '10000 x 1024',
-    text: 'at least 10 GFLOP/s or 45 % of the peak loop',
-    judge(measurement) {
-      const share = peakShare(measurement)
-      const { gflops } = measurement.ours[0]
-      if (share === undefined || gflops === undefined) return undefined
-      return { figure: `${gflops.toFixed(1)} GFLOP/s, ${percent(share)}`, met: gflops >= 10 || share >= 0.45 }
-    },
-  },
-  {
-    task: 'svd',
-    size: '512',
-    text: "at most 1.3 times Eigen BDCSVD's time in WASM",
-    judge({ ours: [first], rivals }) {
-      const eigen = rivals.find(({ name }) => name.startsWith('Eigen'))
-      if (eigen === undefined) return undefined
-      const ratio = first.minMs / eigen.minMs
-      return { figure: `${ratio.toFixed(2)} times`, met: ratio <= 1.3 }
-    },
-  },
-]
+/**
+ * Our times as shares of the rival's, one for each of our variants; nothing where the rival is missing.
+ *
+ * @param {Target} target
+ * @param {Measurement} measurement
+ * @returns {number[]}
+ */
+export function shares({ rival }, measurement) {
+  if (rival === 'peak') {
+    const share = peakShare(measurement)
+    return share === undefined ? [] : [1 / share]
+  }
+  const theirs = measurement.rivals.find(({ name }) => name.startsWith(rival))
+  return theirs === undefined ? [] : measurement.ours.map(({ minMs }) => minMs / theirs.minMs)
+}

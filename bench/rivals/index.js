@@ -8,6 +8,7 @@ import { lapack, lapackProblem } from './lapack.js'
  * @property {typeof eigen | undefined} eigen
  * @property {typeof lapack | undefined} lapack
  * @property {JavaScriptRivals['mlMatrix'] | undefined} mlMatrix
+ * @property {JavaScriptRivals['numpyTs'] | undefined} numpyTs
  * @property {JavaScriptRivals['svdJs'] | undefined} svdJs
  */
 
@@ -26,12 +27,13 @@ export async function findRivals() {
   if (problem !== undefined) missing.push(`native LAPACK: ${problem} (to get it: ${INSTALL})`)
   /** @type {Partial<JavaScriptRivals>} */
   const inJavaScript = await import('./javascript.js').catch(() => ({}))
-  if (inJavaScript.mlMatrix === undefined) missing.push('ml-matrix and svd-js (to get them: npm ci)')
+  if (inJavaScript.mlMatrix === undefined) missing.push('ml-matrix, numpy-ts and svd-js (to get them: npm ci)')
   return {
     rivals: {
       eigen: hasEigen ? eigen : undefined,
       lapack: problem === undefined ? lapack : undefined,
       mlMatrix: inJavaScript.mlMatrix,
+      numpyTs: inJavaScript.numpyTs,
       svdJs: inJavaScript.svdJs,
     },
     missing,

@@ -87,6 +87,9 @@ export const lapack = {
   /** The algorithm of this package: preconditioned one-sided Jacobi. @param {Data} A */
   jacobi: (A) => paced('LAPACK dgejsv, native', 'dgejsv', A),
 
+  /** The same without vectors. @param {Data} A */
+  jacobiValues: (A) => paced('LAPACK dgejsv, no vectors, native', 'dgejsv_values', A),
+
   /** The fastest. @param {Data} A */
   divideAndConquer: (A) => paced('LAPACK dgesdd, native', 'gesdd', A),
 

@@ -52,12 +52,12 @@ def gesdd(A):
     return lambda: gesdd_of(A), np.asarray
 
 
-def dgejsv_of(A):
+def dgejsv_of(A, vectors=True):
     m, n = A.shape
     # JOBA = 'F', JOBU = 'U', JOBV = 'V', JOBR = 'R', JOBT = 'N', JOBP = 'N'; 256 columns' worth of workspace beyond the
     # minimum let its QR factorisations run blocked.
     lwork = 2 * m + 6 * n + 2 * n * n + 256 * n
-    s, _, _, work, _, info = lapack.dgejsv(A, joba=2, jobu=0, jobv=0, jobr=1, jobt=0, jobp=0, lwork=lwork)
+    s, _, _, work, _, info = lapack.dgejsv(A, joba=2, jobu=0 if vectors else 3, jobv=0 if vectors else 3, jobr=1, jobt=0, jobp=0, lwork=lwork)
     assert info == 0, info
     return s * (work[0] / work[1])
 
@@ -66,6 +66,12 @@ def dgejsv(A):
     """Preconditioned one-sided Jacobi, thin U and V: the algorithm this package uses."""
     A = np.asfortranarray(A)
     return lambda: dgejsv_of(A), np.asarray
+
+
+def dgejsv_values(A):
+    """The same without vectors."""
+    A = np.asfortranarray(A)
+    return lambda: dgejsv_of(A, vectors=False), np.asarray
 
 
 def numpy_svd(A):
@@ -79,7 +85,7 @@ def qr_svd(A):
     return lambda: gesdd_of(triangle(A)), np.asarray
 
 
-ROUTINES = {f.__name__: f for f in (gemm, geqrf, dgejsv, gesdd, numpy_svd, qr_svd)}
+ROUTINES = {f.__name__: f for f in (gemm, geqrf, dgejsv, dgejsv_values, gesdd, numpy_svd, qr_svd)}
 
 
 def require_openblas():

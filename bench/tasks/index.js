@@ -1,7 +1,9 @@
 import { alignment } from './alignment.js'
+import { eigh, solve, squareQr } from './dense.js'
 import { gemm } from './gemm.js'
+import { growth } from './growth.js'
 import { qr } from './qr.js'
-import { svd } from './svd.js'
+import { svd, svdvals } from './svd.js'
 
 /**
  * What is timed at some sizes, by us and by rivals.
@@ -22,4 +24,4 @@ import { svd } from './svd.js'
  */
 
 /** @type {Task[]} */
-export const tasks = [gemm, qr, svd, alignment]
+export const tasks = [gemm, qr, squareQr, solve, eigh, svd, svdvals, alignment, growth]
