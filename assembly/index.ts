@@ -1,3 +1,4 @@
+import { align64 } from './address'
 import { axpy, axpy4 } from './level1/axpy'
 import { dot, dot4 } from './level1/dot'
 import { amax, nrm2 } from './level1/nrm2'
@@ -380,10 +381,6 @@ export function dsyevStep(state: usize): i32 {
 /** Sweeps of the QL iteration so far. */
 export function dsyevIterations(state: usize): i32 {
   return changetype<SyevState>(state).ql.iterations
-}
-
-function align64(bytes: usize): usize {
-  return (bytes + 63) & ~(63 as usize)
 }
 
 /** A count of bytes as a pointer can hold it: what does not fit the address space becomes its end, which cannot be had either. */

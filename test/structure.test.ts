@@ -16,6 +16,7 @@ const SOURCE_LAYERS: Record<string, readonly string[]> = {
 }
 
 const BASE_FILES = ['src/matrix.ts', 'src/errors.ts', 'src/validation.ts']
+const ASSEMBLY_BASE_FILES = ['assembly/simd.ts', 'assembly/constants.ts', 'assembly/address.ts']
 
 /** Packages and builtins, and the one layer that each is for: all else runs in any JavaScript runtime, without dependencies. */
 const OUTSIDE: readonly [RegExp, layer: string][] = [
@@ -43,7 +44,7 @@ function sourceLayer(path: string): string {
 
 function assemblyLayer(path: string): string {
   if (path === 'assembly/index.ts') return 'entry'
-  if (path === 'assembly/simd.ts' || path === 'assembly/constants.ts') return 'base'
+  if (ASSEMBLY_BASE_FILES.includes(path)) return 'base'
   return path.split('/')[1]
 }
 

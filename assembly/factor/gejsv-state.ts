@@ -1,3 +1,4 @@
+import { align64 } from '../address'
 import { gemmWorkspace } from '../level3/gemm'
 import { trsmWorkspace } from '../level3/trsm'
 import { Geqp3State, geqp3Workspace } from './geqp3'
@@ -52,10 +53,6 @@ export class GejsvState {
   jacobi: GesvjState
   rotations: usize
   scratch: usize
-}
-
-export function align64(bytes: usize): usize {
-  return (bytes + 63) & ~(63 as usize)
 }
 
 /** Columns this far apart (elements): a multiple of 8 for alignment, odd in units of 8 so that they spread over cache sets. */

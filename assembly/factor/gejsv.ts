@@ -1,7 +1,8 @@
+import { align64 } from '../address'
 import { geqp3Init, geqp3Step } from './geqp3'
 import { geqrfInit, geqrfStep } from './geqrf'
 import { MAX_SWEEPS } from '../constants'
-import { aAt, align64, GejsvState, layout, uAt, vAt, xAt } from './gejsv-state'
+import { aAt, GejsvState, layout, uAt, vAt, xAt } from './gejsv-state'
 import { gesvjInit, gesvjStep, normAt } from './gesvj'
 import { ormqrInit, ormqrStep } from './ormqr'
 import { gatherColumns, gatherRows, scatterRows } from './permute'
@@ -154,8 +155,7 @@ function afterSecondQr(s: GejsvState): void {
   if (!s.accumulate) startJacobi(s, r, s.u, s.ldu, s.x, s.ldx)
   else {
     identityColumns(s.v, s.ldv, s.n, 0, s.n)
-    gesvjInit(s.jacobi, r, r, s.u, s.ldu, s.v, s.ldv, r, s.rotations)
-    s.jacobi.maxSweeps = s.maxSweeps
+    gesvjInit(s.jacobi, r, r, s.u, s.ldu, s.v, s.ldv, r, s.maxSweeps, s.rotations)
     s.phase = JACOBI
   }
 }
@@ -168,8 +168,7 @@ function startJacobi(s: GejsvState, rows: i32, x: usize, ldx: i32, gram: usize, 
 
 function afterPreconditioning(s: GejsvState): void {
   const p = s.precondition
-  gesvjInit(s.jacobi, p.m, p.n, p.x, p.ldx, 0, 0, 0, s.rotations)
-  s.jacobi.maxSweeps = s.maxSweeps
+  gesvjInit(s.jacobi, p.m, p.n, p.x, p.ldx, 0, 0, 0, s.maxSweeps, s.rotations)
   s.phase = JACOBI
 }
 

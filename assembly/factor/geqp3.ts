@@ -1,3 +1,4 @@
+import { align64 } from '../address'
 import { PANEL, STEP_FLOPS } from '../constants'
 import { axpy } from '../level1/axpy'
 import { dot, dot4 } from '../level1/dot'
@@ -69,7 +70,7 @@ export function geqp3Init<T>(
   s.exact = s.norms + (n as usize) * sizeof<T>()
   s.f = s.exact + (n as usize) * sizeof<T>()
   s.row = s.f + ((n * PANEL) as usize) * sizeof<T>()
-  s.work = (s.row + ((max(n, PANEL) + 8) as usize) * sizeof<T>() + 63) & ~(63 as usize)
+  s.work = align64(s.row + ((max(n, PANEL) + 8) as usize) * sizeof<T>())
   for (let j: i32 = 0; j < n; j++) {
     store<i32>(pivots + ((j as usize) << 2), j)
     remember<T>(s, j, nrm2<T>(m, at<T>(s, 0, j)))

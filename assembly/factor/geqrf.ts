@@ -1,3 +1,4 @@
+import { align64 } from '../address'
 import { PANEL, STEP_FLOPS } from '../constants'
 import { gemm, gemmWorkspace } from '../level3/gemm'
 import { larfg } from './larfg'
@@ -41,10 +42,6 @@ export function geqrfWorkspace<T>(m: i32, n: i32, k: i32): u64 {
 export function panelWorkspace<T>(m: i32, n: i32): usize {
   const columns = max(n, PANEL)
   return max(gemmWorkspace<T>(m, columns, PANEL), gemmWorkspace<T>(PANEL, columns, max(m, PANEL)))
-}
-
-function align64(bytes: usize): usize {
-  return (bytes + 63) & ~(63 as usize)
 }
 
 /** `k`: reflectors in all, min(m, n) for a factorisation; `n` columns are updated at most. */

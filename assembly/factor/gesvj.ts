@@ -1,4 +1,4 @@
-import { EPS, JACOBI_TILE_BYTES, MAX_SWEEPS, STEP_FLOPS } from '../constants'
+import { EPS, JACOBI_TILE_BYTES, STEP_FLOPS } from '../constants'
 import { dot } from '../level1/dot'
 import { nrm2 } from '../level1/nrm2'
 import { dots2x2, rot2x2, rotm } from '../level1/pairs'
@@ -75,6 +75,7 @@ export function gesvjInit(
   v: usize,
   ldv: i32,
   rowsV: i32,
+  maxSweeps: i32,
   scratch: usize,
 ): void {
   s.m = m
@@ -102,7 +103,7 @@ export function gesvjInit(
   s.tolerance = sqrt<f64>(m as f64) * EPS
   s.tolerance2 = s.tolerance * s.tolerance
   s.left = 0
-  s.maxSweeps = MAX_SWEEPS
+  s.maxSweeps = maxSweeps
   s.converged = n <= 1
   s.done = s.converged
   for (let j: i32 = 0; j < n; j++) store<f64>(weightAt(s, j), 1)

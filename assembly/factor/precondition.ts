@@ -1,3 +1,4 @@
+import { align64 } from '../address'
 import { PANEL, STEP_FLOPS } from '../constants'
 import { nrm2 } from '../level1/nrm2'
 import { gemm, gemmWorkspace } from '../level3/gemm'
@@ -56,6 +57,11 @@ const QL: i32 = 5
 /** Norms of columns in a group differ by less than 2^RANGE, so that X^T X, to 2^-52 of its largest entry, tells them apart. */
 const RANGE: i32 = 20
 /**
+ * Columns with norms beyond 2^-SQUARED .. 2^SQUARED, whose squares leave float64, are left to Jacobi, which needs none: a matrix that spans
+ * more than 1e120 comes scaled to the top of the range, and scaling it down here would lose what lies at its bottom.
+ */
+const SQUARED: i32 = 400
+/**
  * Off-diagonals of T so small, relative to the diagonal, are left to Jacobi: n times the square of the cosines that they leave is
  * still less than its tolerance, so they cost no further sweep.
  */
@@ -64,10 +70,6 @@ const NEGLIGIBLE: f64 = 9.094947017729282e-13
 const LEAST_COLUMNS: i32 = 16
 /** Columns of X^T X that are formed at a time: what lies above the diagonal is wasted. */
 const GRAM_COLUMNS: i32 = 64
-
-function align64(bytes: usize): usize {
-  return (bytes + 63) & ~(63 as usize)
-}
 
 /** Bytes of scratch that {@link preconditionInit} needs for X of m x n. */
 export function preconditionWorkspace(m: i32, n: i32): u64 {
@@ -133,11 +135,12 @@ function findEnd(s: PreconditionState): void {
   for (s.end = s.first; s.end < s.n; s.end++) {
     const norm = nrm2<f64>(s.m - s.end, element(s, s.end, s.end))
     if (norm == 0) break
-    least = min(least, exponent(norm))
-    most = max(most, exponent(norm))
-    if (most - least > RANGE) break
+    const e = exponent(norm)
+    least = min(least, e)
+    most = max(most, e)
+    if (most - least > RANGE || e > SQUARED || e < -SQUARED) break
   }
-  // A column of zeros is a group of its own.
+  // A column that fits into no group is passed over.
   if (s.end == s.first && s.end < s.n) s.end++
 }
 

@@ -1,3 +1,4 @@
+import { align64 } from '../address'
 import { STEP_FLOPS } from '../constants'
 import { amax } from '../level1/nrm2'
 import { GeqrfState, geqrfWorkspace } from './geqrf'
@@ -48,10 +49,6 @@ const REDUCE: i32 = 3
 const FORM_Q: i32 = 4
 const QL: i32 = 5
 const SORT: i32 = 6
-
-function align64(bytes: usize): usize {
-  return (bytes + 63) & ~(63 as usize)
-}
 
 /** Bytes of the states and the vectors that live throughout. */
 function fixedBytes(n: i32): u64 {

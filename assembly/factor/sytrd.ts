@@ -1,3 +1,4 @@
+import { align64 } from '../address'
 import { NC, PANEL, STEP_FLOPS } from '../constants'
 import { axpy } from '../level1/axpy'
 import { dot } from '../level1/dot'
@@ -38,10 +39,6 @@ export class SytrdState {
 
 /** Columns updated by one product: its part above the diagonal is wasted. */
 const UPDATE_COLUMNS: i32 = 64
-
-function align64(bytes: usize): usize {
-  return (bytes + 63) & ~(63 as usize)
-}
 
 /** Bytes of scratch that {@link sytrdInit} needs. */
 export function sytrdWorkspace(n: i32): u64 {

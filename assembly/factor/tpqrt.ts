@@ -1,3 +1,4 @@
+import { align64 } from '../address'
 import { PANEL, STEP_FLOPS } from '../constants'
 import { gemm } from '../level3/gemm'
 import { panelWorkspace } from './geqrf'
@@ -54,7 +55,7 @@ export function tpqrtInit<T>(
   s.tau = scratch
   s.t = s.tau + (PANEL as usize) * sizeof<T>()
   s.w = s.t + ((2 * PANEL * PANEL) as usize) * sizeof<T>()
-  s.work = (s.w + ((2 * PANEL * p) as usize) * sizeof<T>() + 63) & ~(63 as usize)
+  s.work = align64(s.w + ((2 * PANEL * p) as usize) * sizeof<T>())
 }
 
 function rAt<T>(s: TpqrtState, i: i32, j: i32): usize {

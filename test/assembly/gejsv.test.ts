@@ -95,6 +95,18 @@ onEveryBinary(() => {
     check(A, 'a column of zeros')
   })
 
+  test('a range whose squares leave float64, with columns enough for eigenvectors', () => {
+    // Beyond 1e120 between the largest and the smallest entry the matrix is scaled to the top of the range.
+    for (const tiny of [1e-119, 1e-121, 1e-200, 1e-300]) {
+      const A = gaussian(44, 40, 5)
+      A.set(3, 5, tiny)
+      check(A, `one entry of ${tiny}`)
+      const halves = gaussian(60, 50, 6)
+      for (let i = 0; i < 60; i++) for (let j = 25; j < 50; j++) halves.set(i, j, halves.get(i, j) * tiny)
+      check(halves, `half of the columns times ${tiny}`)
+    }
+  })
+
   test('groups of columns around the least size, and apart by more than their range', () => {
     for (const sizes of [[15], [16], [17, 1], [16, 15], [20, 40, 16]]) {
       const n = sizes.reduce((a, b) => a + b)
