@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync } from 'node:fs'
 import commonjs from '@rollup/plugin-commonjs'
 import resolve from '@rollup/plugin-node-resolve'
 import { dts } from 'rollup-plugin-dts'
-import esbuild from 'rollup-plugin-esbuild'
+import esbuild, { minify } from 'rollup-plugin-esbuild'
 import license from 'rollup-plugin-license'
 import { thirdPartyLicences } from './scripts/third-party-licences.js'
 import { rawFiles, wasmBinaries, wasmModule } from './scripts/wasm-plugin.js'
@@ -41,12 +41,16 @@ const outputs = (extensions) =>
 
 /**
  * ES modules for platforms that compile nothing at run time and have the bundler hand over a compiled .wasm file. One build is
- * enough: workerd has had relaxed SIMD since May 2023; edge-light runs on whatever Node a developer has.
+ * enough: workerd has had relaxed SIMD since May 2023; edge-light runs on whatever Node a developer has. Without white space and
+ * comments, since such platforms limit the size of a script; names stay, for stack traces.
  */
 const edge = (condition, binary, suffix = '') => ({
   input: library,
   output: { dir: `dist/${condition}`, format: 'es', chunkFileNames: '[name]-[hash].js' },
-  plugins: plugins(wasmModule(binary, suffix)),
+  plugins: [
+    ...plugins(wasmModule(binary, suffix)),
+    minify({ minify: false, minifySyntax: true, minifyWhitespace: true }),
+  ],
 })
 
 export default [

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { wasmText } from './wasm-text.js'
 
 const ID = 'virtual:collimate-binaries'
 const root = new URL('../', import.meta.url)
@@ -6,19 +7,15 @@ const root = new URL('../', import.meta.url)
 /** The published name of each build. */
 export const rawFiles = { simd: 'collimate.wasm', relaxed: 'collimate-relaxed.wasm' }
 
-/**
- * Rollup and Vite plugin: the module `virtual:collimate-binaries` holds both compiled binaries as hexadecimal text.
- * Text needs no asset pipeline, so it survives every bundler; unused, a bundler drops it. Base64 would be shorter as it is, but
- * longer once compressed: six bits a character hide from gzip where bytes repeat (22.5 KB against 19 a binary).
- */
+/** Rollup and Vite plugin: the module `virtual:collimate-binaries` holds both builds as text; unused, a bundler drops it. */
 export function wasmBinaries() {
   return {
     name: 'collimate-binaries',
     resolveId: (id) => (id === ID ? `\0${ID}` : null),
     load(id) {
       if (id !== `\0${ID}`) return null
-      const text = (name) => JSON.stringify(readFileSync(new URL(`build/${name}.wasm`, root)).toString('hex'))
-      return `export const simd = ${text('simd')}\nexport const relaxed = ${text('relaxed')}\n`
+      const [simd, relaxed] = ['simd', 'relaxed'].map((name) => readFileSync(new URL(`build/${name}.wasm`, root)))
+      return `export const text = ${JSON.stringify(wasmText(simd, relaxed))}\nexport const compiled = {}\n`
     },
   }
 }
@@ -32,11 +29,12 @@ export function wasmBinaries() {
  */
 export function wasmModule(binary, suffix) {
   const file = `../${rawFiles[binary]}${suffix}`
-  const other = binary === 'simd' ? 'relaxed' : 'simd'
   return {
     name: 'collimate-binary-module',
     resolveId: (id) => (id === ID ? `\0${ID}` : id === file ? { id, external: true } : null),
     load: (id) =>
-      id === `\0${ID}` ? `export { default as ${binary} } from '${file}'\nexport const ${other} = null\n` : null,
+      id === `\0${ID}`
+        ? `import ${binary} from '${file}'\nexport const text = null\nexport const compiled = { ${binary} }\n`
+        : null,
   }
 }

@@ -1,4 +1,4 @@
-import * as carried from 'virtual:collimate-binaries'
+import { compiled, text } from 'virtual:collimate-binaries'
 import { UnsupportedRuntimeError } from '../errors.js'
 
 /** The two builds of the kernels: fixed-width SIMD, and relaxed SIMD with fused multiply-add where the engine fuses. */
@@ -11,10 +11,13 @@ function digit(code: number): number {
   return code < 97 ? code - 48 : code - 87
 }
 
-function decode(text: string): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(text.length / 2)
+/** The bytes of a build from the text that holds both: see scripts/wasm-text.js. */
+function decode(name: BinaryName, both: string): Uint8Array<ArrayBuffer> {
+  const pieces = both.split(',').map((piece) => piece.split('|').at(name === 'simd' ? 0 : -1))
+  const hex = pieces.join('')
+  const bytes = new Uint8Array(hex.length / 2)
   for (let i = 0, at = 0; i < bytes.length; i++, at += 2) {
-    bytes[i] = 16 * digit(text.charCodeAt(at)) + digit(text.charCodeAt(at + 1))
+    bytes[i] = 16 * digit(hex.charCodeAt(at)) + digit(hex.charCodeAt(at + 1))
   }
   return bytes
 }
@@ -35,13 +38,12 @@ function forbidden(what: string, cause: unknown): UnsupportedRuntimeError {
   )
 }
 
-function compile(name: BinaryName, text: string): WebAssembly.Module {
-  const bytes = decode(text)
-  if (!WebAssembly.validate(bytes)) throw missingFeature(name)
+function compile(name: BinaryName, both: string): WebAssembly.Module {
+  const bytes = decode(name, both)
   try {
     return new WebAssembly.Module(bytes)
   } catch (cause) {
-    throw forbidden('compile', cause)
+    throw WebAssembly.validate(bytes) ? forbidden('compile', cause) : missingFeature(name)
   }
 }
 
@@ -61,11 +63,10 @@ export function compiledModule(name: BinaryName): WebAssembly.Module {
           '(it is off in V8 under --jitless, and in browsers by policy or lockdown mode)',
       )
     }
-    const source = carried[name]
-    if (source === null) {
-      throw new UnsupportedRuntimeError(`the ${name} build is not part of collimate for this platform`)
-    }
-    module = typeof source === 'string' ? compile(name, source) : adopt(source)
+    const given = compiled[name]
+    if (given !== undefined) module = adopt(given)
+    else if (text !== null) module = compile(name, text)
+    else throw new UnsupportedRuntimeError(`the ${name} build is not part of collimate for this platform`)
     modules.set(name, module)
   }
   return module
@@ -81,10 +82,12 @@ export function instantiated<T>(make: () => T): T {
   }
 }
 
-/** The fastest build this engine can run. */
+/** The fastest build this engine can run; what keeps it from running any is for {@link compiledModule} to say. */
 export function preferredBinary(): BinaryName {
-  const { relaxed } = carried
-  if (typeof relaxed !== 'string') return relaxed === null ? 'simd' : 'relaxed'
-  if (modules.has('relaxed')) return 'relaxed'
-  return typeof WebAssembly !== 'undefined' && WebAssembly.validate(decode(relaxed)) ? 'relaxed' : 'simd'
+  try {
+    compiledModule('relaxed')
+    return 'relaxed'
+  } catch {
+    return 'simd'
+  }
 }

@@ -1,7 +1,7 @@
-/** The compiled binaries as scripts/wasm-plugin.js carries them in. */
+/** The builds as scripts/wasm-plugin.js carries them in. */
 declare module 'virtual:collimate-binaries' {
-  /** Hexadecimal text; or a module, where only the bundler may compile; or null, where the other build is all that is needed. */
-  type Carried = string | WebAssembly.Module | null
-  export const simd: Carried
-  export const relaxed: Carried
+  /** Both builds in the form of scripts/wasm-text.js; or null, where only the bundler may compile. */
+  export const text: string | null
+  /** What the bundler compiled: there it is one build, where it must not it is none. */
+  export const compiled: { readonly simd?: WebAssembly.Module; readonly relaxed?: WebAssembly.Module }
 }
