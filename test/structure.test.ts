@@ -8,11 +8,13 @@ const SOURCE_LAYERS: Record<string, readonly string[]> = {
   runtime: ['base'],
   linalg: ['runtime', 'base'],
   metrics: ['base'],
-  synthetic: ['base'],
+  random: ['base'],
+  synthetic: ['random', 'base'],
   io: ['base'],
-  align: ['linalg', 'metrics', 'io', 'runtime', 'base'],
-  cli: ['align', 'linalg', 'metrics', 'io', 'runtime', 'base'],
-  entry: ['align', 'linalg', 'metrics', 'runtime', 'base'],
+  align: ['linalg', 'metrics', 'io', 'random', 'runtime', 'base'],
+  'model-selection': ['align', 'metrics', 'random', 'runtime', 'base'],
+  cli: ['model-selection', 'align', 'linalg', 'metrics', 'io', 'runtime', 'base'],
+  entry: ['model-selection', 'align', 'linalg', 'metrics', 'runtime', 'base'],
 }
 
 const BASE_FILES = ['src/matrix.ts', 'src/errors.ts', 'src/validation.ts']
@@ -22,7 +24,7 @@ const ASSEMBLY_BASE_FILES = ['assembly/simd.ts', 'assembly/constants.ts', 'assem
 const OUTSIDE: readonly [RegExp, layer: string][] = [
   [/^@assemblyscript\/loader$/, 'runtime'],
   [/^virtual:collimate-binaries$/, 'runtime'],
-  [/^seedrandom(\/|$)/, 'synthetic'],
+  [/^seedrandom(\/|$)/, 'random'],
   [/^commander$/, 'cli'],
   [/^node:/, 'cli'],
 ]

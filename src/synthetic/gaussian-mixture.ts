@@ -2,7 +2,7 @@ import { describe, Matrix, type MatrixLike } from '../matrix.js'
 import { finiteMatrix } from '../validation.js'
 import { finiteNumber, positiveCount } from './arguments.js'
 import type { LabelledLatents } from './labelled-latents.js'
-import { randomStream, type Seed } from './random-stream.js'
+import { randomStream, type Seed } from '../random/random-stream.js'
 
 /** Options of {@link gaussianMixture}. */
 export interface GaussianMixtureOptions {

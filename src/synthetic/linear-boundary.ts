@@ -1,7 +1,7 @@
 import { describe, Matrix } from '../matrix.js'
 import { finiteNumber, interval, positiveCount } from './arguments.js'
 import type { LabelledLatents } from './labelled-latents.js'
-import { randomStream, type Seed } from './random-stream.js'
+import { randomStream, type Seed } from '../random/random-stream.js'
 
 /** Options of {@link linearBoundaryClasses}. */
 export interface LinearBoundaryOptions {

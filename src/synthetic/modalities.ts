@@ -1,7 +1,7 @@
 import { describe, Matrix, type MatrixLike } from '../matrix.js'
 import { finiteMatrix } from '../validation.js'
 import { finiteNumber, interval, positiveCount } from './arguments.js'
-import { randomStream, seedText, type Seed } from './random-stream.js'
+import { randomStream, seedText, type Seed } from '../random/random-stream.js'
 
 /** Options of {@link modalityMatrix}. */
 export interface ModalityMatrixOptions {

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Matrix } from '../../src/matrix.js'
 import { distance, mean, norm, unitRows } from '../../src/metrics/norms.js'
-import { randomStream } from '../../src/synthetic/random-stream.js'
+import { randomStream } from '../../src/random/random-stream.js'
 import './arbitraries.js'
 
 const vector = (...entries: number[]) => Float64Array.from(entries)

@@ -8,7 +8,7 @@ import {
   type RetrievalOptions,
   type SimilarityMetric,
 } from '../../src/metrics/index.js'
-import { randomStream } from '../../src/synthetic/random-stream.js'
+import { randomStream } from '../../src/random/random-stream.js'
 import './arbitraries.js'
 
 const METRICS: SimilarityMetric[] = ['cosine', 'euclidean', 'dot']

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { singularValues } from '../../src/metrics/singular-values.js'
-import { randomStream } from '../../src/synthetic/random-stream.js'
+import { randomStream } from '../../src/random/random-stream.js'
 import { hadamard } from './hadamard.js'
 
 const descending = (x: Float64Array) => [...x].sort((a, b) => b - a)

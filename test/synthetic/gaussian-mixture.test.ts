@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Matrix } from '../../src/matrix.js'
 import { gaussianMixture, type GaussianMixtureOptions } from '../../src/synthetic/index.js'
-import { correlationScore, kolmogorovSmirnov, KS_LIMIT, moments, normalCdf, SIGMAS } from './statistics.js'
+import { correlationScore, kolmogorovSmirnov, KS_LIMIT, moments, normalCdf, SIGMAS } from '../support/statistics.js'
 
 const MEANS = [[0, 1], [4, 5]] // prettier-ignore
 const N = 40_000

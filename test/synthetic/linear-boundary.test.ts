@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { linearBoundaryClasses, type LinearBoundaryOptions } from '../../src/synthetic/index.js'
-import { correlationScore, kolmogorovSmirnov, KS_LIMIT, SIGMAS, uniformCdf } from './statistics.js'
+import { correlationScore, kolmogorovSmirnov, KS_LIMIT, SIGMAS, uniformCdf } from '../support/statistics.js'
 
 describe('linearBoundaryClasses', () => {
   it("draws the paper's 2000 points, 1000 on either side of y = x - 10, by at most 10", () => {

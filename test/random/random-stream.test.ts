@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { randomStream } from '../../src/synthetic/random-stream.js'
-import { correlationScore, kolmogorovSmirnov, KS_LIMIT, moments, normalCdf, SIGMAS, uniformCdf } from './statistics.js'
+import { randomStream } from '../../src/random/random-stream.js'
+import {
+  correlationScore,
+  kolmogorovSmirnov,
+  KS_LIMIT,
+  moments,
+  normalCdf,
+  SIGMAS,
+  uniformCdf,
+} from '../support/statistics.js'
 
 const N = 100_000
 const draw = (count: number, next: () => number) => Float64Array.from({ length: count }, next)
