@@ -1,4 +1,5 @@
-import { PerfectAlignment } from '../align/perfect-alignment.js'
+import type { LinearAlignment } from '../align/linear-alignment.js'
+import { loadAlignment } from '../align/load-alignment.js'
 import { runAsync, type Steps } from '../runtime/steps.js'
 import { Matrix } from '../matrix.js'
 import type { Context } from './context.js'
@@ -7,18 +8,18 @@ import { readBytes } from './files.js'
 import { progressBar } from './terminal.js'
 
 /** @throws InputError if the file is missing or holds no model */
-export async function readModel(path: string, signal: AbortSignal): Promise<PerfectAlignment> {
+export async function readModel(path: string, signal: AbortSignal): Promise<LinearAlignment> {
   const bytes = await readBytes(path, signal)
-  return about(`${path} is no sound model`, () => PerfectAlignment.fromBytes(bytes))
+  return about(`${path} is no sound model`, () => loadAlignment(bytes))
 }
 
 /** Columns of every modality, as the model was fitted. */
-export function widths(model: PerfectAlignment): number[] {
+export function widths(model: LinearAlignment): number[] {
   return model.maps.map((map) => map.cols)
 }
 
 /** @throws InputError unless the model has a modality of that number */
-export function checkModality(model: PerfectAlignment, modality: number, option: string): void {
+export function checkModality(model: LinearAlignment, modality: number, option: string): void {
   const count = model.maps.length
   if (modality >= count) {
     throw new InputError(`${option} ${modality}: the model has ${count} modalities, 0 to ${count - 1}`)
@@ -26,7 +27,7 @@ export function checkModality(model: PerfectAlignment, modality: number, option:
 }
 
 /** @throws InputError unless the matrix read from `path` has the columns of that modality */
-export function checkWidth(model: PerfectAlignment, modality: number, matrix: Matrix, path: string): void {
+export function checkWidth(model: LinearAlignment, modality: number, matrix: Matrix, path: string): void {
   const { cols } = model.maps[modality]
   if (matrix.cols !== cols) {
     throw new InputError(`${path} has ${matrix.cols} columns, modality ${modality} of the model has ${cols}`)

@@ -1,4 +1,4 @@
-import type { PerfectAlignment } from '../align/perfect-alignment.js'
+import type { LinearAlignment } from '../align/linear-alignment.js'
 import { svdvals } from '../linalg/svd.js'
 import { Matrix } from '../matrix.js'
 import { cmae, ncmae } from '../metrics/alignment.js'
@@ -42,7 +42,7 @@ const RECALL_KS = [1, 5, 10]
 
 /** Measures a model on paired rows that its fit has not seen; in steps, as it takes time. */
 export function* evaluation(
-  model: PerfectAlignment,
+  model: LinearAlignment,
   samples: readonly Matrix[],
   metric: RetrievalMetric,
 ): Steps<Report> {
@@ -61,7 +61,7 @@ export function* evaluation(
   }
   return {
     rows,
-    components: model.nComponents,
+    components: latents[0].cols,
     metric,
     pairs: directions.filter(([from, to]) => from < to).map((pair) => misalignment(latents, pair)),
     modalities: latents.map((z) => description(z)),

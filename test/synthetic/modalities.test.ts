@@ -8,7 +8,15 @@ import {
   type ModalityMatrixOptions,
   type PairedModalitiesOptions,
 } from '../../src/synthetic/index.js'
-import { correlationScore, kolmogorovSmirnov, KS_LIMIT, moments, normalCdf, SIGMAS, uniformCdf } from '../support/statistics.js'
+import {
+  correlationScore,
+  kolmogorovSmirnov,
+  KS_LIMIT,
+  moments,
+  normalCdf,
+  SIGMAS,
+  uniformCdf,
+} from '../support/statistics.js'
 
 const Z = gaussianMixture({ n: 60, means: [[0, 1, 2], [4, 5, 6]], seed: 1 }).Z // prettier-ignore
 
