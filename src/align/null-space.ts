@@ -6,9 +6,9 @@ import { Matrix } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../runtime/steps.js'
 import { columnRange, norm, perColumn, scaleColumns, scaleRows, stackRows, submatrix } from './blocks.js'
-import { modalityBlock, modalityNorms, rankThreshold, type DataFactor } from './data-factor.js'
+import { modalityNorms, rankThreshold, type DataFactor } from './data-factor.js'
 import { helmertContrasts } from './helmert.js'
-import { rightSingularSteps, singularValueSteps } from './singular-vectors.js'
+import { rightSingularSteps } from './singular-vectors.js'
 
 /** A factor whose modalities are of like size, so that the rank of them side by side means something. */
 export interface Equilibrated extends DataFactor {
@@ -47,32 +47,6 @@ export function* nullSpaceSteps(engine: Engine, factor: Equilibrated, tolerance?
   const { S, V } = yield* rightSingularSteps(engine, stackRows(helmertContrasts(factor)))
   const threshold = rankThreshold(factor, S[0], tolerance)
   return { N: columnRange(V, countAbove(S, threshold), V.cols), largest: S[0], threshold }
-}
-
-// A relation is real if its latents stand out from what counts as zero by 60 dB. Below, spectra that merely fade into the
-// rounding pass for relations: 31 of them in float32 data of 300 + 300 columns with 10 % noise, none above 9 times the
-// threshold; data of condition 1e8 with exact relations has 10^4 (measured).
-const RELATION_SIGNAL = 1000
-
-/**
- * How many independent relations between the modalities are a property of the data: those that carry signal, less those
- * that having few rows forces on any data (modalities of full rank in p free rows: sum of ranks - (M - 1) p of them).
- */
-export function* countRelationsSteps(
-  engine: Engine,
-  factor: Equilibrated,
-  { N, largest, threshold }: NullSpace,
-): Steps<number> {
-  if (N.cols === 0) return 0
-  let ranks = 0
-  for (let m = 0; m < factor.widths.length; m++) {
-    ranks += countAbove(yield* singularValueSteps(engine, modalityBlock(factor, m)), threshold)
-  }
-  const summedLatents = yield* singularValueSteps(engine, yield* multiplySteps(engine, factor.R, N))
-  // Where zero is not that small, as with a tolerance of the caller's, half way to the largest in orders of magnitude.
-  const signal = Math.min(RELATION_SIGNAL * threshold, Math.sqrt(threshold * largest))
-  const forced = Math.max(0, ranks - (factor.widths.length - 1) * factor.freeRows)
-  return countAbove(summedLatents, signal * factor.widths.length) - forced
 }
 
 /** The rank of the stack for data without any relation: all columns independent, as far as there are rows. */

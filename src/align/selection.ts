@@ -8,7 +8,6 @@ import { centeredFactor, rankThreshold, uncenteredFactor, type DataFactor } from
 import { helmertContrasts } from './helmert.js'
 import type { JointFactor } from './joint-factor.js'
 import {
-  countRelationsSteps,
   equilibrate,
   fullRank,
   informativeSteps,
@@ -16,6 +15,7 @@ import {
   nullSpaceSteps,
   surelyHasRankSteps,
 } from './null-space.js'
+import { countRelationsSteps } from './relations.js'
 import { shrinkageScaleSteps } from './shrinkage.js'
 import { rightSingularSteps } from './singular-vectors.js'
 

@@ -8,7 +8,7 @@ import { matmul } from '../../src/linalg/matmul.js'
 import { Matrix } from '../../src/matrix.js'
 import { recallAtK } from '../../src/metrics/retrieval.js'
 import { uniform } from '../support/random.js'
-import { columnMeans } from './support.js'
+import { columnMeans, relations } from './support.js'
 
 const load = (path: string) => {
   const bytes = new Uint8Array(readFileSync(new URL(path, import.meta.url)))
@@ -115,6 +115,23 @@ describe('UCI Multiple Features: held-out recall@1 with k = 20, as in the design
     }
   })
 
+  // Two equal rows among the 1994 different ones count as a relation of any views with columns enough: one, and not twenty.
+  it.each([60, 150, 250, 400])(
+    'finds no more than one relation between views, three and four of them, %i rows',
+    (n) => {
+      const order = permutation(2000, 7).slice(0, n)
+      for (const views of [
+        ['pix', 'fac'],
+        ['pix', 'fac', 'kar'],
+        ['pix', 'kar', 'zer'],
+        ['pix', 'fac', 'kar', 'zer'],
+      ] as const) {
+        const rows = views.map((view) => takeRows(VIEWS[view], order))
+        expect(relations(rows)).toBeLessThanOrEqual(1)
+      }
+    },
+  )
+
   it('predicts kar from pix, R^2 above 0.8', () => {
     const order = permutation(2000, 8)
     const [pix, kar] = (['pix', 'kar'] as const).map((view) =>
@@ -124,5 +141,19 @@ describe('UCI Multiple Features: held-out recall@1 with k = 20, as in the design
     const predicted = model.translate(pix[1], 0, 1)
     const error = Math.hypot(...kar[1].data.map((x, at) => x - predicted.data[at]))
     expect(1 - (error / Math.hypot(...kar[1].data)) ** 2).toBeGreaterThan(0.8)
+  })
+})
+
+const folder = process.env.COLLIMATE_DATA
+
+describe.skipIf(folder === undefined)('all six views', () => {
+  const names = ['fou', 'fac', 'kar', 'pix', 'zer', 'mor']
+  const load6 = () => names.map((name) => load(`file://${folder}/mfeat/mfeat_${name}.npy`))
+
+  it.each([60, 250, 1000])('have no relation, %i rows', (n) => {
+    const order = permutation(2000, 7).slice(0, n)
+    const rows = load6().map((X) => takeRows(X, order))
+    expect(relations(rows)).toBe(0)
+    expect(new PerfectAlignment({ nComponents: 1 }).fit(rows).selected).toBe('balanced')
   })
 })

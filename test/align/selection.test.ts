@@ -1,12 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { perColumn, scaleColumns } from '../../src/align/blocks.js'
-import {
-  countRelationsSteps,
-  equilibrate,
-  fullRank,
-  nullSpaceSteps,
-  surelyHasRankSteps,
-} from '../../src/align/null-space.js'
+import { equilibrate, fullRank, nullSpaceSteps, surelyHasRankSteps } from '../../src/align/null-space.js'
 import { PerfectAlignment } from '../../src/align/perfect-alignment.js'
 import { fixSigns } from '../../src/align/selection.js'
 import { svdvals } from '../../src/linalg/svd.js'
@@ -24,6 +18,7 @@ import {
   maxDifference,
   minus,
   orthonormal,
+  relations,
   rowRange,
   scaledBy,
   sharedLatents,
@@ -38,12 +33,6 @@ const stackedMap = ({ maps }: PerfectAlignment) => beside(...maps)
 const stack = ([X1, X2]: Matrix[]) => beside(X1, scaledBy(X2, -1))
 const residual = (A: Matrix, modalities: Matrix[]) => frobenius(times(stack(modalities), A.transpose()))
 const isOrthonormal = (A: Matrix) => maxDifference(times(A, A.transpose()).data, Matrix.identity(A.rows).data)
-
-function relations(modalities: Matrix[]): number {
-  const factor = equilibrate(centeredOf(modalities))
-  const engine = Engine.shared()
-  return run(countRelationsSteps(engine, factor, run(nullSpaceSteps(engine, factor))))
-}
 
 describe("'last'", () => {
   it.each([

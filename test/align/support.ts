@@ -2,6 +2,10 @@ import { Matrix } from '../../src/matrix.js'
 import { qr } from '../../src/linalg/qr.js'
 import { centeredFactor, type DataFactor } from '../../src/align/data-factor.js'
 import { JointFactor } from '../../src/align/joint-factor.js'
+import { equilibrate, nullSpaceSteps } from '../../src/align/null-space.js'
+import { countRelationsSteps } from '../../src/align/relations.js'
+import { Engine } from '../../src/runtime/engine.js'
+import { run } from '../../src/runtime/steps.js'
 import { gaussian, normal } from '../support/random.js'
 
 /** A B, with plain loops. */
@@ -107,6 +111,13 @@ export function maxDifference(a: ArrayLike<number>, b: ArrayLike<number>): numbe
 /** The joint factor's inner state for tests of what is computed from it. */
 export function centeredOf(modalities: readonly Matrix[]): DataFactor {
   return centeredFactor(new JointFactor(modalities.map(({ cols }) => cols)).update(modalities))
+}
+
+/** What 'auto' counts. */
+export function relations(modalities: readonly Matrix[]): number {
+  const factor = equilibrate(centeredOf(modalities))
+  const engine = Engine.shared()
+  return run(countRelationsSteps(engine, factor, run(nullSpaceSteps(engine, factor))))
 }
 
 /** Latents that `shared` dimensions of all modalities have in common, each modality with noise of its own. */
