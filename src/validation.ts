@@ -57,6 +57,13 @@ export function nonNegative(value: unknown, name: string): void {
   if (!(value >= 0)) throw new RangeError(`${name} must be >= 0, got ${value}`)
 }
 
+/** @throws TypeError if `value` is no number, RangeError unless it is finite and above 0 */
+export function positive(value: unknown, name: string): number {
+  if (typeof value !== 'number') throw new TypeError(`${name} must be a number, got ${describe(value)}`)
+  if (!(value > 0 && value < Infinity)) throw new RangeError(`${name} must be finite and above 0, got ${value}`)
+  return value
+}
+
 /** @throws TypeError unless `value` is true, false or undefined */
 export function flag(value: unknown, name: string): boolean {
   if (value !== undefined && typeof value !== 'boolean') {

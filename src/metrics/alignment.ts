@@ -106,14 +106,15 @@ function meanDistance(Z1: Matrix, Z2: Matrix): number {
   return mean(distances)
 }
 
-function meanDirectionDistance(Z1: Matrix, Z2: Matrix): number {
+const meanDirectionDistance = (Z1: Matrix, Z2: Matrix): number => mean(directionDistances(Z1, Z2))
+
+/** Distances between the directions of paired latents; sqrt 2 where one has none. */
+export function directionDistances(Z1: Matrix, Z2: Matrix): Float64Array {
   const k = Z1.cols
   const U1 = unitRows(Z1)
   const U2 = unitRows(Z2)
-  const distances = new Float64Array(Z1.rows)
-  for (let i = 0; i < distances.length; i++) {
+  return Float64Array.from({ length: Z1.rows }, (_, i) => {
     const bothDirected = norm(U1, i * k, k) > 0 && norm(U2, i * k, k) > 0
-    distances[i] = bothDirected ? distance(U1, i * k, U2, i * k, k) : Math.SQRT2
-  }
-  return mean(distances)
+    return bothDirected ? distance(U1, i * k, U2, i * k, k) : Math.SQRT2
+  })
 }

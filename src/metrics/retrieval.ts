@@ -1,14 +1,12 @@
-import { describe, type Matrix, type MatrixLike } from '../matrix.js'
-import { integerIn, oneOf } from '../validation.js'
-import { latents } from './latent-input.js'
+import { describe, type MatrixLike } from '../matrix.js'
+import { integerIn } from '../validation.js'
 import { mean } from './norms.js'
-import { blockScorer, LANES, type SimilarityMetric } from './similarity.js'
+import { partnerRows, queriesAndGallery, rankingOptions, scoresBy, type RankingOptions } from './retrieval-input.js'
+import type { Scores, ScoreTile } from './scores.js'
 import { expectedReciprocalRank, probabilityWithin } from './tied-rank.js'
 
-/** Options of every retrieval metric. */
-export interface RetrievalOptions {
-  /** How similarity is measured; default 'cosine'. Zero vectors have cosine 0 with everything. */
-  readonly metric?: SimilarityMetric
+/** Options of the metrics that look for one partner. */
+export interface RetrievalOptions extends RankingOptions {
   /**
    * The gallery row that belongs with each query, for galleries with more rows than queries, or queries that share a row
    * (several captions of one picture); default: row i with row i.
@@ -73,66 +71,59 @@ export function meanReciprocalRank(queries: MatrixLike, gallery: MatrixLike, opt
 export function evaluateRetrieval(
   queries: MatrixLike,
   gallery: MatrixLike,
-  { metric = 'cosine', partners, ks = [1, 5, 10] }: EvaluateRetrievalOptions = {},
+  { ks = [1, 5, 10], partners, ...options }: EvaluateRetrievalOptions = {},
 ): RetrievalScores {
-  const Q = latents(queries, 'queries')
-  const G = latents(gallery, 'gallery')
-  if (Q.cols !== G.cols) {
-    throw new RangeError(
-      `queries is ${Q.rows} x ${Q.cols} but gallery is ${G.rows} x ${G.cols}: both must have the same components`,
-    )
+  const { Q, G } = queriesAndGallery(queries, gallery)
+  const rows = partnerRows(partners, Q, G)
+  const ranking = rankingOptions(options)
+  checkCutoffs(ks)
+  const scores = scoresBy(ranking, Q, G)
+  const ranks = partnerRanks(scores, rows)
+  for (const tile of scores.tiles()) ranks.add(tile)
+  return ranks.result(ks)
+}
+
+/** @throws TypeError or RangeError unless all are integers from 1 on */
+export function checkCutoffs(ks: unknown): void {
+  if (!Array.isArray(ks)) throw new TypeError(`ks must be an array of integers, got ${describe(ks)}`)
+  for (const k of ks as unknown[]) integerIn(k, 1, Number.MAX_SAFE_INTEGER, 'k')
+}
+
+/** Counts, for each query, how many gallery rows come before its partner, tile by tile. */
+export interface PartnerRanks {
+  readonly add: (tile: ScoreTile) => void
+  readonly result: (ks: readonly number[]) => RetrievalScores
+}
+
+/** Ranks of the partners, of which there is one a query. */
+export function partnerRanks(
+  { rows, absoluteErrors, relativeError }: Scores,
+  partners: ArrayLike<number>,
+): PartnerRanks {
+  /** Gallery rows more similar to the query than its partner, and other rows as similar. */
+  const better = new Float64Array(partners.length)
+  const tied = new Float64Array(partners.length).fill(-1) // every partner ties with itself
+  const add = ({ first, count, scores }: ScoreTile): void => {
+    for (let q = 0, at = 0; q < count; q++) {
+      const partner = partners[first + q]
+      const own = scores[at + partner]
+      const ownError = absoluteErrors[partner] + relativeError * Math.abs(own)
+      let [above, level] = [0, 0]
+      for (let j = 0; j < rows; j++, at++) {
+        const lead = scores[at] - own
+        const error = absoluteErrors[j] + relativeError * Math.abs(scores[at]) + ownError
+        if (lead > error) above++
+        else if (lead >= -error) level++
+      }
+      better[first + q] += above
+      tied[first + q] += level
+    }
   }
-  oneOf(metric, ['cosine', 'euclidean', 'dot'], 'metric')
-  for (const k of ks) integerIn(k, 1, Number.MAX_SAFE_INTEGER, 'k')
-  const { better, tied } = partnerRanks(Q, G, partnerRows(partners, Q, G), metric)
   const averaged = (value: (better: number, tied: number) => number): number =>
     mean(better.map((count, i) => value(count, tied[i])))
-  return {
+  const result = (ks: readonly number[]): RetrievalScores => ({
     recallAtK: ks.map((k) => averaged((b, t) => probabilityWithin(k, b, t))),
     meanReciprocalRank: averaged(expectedReciprocalRank),
-  }
-}
-
-function partnerRows(partners: unknown, Q: Matrix, G: Matrix): Float64Array {
-  const n = Q.rows
-  if (partners === undefined) {
-    if (G.rows === n) return Float64Array.from({ length: n }, (_, i) => i)
-    throw new RangeError(
-      `queries is ${n} x ${Q.cols} but gallery is ${G.rows} x ${G.cols}: row i of both must belong together, or pass \`partners\``,
-    )
-  }
-  const list = partners as ArrayLike<unknown> | null
-  if (typeof list !== 'object' || typeof list?.length !== 'number') {
-    throw new TypeError(`partners must be an array of gallery row indices, got ${describe(partners)}`)
-  }
-  if (list.length !== n) throw new RangeError(`queries has ${n} rows but partners has ${list.length} entries`)
-  return Float64Array.from({ length: n }, (_, i) => integerIn(list[i], 0, G.rows - 1, `partners[${i}]`))
-}
-
-/** For each query, how many gallery rows are more similar to it than its partner, and how many other rows as similar. */
-function partnerRanks(Q: Matrix, G: Matrix, partners: Float64Array, metric: SimilarityMetric) {
-  const better = new Float64Array(Q.rows)
-  const tied = new Float64Array(Q.rows).fill(-1) // every partner ties with itself
-  const { select, score, scores, errors } = blockScorer(Q, G, metric)
-  const own = new Float64Array(LANES)
-  const ownError = new Float64Array(LANES)
-  for (let first = 0; first < Q.rows; first += LANES) {
-    const lanes = Math.min(LANES, Q.rows - first)
-    select(first)
-    for (let lane = 0; lane < lanes; lane++) {
-      score(partners[first + lane])
-      own[lane] = scores[lane]
-      ownError[lane] = errors[lane]
-    }
-    for (let j = 0; j < G.rows; j++) {
-      score(j)
-      for (let lane = 0; lane < lanes; lane++) {
-        const lead = scores[lane] - own[lane]
-        const error = errors[lane] + ownError[lane]
-        if (lead > error) better[first + lane]++
-        else if (lead >= -error) tied[first + lane]++
-      }
-    }
-  }
-  return { better, tied }
+  })
+  return { add, result }
 }

@@ -1,57 +1,85 @@
 import type { Matrix } from '../matrix.js'
 import { distance, EPSILON, isSafeSquare, largestMagnitude, norm, unitRows } from './norms.js'
-
-/** How alike two vectors are: the cosine of their angle, minus their Euclidean distance, or their inner product. */
-export type SimilarityMetric = 'cosine' | 'euclidean' | 'dot'
+import type { Scores, ScoreTile } from './scores.js'
 
 /**
  * Queries scored together. Each gallery row is then read once for four of them, and the four sums are independent
  * chains: 5.8 GFLOP/s at d = 512 against 4.1 for one query with four partial sums, and 4.9 for eight queries (measured).
  */
-export const LANES = 4
-
-/** Scores blocks of {@link LANES} queries against one gallery row after the other. */
-export interface BlockScorer {
-  /** Takes queries first .. first + LANES - 1; those past the last one score as zero vectors, to be ignored. */
-  readonly select: (first: number) => void
-  /** Scores the selected queries against gallery row j, into `scores` and `errors`. */
-  readonly score: (j: number) => void
-  /** Similarity of each selected query, higher is more alike. */
-  readonly scores: Float64Array
-  /** What rounding may have changed in each score. */
-  readonly errors: Float64Array
-}
-
-/** Scores by `metric` between the rows of Q (n x d) and of G (p x d). O(n d + p d) memory. */
-export function blockScorer(Q: Matrix, G: Matrix, metric: SimilarityMetric): BlockScorer {
-  return metric === 'euclidean' ? distanceScorer(Q, G) : innerProductScorer(Q, G, metric)
-}
+const LANES = 4
 
 /**
  * Bound on the relative rounding error of a score: an inner product of d terms (d / 2 epsilons; Higham 2002, section 3.1)
  * of two vectors, each scaled by a norm of d squares (d / 4 epsilons each) and a division.
  */
-const relativeError = (d: number): number => (d + 4) * EPSILON
+export const relativeError = (d: number): number => (d + 4) * EPSILON
 
-/** Cosines, and with a length for each gallery row inner products: the queries' own lengths do not change a ranking. */
-function innerProductScorer(Q: Matrix, G: Matrix, metric: 'cosine' | 'dot'): BlockScorer {
-  const d = Q.cols
+/** Cosines between the rows of Q and of G; a zero row has cosine 0 with everything. O(n d + p d) memory. */
+export function cosineScores(Q: Matrix, G: Matrix): Scores {
+  return innerProductScores(Q, G, new Float64Array(G.rows).fill(1))
+}
+
+/** Inner products up to a factor for each query, which does not change a ranking. O(n d + p d) memory. */
+export function dotScores(Q: Matrix, G: Matrix): Scores {
+  return innerProductScores(Q, G, rowLengths(G))
+}
+
+/** Cosines times a length for each gallery row. */
+function innerProductScores(Q: Matrix, G: Matrix, lengths: Float64Array): Scores {
   const queries = unitRows(Q)
   const gallery = unitRows(G)
-  const lengths = metric === 'dot' ? rowLengths(G) : new Float64Array(G.rows).fill(1)
+  const scoreLanes: LaneScorer = (block, j, out) => {
+    innerProducts(block, gallery, j * Q.cols, Q.cols, out)
+    for (let lane = 0; lane < LANES; lane++) out[lane] *= lengths[j]
+  }
+  return {
+    rows: G.rows,
+    absoluteErrors: lengths.map((length) => length * relativeError(Q.cols)),
+    relativeError: 0,
+    tiles: () => laneTiles(queries, Q, G, scoreLanes),
+  }
+}
+
+/** Minus the distances, taken from the differences: |x|^2 + |y|^2 - 2 x.y loses near neighbours to cancellation. O(n d + p d) memory. */
+export function distanceScores(Q: Matrix, G: Matrix): Scores {
+  const d = Q.cols
+  const scale = headroom(Q, G)
+  const queries = float64(Q, scale)
+  const gallery = float64(G, scale)
+  const scoreLanes: LaneScorer = (block, j, out, first) => {
+    sumSquaredDifferences(block, gallery, j * d, d, out)
+    for (let lane = 0; lane < LANES && first + lane < Q.rows; lane++) {
+      out[lane] = -(isSafeSquare(out[lane])
+        ? Math.sqrt(out[lane])
+        : distance(queries, (first + lane) * d, gallery, j * d, d))
+    }
+  }
+  return {
+    rows: G.rows,
+    absoluteErrors: new Float64Array(G.rows),
+    relativeError: relativeError(d),
+    tiles: () => laneTiles(queries, Q, G, scoreLanes),
+  }
+}
+
+/** Scores the interleaved queries from `first` on against gallery row j; lanes past the last query may hold anything. */
+type LaneScorer = (block: Float64Array, j: number, out: Float64Array, first: number) => void
+
+function* laneTiles(queries: Float64Array, Q: Matrix, G: Matrix, scoreLanes: LaneScorer): Generator<ScoreTile> {
+  const { rows: n, cols: d } = Q
+  const p = G.rows
   const block = new Float64Array(LANES * d)
-  const scores = new Float64Array(LANES)
-  const errors = new Float64Array(LANES)
-  const score = (j: number): void => {
-    innerProducts(block, gallery, j * d, d, scores)
-    const length = lengths[j]
-    for (let lane = 0; lane < LANES; lane++) scores[lane] *= length
-    errors.fill(relativeError(d) * length)
-  }
-  const select = (first: number): void => {
+  const lanes = new Float64Array(LANES)
+  const scores = new Float64Array(LANES * p)
+  for (let first = 0; first < n; first += LANES) {
+    const count = Math.min(LANES, n - first)
     interleave(queries, first * d, block)
+    for (let j = 0; j < p; j++) {
+      scoreLanes(block, j, lanes, first)
+      for (let lane = 0; lane < LANES; lane++) scores[lane * p + j] = lanes[lane]
+    }
+    yield { first, count, scores }
   }
-  return { select, score, scores, errors }
 }
 
 function innerProducts(block: Float64Array, y: Float64Array, j: number, d: number, out: Float64Array): void {
@@ -70,35 +98,6 @@ function innerProducts(block: Float64Array, y: Float64Array, j: number, d: numbe
   out[1] = s1
   out[2] = s2
   out[3] = s3
-}
-
-/** Minus the distances, taken from the differences: |x|^2 + |y|^2 - 2 x.y loses near neighbours to cancellation. */
-function distanceScorer(Q: Matrix, G: Matrix): BlockScorer {
-  const d = Q.cols
-  const n = Q.rows
-  const scale = headroom(Q, G)
-  const queries = float64(Q, scale)
-  const gallery = float64(G, scale)
-  const block = new Float64Array(LANES * d)
-  const scores = new Float64Array(LANES)
-  const errors = new Float64Array(LANES)
-  const squares = new Float64Array(LANES)
-  let selected = 0
-  const select = (first: number): void => {
-    selected = first
-    interleave(queries, first * d, block)
-  }
-  const score = (j: number): void => {
-    sumSquaredDifferences(block, gallery, j * d, d, squares)
-    for (let lane = 0; lane < LANES && selected + lane < n; lane++) {
-      const apart = isSafeSquare(squares[lane])
-        ? Math.sqrt(squares[lane])
-        : distance(queries, (selected + lane) * d, gallery, j * d, d)
-      scores[lane] = -apart
-      errors[lane] = relativeError(d) * apart
-    }
-  }
-  return { select, score, scores, errors }
 }
 
 function sumSquaredDifferences(block: Float64Array, y: Float64Array, j: number, d: number, out: Float64Array): void {

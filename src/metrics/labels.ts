@@ -1,0 +1,34 @@
+import { describe } from '../matrix.js'
+
+/** The class of each row: numbers, strings or bigints, in whatever kind of array. Equal values are one class. */
+export type Labels = ArrayLike<number | string | bigint>
+
+/**
+ * Labels as small integers. `codes` remembers which value has which, so that two lists can share it.
+ *
+ * @throws TypeError unless it is a list of numbers, strings or bigints
+ * @throws RangeError if its length differs from `rows`, or a label is NaN
+ */
+export function classCodes(
+  labels: unknown,
+  rows: number,
+  name: string,
+  of: string,
+  codes = new Map<unknown, number>(),
+): Int32Array {
+  const list = labels as ArrayLike<unknown> | null | undefined
+  if (typeof list !== 'object' || typeof list?.length !== 'number') {
+    throw new TypeError(`${name} must be an array with the class of each row, got ${describe(labels)}`)
+  }
+  if (list.length !== rows) throw new RangeError(`${of} has ${rows} rows but ${name} has ${list.length} entries`)
+  return Int32Array.from({ length: rows }, (_, i) => {
+    const label = list[i]
+    if (!['number', 'string', 'bigint'].includes(typeof label)) {
+      throw new TypeError(`${name}[${i}] must be a number or a string, got ${describe(label)}`)
+    }
+    if (Number.isNaN(label)) throw new RangeError(`${name}[${i}] is NaN, which is no class`)
+    const code = codes.get(label) ?? codes.size
+    codes.set(label, code)
+    return code
+  })
+}
