@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Matrix } from '../../src/matrix.js'
 import { meanAveragePrecision, precisionAtK } from '../../src/metrics/index.js'
-import { randomStream } from '../../src/synthetic/random-stream.js'
+import { randomStream } from '../../src/random/random-stream.js'
 import './arbitraries.js'
 import { orders } from './orders.js'
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { evaluateRetrieval, recallAtK } from '../../src/metrics/index.js'
-import { randomStream } from '../../src/synthetic/random-stream.js'
+import { randomStream } from '../../src/random/random-stream.js'
 import './arbitraries.js'
 
 const dot = (x: number[], y: number[]) => x.reduce((sum, value, l) => sum + value * y[l], 0)

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { alignmentLoss, modalityGap, ncmae, uniformityLoss } from '../../src/metrics/index.js'
-import { randomStream } from '../../src/synthetic/random-stream.js'
+import { randomStream } from '../../src/random/random-stream.js'
 import { latentsOf, pairOfLatents } from './arbitraries.js'
 
 const average = (x: number[]) => x.reduce((a, b) => a + b, 0) / x.length
