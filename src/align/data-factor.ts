@@ -1,6 +1,6 @@
 import { Matrix } from '../matrix.js'
 import { blockOffsets, columnNorms, norm, perColumn, scaleColumns, submatrix } from './blocks.js'
-import type { JointFactor } from './joint-factor.js'
+import { stateOf, type JointFactor } from './joint-factor.js'
 
 const EPS = 2 ** -52
 /** Half a unit in the last place of float32: the relative error of a number that was rounded to it. */
@@ -26,8 +26,9 @@ export interface DataFactor {
 
 /** The data as it came. */
 export function uncenteredFactor(joint: JointFactor): DataFactor {
+  const { R } = stateOf(joint)
   return {
-    R: submatrix(joint.R, 0, joint.R.rows, 1, joint.R.cols),
+    R: submatrix(R, 0, R.rows, 1, R.cols),
     widths: joint.widths,
     samples: joint.rows,
     freeRows: joint.rows,

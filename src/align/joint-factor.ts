@@ -1,5 +1,5 @@
 import { NotFittedError } from '../errors.js'
-import { describe, toMatrix, type Matrix, type MatrixLike } from '../matrix.js'
+import { describe, Matrix, toMatrix, type MatrixLike } from '../matrix.js'
 import { Engine } from '../runtime/engine.js'
 import { run, runAsync, type AsyncOptions, type Steps } from '../runtime/steps.js'
 import { blockOffsets } from './blocks.js'
@@ -12,6 +12,9 @@ export let updateFactorSteps: (factor: JointFactor, engine: Engine, modalities: 
 
 /** A factor whose state is known. */
 export let factorOf: (widths: readonly number[], state: FactorState) => JointFactor
+
+/** The state of a factor itself, not a copy: not to be written to. */
+export let stateOf: (factor: JointFactor) => FactorState
 
 /** Marks the factors of every copy of this package: its ES and its CommonJS build may be loaded side by side. */
 const BRAND = Symbol.for('collimate.JointFactor')
@@ -44,6 +47,7 @@ export class JointFactor {
   static {
     Object.defineProperty(this.prototype, BRAND, { value: true })
     updateFactorSteps = (factor, engine, modalities) => factor.#updateSteps(engine, modalities)
+    stateOf = (factor) => factor.#state
     factorOf = (widths, state) => {
       const factor = new JointFactor(widths)
       factor.#state = state
@@ -66,14 +70,15 @@ export class JointFactor {
     return this.#state.rows
   }
 
-  /** The factor, (1 + d) x (1 + d) upper triangular. Later updates make a new one; do not write to it. */
+  /** The factor, (1 + d) x (1 + d) upper triangular; a copy. */
   get R(): Matrix {
-    return this.#state.R
+    const { rows, cols, data } = this.#state.R
+    return new Matrix(rows, cols, data.slice())
   }
 
   /** Which modalities have held float32 data: what theory says is zero is then zero to 2^-24 only. */
-  get float32(): readonly boolean[] {
-    return this.#state.float32
+  get float32(): boolean[] {
+    return [...this.#state.float32]
   }
 
   /** The column means, one array per modality. @throws NotFittedError before the first row */

@@ -1,13 +1,14 @@
 import { NotFittedError } from '../errors.js'
-import { describe, toMatrix, type Matrix, type MatrixLike } from '../matrix.js'
+import { describe, Matrix, toMatrix, type MatrixLike } from '../matrix.js'
 import { multiply } from '../linalg/matmul.js'
 import { meanPairwiseCmae } from '../metrics/alignment.js'
 import { Engine } from '../runtime/engine.js'
 import { run, runAsync, type AsyncOptions, type Steps } from '../runtime/steps.js'
-import { integerIn, oneOf } from '../validation.js'
+import { flag, integerIn, oneOf } from '../validation.js'
 import { asJointFactor, JointFactor, updateFactorSteps } from './joint-factor.js'
 import { encodeModel, type FileParts } from './model-file.js'
 import type { LinearModel } from './linear-model.js'
+import { optionsObject } from './options-check.js'
 import { pairedMatrices } from './paired.js'
 import { projectRows } from './projection.js'
 
@@ -31,11 +32,16 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
     Object.defineProperty(this.prototype, BRAND, { value: true })
   }
 
-  /** Fits to the factor. @internal */
-  protected abstract modelSteps(engine: Engine, joint: JointFactor): Steps<Model>
+  /** Fits to the factor; `samples` are there unless a factor was all that was given. @internal */
+  protected abstract modelSteps(engine: Engine, joint: JointFactor, samples?: readonly Matrix[]): Steps<Model>
 
   /** What its file holds beside the linear model. @internal */
   protected abstract fileParts(model: Model): FileParts
+
+  /** Refuses to be fitted to a factor, if it does not tell all that the method needs. @throws TypeError @internal */
+  protected checkFactorOnly(): void {
+    // Most methods need no more than the factor.
+  }
 
   /** Refuses modalities that the method cannot align. @throws RangeError @internal */
   protected checkWidths(widths: readonly number[]): void {
@@ -75,6 +81,7 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
    * @throws as {@link fit}, and NotFittedError if the model was loaded from a file without its state
    */
   partialFit(samples: PairedSamples): this {
+    this.checkFactorOnly()
     const own = this.growingFactor()
     const joint = asJointFactor(samples)
     if (joint !== undefined) return this.become(own === undefined ? this.#copied(joint) : own.merge(joint))
@@ -93,18 +100,19 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
   merge(other: LinearAlignment): this {
     if (typeof other !== 'object' || (other as unknown) === null || !(BRAND in other))
       throw new TypeError(`can merge a linear alignment only, got ${describe(other)}`)
+    this.checkFactorOnly()
     const seen = other.growingFactor()
     return seen === undefined ? this : this.partialFit(seen)
   }
 
-  /** A^(m) for every modality, k x d_m. @throws NotFittedError before a fit */
+  /** A^(m) for every modality, k x d_m; copies, as all that a model hands out. @throws NotFittedError before a fit */
   get maps(): Matrix[] {
-    return [...this.fitted.maps]
+    return this.fitted.maps.map(copyOf)
   }
 
   /** Column means of every modality. @throws NotFittedError before a fit */
   get means(): Float64Array[] {
-    return [...this.fitted.means]
+    return this.fitted.means.map((mean) => mean.slice())
   }
 
   /** Whether `transform` subtracts the means. @throws NotFittedError before a fit */
@@ -168,13 +176,16 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
    *
    * @param options.precision - of maps and decoders; default 'f64'
    * @param options.state - true adds the joint factor, so that partialFit and merge can go on; default false
+   * @throws TypeError if an option is of the wrong kind, RangeError if the precision is unknown
    * @throws NotFittedError before a fit, or if the state is wanted of a model loaded without it
    */
   toBytes(options: { readonly precision?: 'f64' | 'f32'; readonly state?: boolean } = {}): Uint8Array {
-    const precision = oneOf(options.precision ?? 'f64', ['f64', 'f32'], 'precision')
+    const { precision: wanted = 'f64', state } = optionsObject(options)
+    const precision = oneOf(wanted, ['f64', 'f32'], 'precision')
+    const withState = flag(state, 'state')
     const model = this.fitted
     const parts = this.fileParts(model)
-    const joint = options.state === true ? this.growingFactor() : undefined
+    const joint = withState ? this.growingFactor() : undefined
     return encodeModel(model, parts, joint, precision)
   }
 
@@ -208,17 +219,16 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
   }
 
   *#fitSteps(engine: Engine, samples: PairedSamples): Steps<{ joint: JointFactor; model: Model }> {
-    const joint = yield* this.#factorSteps(engine, samples)
-    return { joint, model: yield* this.modelSteps(engine, joint) }
-  }
-
-  *#factorSteps(engine: Engine, samples: PairedSamples): Steps<JointFactor> {
     const given = asJointFactor(samples)
-    if (given !== undefined) return this.#copied(given)
+    if (given !== undefined) {
+      this.checkFactorOnly()
+      const joint = this.#copied(given)
+      return { joint, model: yield* this.modelSteps(engine, joint) }
+    }
     const matrices = pairedMatrices(samples, 2)
     const joint = this.#emptyFactor(matrices)
     yield* updateFactorSteps(joint, engine, matrices)
-    return joint
+    return { joint, model: yield* this.modelSteps(engine, joint, matrices) }
   }
 
   #copied(joint: JointFactor): JointFactor {
@@ -243,4 +253,8 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
     }
     return X
   }
+}
+
+function copyOf({ rows, cols, data }: Matrix): Matrix {
+  return new Matrix(rows, cols, data.slice())
 }

@@ -1,7 +1,7 @@
 import type { Safetensors } from '../io/safetensors.js'
 import { Matrix } from '../matrix.js'
 import { factorEntries, readFactor } from './factor-file.js'
-import { factorOf, type JointFactor } from './joint-factor.js'
+import { factorOf, stateOf, type JointFactor } from './joint-factor.js'
 import type { LinearModel } from './linear-model.js'
 import {
   contentError,
@@ -47,7 +47,7 @@ export function encodeModel(
   const decoders = model.decoders.flatMap((row, from) =>
     row.flatMap((decoder, to) => (decoder === undefined ? [] : [matrix(`decoders.${from}.${to}`, decoder)])),
   )
-  const state = joint === undefined ? undefined : factorEntries(joint.widths, joint)
+  const state = joint === undefined ? undefined : factorEntries(joint.widths, stateOf(joint))
   const entries: TensorEntry[] = [
     ...model.maps.map((map, m) => matrix(`maps.${m}`, map)),
     ...model.means.map((mean, m) => vector(`means.${m}`, mean)),

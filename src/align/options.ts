@@ -37,10 +37,15 @@ export interface PerfectAlignmentOptions {
  * @throws RangeError unless nComponents is an integer from 1 on, `selection` is known and 0 <= tolerance < 1
  */
 export function checkOptions(options: unknown): SelectionOptions {
-  if (typeof options !== 'object' || options === null) {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new TypeError(`options must be an object with nComponents, got ${describe(options)}`)
   }
-  const { nComponents, selection, center, tolerance } = options as Record<keyof PerfectAlignmentOptions, unknown>
+  const {
+    nComponents,
+    selection = 'auto',
+    center,
+    tolerance,
+  } = options as Record<keyof PerfectAlignmentOptions, unknown>
   if (center !== undefined && typeof center !== 'boolean') {
     throw new TypeError(`center must be true or false, got ${describe(center)}`)
   }
@@ -54,7 +59,7 @@ export function checkOptions(options: unknown): SelectionOptions {
   }
   return {
     nComponents: integerIn(nComponents, 1, Number.MAX_SAFE_INTEGER, 'nComponents'),
-    selection: oneOf(selection ?? 'auto', SELECTIONS, 'selection'),
+    selection: oneOf(selection, SELECTIONS, 'selection'),
     center,
     tolerance,
   }

@@ -59,7 +59,7 @@ export class PerfectAlignment extends LinearAlignment<PerfectModel> {
    * @throws NotFittedError before a fit
    */
   get sharedStrength(): Float64Array {
-    return this.fitted.sharedStrength
+    return this.fitted.sharedStrength.slice()
   }
 
   /**
@@ -78,7 +78,10 @@ export class PerfectAlignment extends LinearAlignment<PerfectModel> {
    * @throws NotFittedError before a fit
    */
   get singularValues(): Float64Array {
-    const model = this.fitted
+    return this.#stackedSingularValues(this.fitted).slice()
+  }
+
+  #stackedSingularValues(model: PerfectModel): Float64Array {
     if (this.#singularValues?.of !== model) {
       const joint = this.growingFactor()
       if (joint === undefined) throw new NotFittedError('this model has neither singular values nor its state')
@@ -102,7 +105,7 @@ export class PerfectAlignment extends LinearAlignment<PerfectModel> {
 
   /** @internal */
   protected override fileParts(model: PerfectModel): FileParts {
-    return perfectParts(this, model, this.singularValues)
+    return perfectParts(this, model, this.#stackedSingularValues(model))
   }
 
   /** @internal */

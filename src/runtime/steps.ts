@@ -1,3 +1,5 @@
+import { describe } from '../matrix.js'
+
 /** How far a long operation has come. `total` is an estimate where the work depends on the data (Jacobi sweeps). */
 export interface Progress {
   /** What is being done, e.g. 'qr' or 'jacobi'. */
@@ -46,9 +48,12 @@ function turn(): Promise<void> {
 /**
  * Runs the pieces with turns of the event loop in between, reporting progress and heeding the signal.
  * The generator's `finally` blocks run on abort, so what it holds is released.
+ *
+ * @throws TypeError if an option is of the wrong kind: the promise rejects
  */
-export async function runAsync<T>(steps: Steps<T>, { signal, onProgress }: AsyncOptions = {}): Promise<T> {
+export async function runAsync<T>(steps: Steps<T>, options: AsyncOptions = {}): Promise<T> {
   try {
+    const { signal, onProgress } = checkedOptions(options)
     signal?.throwIfAborted()
     let last = performance.now()
     let step = steps.next()
@@ -65,4 +70,19 @@ export async function runAsync<T>(steps: Steps<T>, { signal, onProgress }: Async
   } finally {
     steps.return(undefined as never)
   }
+}
+
+function checkedOptions(options: unknown): AsyncOptions {
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError(`options must be an object, got ${describe(options)}`)
+  }
+  const { signal, onProgress } = options as { signal?: { throwIfAborted?: unknown } | null; onProgress?: unknown }
+  // By what it can do: signals come from other realms, and from libraries.
+  if (signal !== undefined && typeof signal?.throwIfAborted !== 'function') {
+    throw new TypeError(`signal must be an AbortSignal, got ${describe(signal)}`)
+  }
+  if (onProgress !== undefined && typeof onProgress !== 'function') {
+    throw new TypeError(`onProgress must be a function, got ${describe(onProgress)}`)
+  }
+  return options
 }

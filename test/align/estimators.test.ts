@@ -3,6 +3,7 @@ import { CanonicalCorrelation } from '../../src/align/canonical-correlation.js'
 import { LinearContrastive } from '../../src/align/contrastive.js'
 import { JointFactor } from '../../src/align/joint-factor.js'
 import { LeastSquares } from '../../src/align/least-squares.js'
+import type { LinearAlignment } from '../../src/align/linear-alignment.js'
 import { loadAlignment } from '../../src/align/load-alignment.js'
 import { PerfectAlignment } from '../../src/align/perfect-alignment.js'
 import { OrthogonalProcrustes } from '../../src/align/procrustes.js'
@@ -73,6 +74,47 @@ describe.each(ESTIMATORS)('%s', (name, make, type) => {
       }
     }
     expect(model.toBytes({ precision: 'f32' }).length).toBeLessThan(model.toBytes().length)
+  })
+
+  it('hands out copies: writing to them changes nothing', () => {
+    const model = make().fit(modalities)
+    const before = model.toBytes({ state: true })
+    const getters = (prototype: object): string[] =>
+      prototype === Object.prototype
+        ? []
+        : [...Object.getOwnPropertyNames(prototype), ...getters(Object.getPrototypeOf(prototype) as object)]
+    const spoil = (value: unknown): number => {
+      if (value instanceof Matrix) return spoil(value.data)
+      if (value instanceof Float64Array) return value.fill(7).length
+      return Array.isArray(value) ? value.map(spoil).reduce((a, b) => a + b, 0) : 0
+    }
+    const spoilt = getters(type.prototype).filter((key) => {
+      const value: unknown = key === 'constructor' || key === 'fitted' ? undefined : Reflect.get(model, key)
+      return spoil(value) > 0
+    })
+    expect(spoilt).toEqual(expect.arrayContaining(['maps', 'means']))
+    expect(model.toBytes({ state: true })).toEqual(before)
+  })
+
+  it.each<[string, (model: LinearAlignment) => unknown, string]>([
+    ['options of toBytes', (model) => model.toBytes(null as never), 'options must be an object, got null'],
+    [
+      'precision',
+      (model) => model.toBytes({ precision: 32 as never }),
+      "precision must be one of 'f64', 'f32', got 32",
+    ],
+    ['state', (model) => model.toBytes({ state: 'yes' as never }), 'state must be true or false, got a string'],
+    ['samples', (model) => model.fit('data' as never), 'modalities must be an array of matrices'],
+    ['more samples', (model) => model.partialFit({} as never), 'modalities must be an array of matrices'],
+    ['another model', (model) => model.merge(undefined as never), 'can merge a linear alignment only, got undefined'],
+    ['modality', (model) => model.transform([[1]], true as never), 'modality must be an integer, got a boolean'],
+    ['from', (model) => model.translate([[1]], '0' as never, 1), 'from must be an integer, got a string'],
+    ['scored samples', (model) => model.score(3 as never), 'modalities must be an array of matrices'],
+    ['bytes', () => type.fromBytes([1, 2] as never), 'must be a Uint8Array'],
+  ])('refuses the wrong kind of %s', (_, call, message) => {
+    const model = make().fit(modalities)
+    expect(() => call(model)).toThrow(TypeError)
+    expect(() => call(model)).toThrow(message)
   })
 
   it('names the class that reads a file, when asked of another', () => {
@@ -260,6 +302,29 @@ it('loadAlignment refuses other files', () => {
   expect(() => loadAlignment(new JointFactor([1, 1]).toBytes())).toThrow('this is a JointFactor, expected a model')
   expect(() => loadAlignment(writeSafetensors({ tensors: [] }))).toThrow(FileFormatError)
 })
+
+/** Every option of every method, and what it must be. */
+const OPTIONS: readonly [string, (options: object) => unknown, Record<string, string>][] = [
+  ['PerfectAlignment', (o) => new PerfectAlignment({ nComponents: 1, ...o }), { nComponents: 'must be an integer', selection: 'must be one of', center: 'must be true or false', tolerance: 'must be a number' }],
+  ['CanonicalCorrelation', (o) => new CanonicalCorrelation({ nComponents: 1, ...o }), { nComponents: 'must be an integer', regularization: 'must be a number', criterion: 'must be one of', tolerance: 'must be a number' }],
+  ['OrthogonalProcrustes', (o) => new OrthogonalProcrustes(o), { nComponents: 'must be an integer', scaling: 'must be true or false', center: 'must be true or false' }],
+  ['LeastSquares', (o) => new LeastSquares(o), { target: 'must be an integer', ridge: 'must be a number' }],
+  ['LinearContrastive', (o) => new LinearContrastive({ nComponents: 1, ...o }), { nComponents: 'must be an integer' }],
+] // prettier-ignore
+
+it.each(OPTIONS)('%s checks the kind of every option, and takes undefined for the default', (_, make, options) => {
+  for (const [name, says] of Object.entries(options)) {
+    for (const wrong of [null, {}, [1], Symbol('x'), 1n, () => 1]) {
+      expect(() => make({ [name]: wrong }), name).toThrow(TypeError)
+      expect(() => make({ [name]: wrong }), name).toThrow(`${name} ${says}`)
+    }
+    if (name !== 'nComponents') expect(make({ [name]: undefined })).toEqual(make({}))
+  }
+})
+
+it.each([PerfectAlignment, CanonicalCorrelation, OrthogonalProcrustes, LeastSquares, LinearContrastive])('options that are no object are a TypeError: %o', (type) => {
+  for (const none of [null, 3, 'k', [2]]) expect(() => new type(none as never)).toThrow(TypeError)
+}) // prettier-ignore
 
 it.each<[string, () => unknown, string]>([
   ['no options', () => new CanonicalCorrelation(undefined as never), 'options must be an object'],

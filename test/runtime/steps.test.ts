@@ -53,6 +53,25 @@ describe('runAsync', () => {
     ])
   })
 
+  test.each([
+    ['no object', null, 'options must be an object, got null'],
+    [
+      'a signal that is none',
+      { signal: new AbortController() },
+      'signal must be an AbortSignal, got an object of class AbortController',
+    ],
+    ['a null signal', { signal: null }, 'signal must be an AbortSignal, got null'],
+    ['no function', { onProgress: 'log' }, 'onProgress must be a function, got a string'],
+  ])('rejects options of the wrong kind, and closes what it was given: %s', async (_, options, message) => {
+    const log: string[] = []
+    const steps = count(3, 0, log)
+    expect(steps.next().done).toBe(false)
+    const error: unknown = await runAsync(steps, options as never).catch((e: unknown) => e)
+    expect(error).toBeInstanceOf(TypeError)
+    expect(error).toHaveProperty('message', message)
+    expect(log).toEqual(['closed'])
+  })
+
   test('rejects with what a step throws', async () => {
     await expect(runAsync(fail())).rejects.toThrow('in a step')
   })
