@@ -198,6 +198,11 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
     return (this.#model = run(this.modelSteps(Engine.shared(), this.#joint)))
   }
 
+  /** The factor of the samples seen; undefined before the first, or if the model was loaded without it. @internal */
+  protected get joint(): JointFactor | undefined {
+    return this.#joint
+  }
+
   /**
    * The factor that more samples go into, if there is one yet.
    *

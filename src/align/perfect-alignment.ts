@@ -73,22 +73,29 @@ export class PerfectAlignment extends LinearAlignment<PerfectModel> {
 
   /**
    * Singular values of the stacked modalities [X1, -X2] (more than two: of their Helmert contrasts), of the centred data if the
-   * model is centred; descending, d of them. Computed when first asked for.
+   * model is centred; descending, d of them. Computed when first asked for, of the order of 10 d^3 operations. `toBytes` keeps
+   * them if that was before, and with its state a loaded model computes them.
    *
-   * @throws NotFittedError before a fit
+   * @throws NotFittedError before a fit, or if the model was loaded from a file with neither
    */
   get singularValues(): Float64Array {
-    return this.#stackedSingularValues(this.fitted).slice()
+    const model = this.fitted
+    const known = this.#knownSingularValues(model)
+    if (known !== undefined) return known.slice()
+    const joint = this.joint
+    if (joint === undefined) {
+      throw new NotFittedError(
+        'this model was loaded without its singular values, which toBytes() keeps if they were read before, and without its state, which toBytes({ state: true }) keeps',
+      )
+    }
+    const values = run(stackedSingularValueSteps(Engine.shared(), joint, model.centered))
+    this.#singularValues = { of: model, values }
+    return values.slice()
   }
 
-  #stackedSingularValues(model: PerfectModel): Float64Array {
-    if (this.#singularValues?.of !== model) {
-      const joint = this.growingFactor()
-      if (joint === undefined) throw new NotFittedError('this model has neither singular values nor its state')
-      const values = run(stackedSingularValueSteps(Engine.shared(), joint, model.centered))
-      this.#singularValues = { of: model, values }
-    }
-    return this.#singularValues.values
+  /** They take about as long as the fit: so only if somebody asked for them since. */
+  #knownSingularValues(model: PerfectModel): Float64Array | undefined {
+    return this.#singularValues?.of === model ? this.#singularValues.values : undefined
   }
 
   /**
@@ -99,13 +106,13 @@ export class PerfectAlignment extends LinearAlignment<PerfectModel> {
   static fromBytes(bytes: Uint8Array): PerfectAlignment {
     const { options, model, singularValues, joint } = decodePerfect(bytes)
     const loaded = new PerfectAlignment(options)
-    loaded.#singularValues = { of: model, values: singularValues }
+    if (singularValues !== undefined) loaded.#singularValues = { of: model, values: singularValues }
     return loaded.become(joint, model)
   }
 
   /** @internal */
   protected override fileParts(model: PerfectModel): FileParts {
-    return perfectParts(this, model, this.#stackedSingularValues(model))
+    return perfectParts(this, model, this.#knownSingularValues(model))
   }
 
   /** @internal */

@@ -11,7 +11,8 @@ const KIND = 'PerfectAlignment'
 export interface PerfectFile {
   readonly options: SelectionOptions
   readonly model: PerfectModel
-  readonly singularValues: Float64Array
+  /** Only if they were known when it was written. */
+  readonly singularValues: Float64Array | undefined
   /** Only if the state was kept. */
   readonly joint: JointFactor | undefined
 }
@@ -20,11 +21,11 @@ export interface PerfectFile {
 export function perfectParts(
   { selection, center, tolerance }: SelectionOptions,
   { selected, sharedStrength }: PerfectModel,
-  singularValues: Float64Array,
+  singularValues: Float64Array | undefined,
 ): FileParts {
   return {
     kind: KIND,
-    vectors: { singularValues, sharedStrength },
+    vectors: { sharedStrength, ...(singularValues === undefined ? {} : { singularValues }) },
     metadata: {
       selection,
       selected,
@@ -51,7 +52,7 @@ export function decodePerfect(bytes: Uint8Array): PerfectFile {
       selected: readChoice(file, 'selected', RULES),
       sharedStrength: readTensor(file, 'sharedStrength', [nComponents]),
     },
-    singularValues: readTensor(file, 'singularValues', [total]),
+    singularValues: file.tensors.has('singularValues') ? readTensor(file, 'singularValues', [total]) : undefined,
     joint,
   }
 }

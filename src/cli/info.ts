@@ -47,13 +47,15 @@ interface Description {
   readonly sharedStrength: readonly number[]
   /** What `sharedStrength` is at most where modalities share nothing. */
   readonly unrelatedStrength: number
-  readonly singularValues: readonly number[]
+  /** null if the file holds neither them nor the state that they come from. */
+  readonly singularValues: readonly number[] | null
 }
 
 function describeModel(bytes: Uint8Array): Description {
   const model = PerfectAlignment.fromBytes(bytes)
   const { tensors } = readSafetensors(bytes)
   const { nComponents, selection, selected, centered, tolerance, unrelatedStrength } = model
+  const known = tensors.has('singularValues') || tensors.has('R')
   return {
     components: nComponents,
     columns: widths(model),
@@ -65,7 +67,7 @@ function describeModel(bytes: Uint8Array): Description {
     state: tensors.has('R'),
     sharedStrength: [...model.sharedStrength],
     unrelatedStrength,
-    singularValues: [...model.singularValues],
+    singularValues: known ? [...model.singularValues] : null,
   }
 }
 
@@ -86,7 +88,12 @@ function text(model: Description): string {
       'shared strength',
       `${range(sharedStrength)}, ${unrelated} the ${significant(unrelatedStrength)} of unrelated data`,
     ],
-    ['singular values', `${range(singularValues)} (${singularValues.length}, of the stacked modalities)`],
+    [
+      'singular values',
+      singularValues === null
+        ? 'not kept: `collimate fit --state` keeps what they come from'
+        : `${range(singularValues)} (${singularValues.length}, of the stacked modalities)`,
+    ],
     ['stored as', precision === 'F32' ? 'float32' : 'float64'],
     ['state', state ? 'kept: more data can be merged in' : 'not kept'],
   ]

@@ -48,6 +48,8 @@ describe('collimate info', () => {
       tolerance: 1e-9,
       precision: 'F64',
       state: false,
+      singularValues: null,
     })
+    expect((await collimate(['info', file])).stdout).toMatch(/^singular values +not kept: .* --state/m)
   })
 })
