@@ -22,25 +22,37 @@ async function runExample(code: string): Promise<string[]> {
 }
 
 describe('the examples of the README', () => {
+  /** The one example with that in it. */
+  const example = (part: string) => {
+    const found = examples.filter((code) => code.includes(part))
+    expect(found).toHaveLength(1)
+    return found[0]
+  }
+
   test('are all here', () => {
-    expect(examples).toHaveLength(4)
+    expect(examples).toHaveLength(5)
   })
 
   test('ten lines from data to retrieval', async () => {
-    const [line] = await runExample(examples[0])
+    const [line] = await runExample(example('recall@10'))
     expect(Number(line.replace('recall@10 ', ''))).toBeGreaterThan(0.5)
   })
 
   test('streams, merges, files, cancellation', async () => {
-    expect((await runExample(examples[1])).length).toBeGreaterThan(0)
+    expect((await runExample(example('signal:'))).length).toBeGreaterThan(0)
   })
 
   test('other linear methods', async () => {
-    await runExample(examples[2].concat('\nif (!(loaded instanceof LeastSquares) || cca.canonicalCorrelations.length !== 2) throw new Error("wrong")')) // prettier-ignore
+    await runExample(example('loadAlignment').concat('\nif (!(loaded instanceof LeastSquares) || cca.canonicalCorrelations.length !== 2) throw new Error("wrong")')) // prettier-ignore
+  })
+
+  test('choosing', async () => {
+    const [table] = await runExample(example('crossValidate').concat('\nif (!(result.best.mean > 3 * result.chance) || best.nComponents !== result.best.options.nComponents) throw new Error("wrong")')) // prettier-ignore
+    expect(table).toMatch(/^recall@1 on 5 folds of 40 held-out rows/)
   })
 
   test('linear algebra', async () => {
-    await runExample(examples[3].concat('\nif (rank !== 1 || N.cols !== 2 || pivots[0] !== 2 || !(S[0] > 8) || U === V || R.rows !== 2 || !(jacobi.largestCosine < 1e-12)) throw new Error("wrong")')) // prettier-ignore
+    await runExample(example('nullSpace').concat('\nif (rank !== 1 || N.cols !== 2 || pivots[0] !== 2 || !(S[0] > 8) || U === V || R.rows !== 2 || !(jacobi.largestCosine < 1e-12)) throw new Error("wrong")')) // prettier-ignore
   })
 })
 

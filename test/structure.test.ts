@@ -17,7 +17,7 @@ const SOURCE_LAYERS: Record<string, readonly string[]> = {
   entry: ['model-selection', 'align', 'linalg', 'metrics', 'runtime', 'base'],
 }
 
-const BASE_FILES = ['src/matrix.ts', 'src/errors.ts', 'src/validation.ts']
+const BASE_FILES = ['src/matrix.ts', 'src/errors.ts', 'src/validation.ts', 'src/text-table.ts']
 const ASSEMBLY_BASE_FILES = ['assembly/simd.ts', 'assembly/constants.ts', 'assembly/address.ts']
 
 /** Packages and builtins, and the one layer that each is for: all else runs in any JavaScript runtime, without dependencies. */

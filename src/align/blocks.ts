@@ -82,3 +82,11 @@ export function columnNorms(X: Matrix): Float64Array {
   }
   return sums.map((sum, j) => largest[j] * Math.sqrt(sum))
 }
+
+/** The given rows of X, in that order, as a copy of the same precision. */
+export function selectedRows({ cols, data }: Matrix, rows: ArrayLike<number>): Matrix {
+  const length = rows.length * cols
+  const out = data instanceof Float32Array ? new Float32Array(length) : new Float64Array(length)
+  for (let i = 0; i < rows.length; i++) out.set(data.subarray(rows[i] * cols, (rows[i] + 1) * cols), i * cols)
+  return new Matrix(rows.length, cols, out)
+}

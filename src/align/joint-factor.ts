@@ -10,6 +10,9 @@ import { checkWidth, pairedMatrices } from './paired.js'
 /** The pieces of `factor.update(modalities)`, for work that is part of a longer operation. */
 export let updateFactorSteps: (factor: JointFactor, engine: Engine, modalities: readonly MatrixLike[]) => Steps<void>
 
+/** The pieces of `factor.merge(other)`, likewise. */
+export let mergeFactorSteps: (factor: JointFactor, engine: Engine, other: JointFactor) => Steps<void>
+
 /** A factor whose state is known. */
 export let factorOf: (widths: readonly number[], state: FactorState) => JointFactor
 
@@ -48,6 +51,7 @@ export class JointFactor {
     Object.defineProperty(this.prototype, BRAND, { value: true })
     updateFactorSteps = (factor, engine, modalities) => factor.#updateSteps(engine, modalities)
     stateOf = (factor) => factor.#state
+    mergeFactorSteps = (factor, engine, other) => factor.#mergeSteps(engine, other.#state)
     factorOf = (widths, state) => {
       const factor = new JointFactor(widths)
       factor.#state = state

@@ -15,8 +15,16 @@ import { projectRows } from './projection.js'
 /** Samples to fit: one matrix per modality, row i of each the same sample, or the factor of such samples. */
 export type PairedSamples = readonly MatrixLike[] | JointFactor
 
+/** The pieces of `model.fit(samples)`, for work that is part of a longer operation. */
+export let fitSteps: (model: LinearAlignment, engine: Engine, samples: PairedSamples) => Steps<void>
+
 /** Marks the models of every copy of this package: its ES and its CommonJS build may be loaded side by side. */
 const BRAND = Symbol.for('collimate.LinearAlignment')
+
+/** Whether `x` is a linear alignment, or the prototype of one, of any copy of this package. */
+export function isLinearAlignment(x: unknown): boolean {
+  return typeof x === 'object' && x !== null && BRAND in x
+}
 
 /**
  * What all linear alignments have in common: they are fitted to the joint factor of their samples, and map by one matrix per
@@ -30,6 +38,10 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
 
   static {
     Object.defineProperty(this.prototype, BRAND, { value: true })
+    fitSteps = function* (model, engine, samples) {
+      const { joint, model: fitted } = yield* model.#fitSteps(engine, samples)
+      model.become(joint, fitted)
+    }
   }
 
   /** Fits to the factor; `samples` are there unless a factor was all that was given. @internal */
@@ -98,8 +110,7 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
    * @throws NotFittedError if either was loaded from a file without its state
    */
   merge(other: LinearAlignment): this {
-    if (typeof other !== 'object' || (other as unknown) === null || !(BRAND in other))
-      throw new TypeError(`can merge a linear alignment only, got ${describe(other)}`)
+    if (!isLinearAlignment(other)) throw new TypeError(`can merge a linear alignment only, got ${describe(other)}`)
     this.checkFactorOnly()
     const seen = other.growingFactor()
     return seen === undefined ? this : this.partialFit(seen)

@@ -1,13 +1,18 @@
-import type { Steps } from '../runtime/steps.js'
+import type { Progress, Steps } from '../runtime/steps.js'
 
-/** The same pieces of work, reported under another name: what it is for, and not how it is done. */
-export function* inPhase<T>(phase: string, steps: Steps<T>): Steps<T> {
+/** The same pieces of work, reported otherwise: as what they are for, or as part of a whole. */
+export function* reportedAs<T>(report: (progress: Progress) => Progress, steps: Steps<T>): Steps<T> {
   try {
     let step = steps.next()
-    for (; step.done !== true; step = steps.next()) yield { ...step.value, phase }
+    for (; step.done !== true; step = steps.next()) yield report(step.value)
     return step.value
   } finally {
     // A plain loop, unlike yield*, does not pass an abort on.
     steps.return(undefined as never)
   }
+}
+
+/** The same pieces of work, reported under another name. */
+export function* inPhase<T>(phase: string, steps: Steps<T>): Steps<T> {
+  return yield* reportedAs((progress) => ({ ...progress, phase }), steps)
 }

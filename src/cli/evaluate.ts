@@ -7,7 +7,7 @@ import { checkWidth, readModel, widths } from './model.js'
 import { rowsOption } from './options.js'
 import { evaluation, type Report, type Retrieval, type RetrievalMetric } from './report.js'
 import type { RowSelection } from './rows.js'
-import { share, significant, table } from './table.js'
+import { share, significant, table } from '../text-table.js'
 import { bold, progressBar } from './terminal.js'
 
 interface EvaluateOptions {

@@ -5,7 +5,7 @@ import type { Context } from './context.js'
 import { about } from './errors.js'
 import { readBytes } from './files.js'
 import { widths } from './model.js'
-import { significant } from './table.js'
+import { significant } from '../text-table.js'
 
 const DETAILS = `
 Examples:

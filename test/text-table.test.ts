@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { share, significant, table } from '../../src/cli/table.js'
+import { share, significant, table } from '../src/text-table.js'
 
 describe('table', () => {
   it('puts names to the left and numbers to the right, without trailing blanks', () => {

@@ -1,0 +1,156 @@
+import { selectedRows } from '../align/blocks.js'
+import type { JointFactor } from '../align/joint-factor.js'
+import type { LinearAlignment } from '../align/linear-alignment.js'
+import { optionsObject } from '../align/options-check.js'
+import { pairedMatrices } from '../align/paired.js'
+import { reportedAs } from '../align/progress.js'
+import { CollimateError } from '../errors.js'
+import type { Matrix, MatrixLike } from '../matrix.js'
+import { SIMILARITY_METRICS, type SimilarityMetric } from '../metrics/retrieval-input.js'
+import type { Seed } from '../random/random-stream.js'
+import type { Engine } from '../runtime/engine.js'
+import type { AsyncOptions, Steps } from '../runtime/steps.js'
+import { perform, performAsync, type Work } from '../runtime/work.js'
+import { finiteMatrix, oneOf } from '../validation.js'
+import { CrossValidation, summarise, type Refit } from './cross-validation.js'
+import { fitModelSteps, makeModel, type Estimator } from './estimator.js'
+import { foldFactorSteps, leaveOneOutSteps } from './fold-factors.js'
+import { divideRows, type Groups } from './folds.js'
+import { gridPoints, type Grid } from './grid.js'
+import { readScore, type Score, type SelectionMetric } from './held-out.js'
+
+/** Options of {@link crossValidate}. */
+export interface CrossValidateOptions<Options> {
+  /**
+   * What to try: values for each option, such as `{ nComponents: [8, 16, 32], regularization: [0, 0.1, 'oas'] }`, of which
+   * every combination is fitted; or a list of options.
+   */
+  readonly grid: Grid<Options>
+  /** Into how many parts the rows are divided, each of which is held out once; default 5. */
+  readonly folds?: number
+  /**
+   * One label for every row, such as its subject or its image: rows of the same label are never divided. Without it, what a
+   * model remembers of a subject counts as if it had been learnt.
+   */
+  readonly groups?: Groups
+  /**
+   * What the best model is best at, on rows that its fit has not seen: 'recall@1', the default, or recall@K, 'mrr', both as the mean over
+   * all ordered pairs of modalities; or a function, higher is better. Not 'cmae': the collapse has none.
+   */
+  readonly metric?: SelectionMetric
+  /** How retrieval compares latents; default 'cosine'. */
+  readonly similarity?: SimilarityMetric
+  /** Of the division into folds; default 0. The same seed gives the same folds. */
+  readonly seed?: Seed
+}
+
+/**
+ * Chooses the options of an alignment, such as nComponents and the regularisation, by cross-validation: every point of a grid is
+ * fitted to all folds but one and judged on that one, for each of them.
+ *
+ * The data is read once: every fold has its joint factor, and the factor of all others comes from merging (3 F merges for F
+ * folds). A point that cannot be fitted (more components than columns, say) is recorded as such and never the best.
+ *
+ * @param estimator - a class, or a function from options to a new model
+ * @param modalities - two or more matrices, n x d_m, row i of each the same sample
+ * @returns the scores, the best options, and a model refitted to all rows when asked for. Cost: 2 n (1 + d)^2 operations, then for each
+ *   fold and point a fit from a factor (of the order of 20 d^3) and n^2 k / F^2 for retrieval; 2 F (1 + d)^2 numbers of memory
+ * @throws TypeError if an argument is of the wrong kind
+ * @throws RangeError for fewer rows or groups than folds, folds of no more rows than recall looks at, an unknown metric or one that collapse
+ *   wins, a grid without points, an option that its estimator refuses, an entry that is not finite; or if no point could be fitted
+ */
+export function crossValidate<Options, Model extends LinearAlignment>(
+  estimator: Estimator<Options, Model>,
+  modalities: readonly MatrixLike[],
+  options: CrossValidateOptions<NonNullable<Options>>,
+): CrossValidation<NonNullable<Options>, Model> {
+  return perform(crossValidation(estimator, modalities, options))
+}
+
+/**
+ * {@link crossValidate} with turns for the event loop, progress and cancellation.
+ *
+ * @throws as {@link crossValidate}, and with the signal's reason on an abort: the promise rejects
+ */
+export async function crossValidateAsync<Options, Model extends LinearAlignment>(
+  estimator: Estimator<Options, Model>,
+  modalities: readonly MatrixLike[],
+  options: CrossValidateOptions<NonNullable<Options>>,
+  asyncOptions: AsyncOptions = {},
+): Promise<CrossValidation<NonNullable<Options>, Model>> {
+  return performAsync(crossValidation(estimator, modalities, options), asyncOptions)
+}
+
+/** All that is settled before the first row is read. */
+interface Plan<Options> {
+  readonly matrices: readonly Matrix[]
+  readonly folds: readonly Uint32Array[]
+  readonly points: readonly Options[]
+  readonly score: Score
+}
+
+function plan<Options>(modalities: unknown, options: CrossValidateOptions<Options>): Plan<Options> {
+  optionsObject(options)
+  const { grid, folds = 5, groups, metric = 'recall@1', similarity = 'cosine', seed = 0 } = options
+  oneOf(similarity, SIMILARITY_METRICS, 'similarity')
+  // Here and not in the folds, where row numbers are others.
+  const matrices = pairedMatrices(modalities, 2).map((X, m) => finiteMatrix(X, `modality ${m}`))
+  const parts = divideRows(matrices[0].rows, { folds, groups, seed })
+  const score = readScore(metric, similarity, Math.min(...parts.map(({ length }) => length)))
+  return { matrices, folds: parts, points: gridPoints(grid), score }
+}
+
+function crossValidation<Options, Model extends LinearAlignment>(
+  estimator: Estimator<Options, Model>,
+  modalities: unknown,
+  options: CrossValidateOptions<NonNullable<Options>>,
+): Work<CrossValidation<NonNullable<Options>, Model>> {
+  const { matrices, folds, points, score } = plan(modalities, options)
+  // What a point gets wrong shows now, and not after hours.
+  for (const point of points) makeModel(estimator, point)
+  return function* (engine) {
+    const outcomes = points.map((): (number | Error)[] => [])
+    const total = folds.length * points.length
+    const factors = yield* foldFactorSteps(engine, matrices, folds)
+    const all = yield* leaveOneOutSteps(engine, factors, function* (training, fold) {
+      const heldOut = matrices.map((X) => selectedRows(X, folds[fold]))
+      for (const [p, point] of points.entries()) {
+        const progress = { phase: 'cross-validation', done: fold * points.length + p, total }
+        const judged = judgeSteps(engine, makeModel(estimator, point), training, score, heldOut, folds[fold])
+        outcomes[p].push(yield* reportedAs(() => progress, judged))
+      }
+    })
+    const chance = folds.reduce((sum, { length }) => sum + score.chance(length) / folds.length, 0)
+    const rows = points.map((point, p) => summarise(point, outcomes[p]))
+    return new CrossValidation(rows, { metric: score.name, folds, chance }, refit(estimator, all))
+  }
+}
+
+/** The score of one model on one fold, or why it has none. */
+function* judgeSteps(
+  engine: Engine,
+  model: LinearAlignment,
+  training: JointFactor,
+  score: Score,
+  heldOut: readonly Matrix[],
+  rows: Uint32Array,
+): Steps<number | Error> {
+  try {
+    yield* fitModelSteps(model, engine, training)
+    return yield* score.steps(model, heldOut, rows)
+  } catch (error) {
+    // What data and options do not allow. All else is a fault of somebody's program.
+    if (error instanceof RangeError || error instanceof CollimateError) return error
+    throw error
+  }
+}
+
+function refit<Options, Model extends LinearAlignment>(
+  estimator: Estimator<Options, Model>,
+  all: JointFactor,
+): Refit<Options, Model> {
+  return {
+    sync: (options) => makeModel(estimator, options).fit(all),
+    async: (options, asyncOptions) => makeModel(estimator, options).fitAsync(all, asyncOptions),
+  }
+}

@@ -1,0 +1,59 @@
+import { selectedRows } from '../align/blocks.js'
+import { JointFactor, mergeFactorSteps, updateFactorSteps } from '../align/joint-factor.js'
+import { reportedAs } from '../align/progress.js'
+import type { Matrix } from '../matrix.js'
+import type { Engine } from '../runtime/engine.js'
+import type { Steps } from '../runtime/steps.js'
+
+/** The joint factor of each fold. */
+export function* foldFactorSteps(
+  engine: Engine,
+  matrices: readonly Matrix[],
+  folds: readonly Uint32Array[],
+): Steps<JointFactor[]> {
+  const widths = matrices.map(({ cols }) => cols)
+  const factors: JointFactor[] = []
+  const total = matrices[0].rows
+  let before = 0
+  for (const rows of folds) {
+    const factor = new JointFactor(widths)
+    const update = updateFactorSteps(factor, engine, matrices.map((X) => selectedRows(X, rows))) // prettier-ignore
+    yield* reportedAs(({ phase, done }) => ({ phase, done: before + done, total }), update)
+    before += rows.length
+    factors.push(factor)
+  }
+  return factors
+}
+
+/**
+ * Does some work with the factor of all folds but one, for each of them: F folds take 3 F merges, since those before and those
+ * after a fold are merged once.
+ *
+ * @returns the factor of all
+ */
+export function* leaveOneOutSteps(
+  engine: Engine,
+  parts: readonly JointFactor[],
+  work: (others: JointFactor, fold: number) => Steps<void>,
+): Steps<JointFactor> {
+  const following = yield* followingSteps(engine, parts)
+  let preceding = new JointFactor(parts[0].widths)
+  for (const [fold, part] of parts.entries()) {
+    yield* work(yield* mergedSteps(engine, preceding, following[fold]), fold)
+    preceding = yield* mergedSteps(engine, preceding, part)
+  }
+  return preceding
+}
+
+/** For every part the factor of all that follow it. */
+function* followingSteps(engine: Engine, parts: readonly JointFactor[]): Steps<JointFactor[]> {
+  const following = [new JointFactor(parts[0].widths)]
+  for (let i = parts.length - 1; i > 0; i--) following.unshift(yield* mergedSteps(engine, following[0], parts[i]))
+  return following
+}
+
+function* mergedSteps(engine: Engine, a: JointFactor, b: JointFactor): Steps<JointFactor> {
+  const merged = a.clone()
+  yield* mergeFactorSteps(merged, engine, b)
+  return merged
+}

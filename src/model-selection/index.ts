@@ -1,0 +1,6 @@
+export { crossValidate, crossValidateAsync, type CrossValidateOptions } from './cross-validate.js'
+export type { CrossValidation, CrossValidationRow, FoldFailure } from './cross-validation.js'
+export type { Estimator } from './estimator.js'
+export type { Groups } from './folds.js'
+export type { Grid } from './grid.js'
+export type { Scorer, SelectionMetric } from './held-out.js'
