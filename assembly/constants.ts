@@ -30,8 +30,13 @@ export const MAX_SWEEPS: i32 = 40
 /** Sweeps of the QL iteration for each eigenvalue after which it gives up (LAPACK dsteqr); two are usual. */
 export const MAX_QL_ITERATIONS: i32 = 30
 
-/** Machine epsilon, 2^-52. */
+/** Machine epsilon of float64, 2^-52. */
 export const EPS: f64 = 2.220446049250313e-16
+
+/** Machine epsilon: 2^-52, or 2^-23 of float32. */
+export function epsilon<T>(): f64 {
+  return sizeof<T>() == 8 ? EPS : 1.1920928955078125e-7
+}
 
 /** Bytes of columns in a tile of one-sided Jacobi: two tiles stay in an L2 cache of 1 MiB with room to spare. */
 export const JACOBI_TILE_BYTES: i32 = 262144

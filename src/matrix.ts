@@ -3,6 +3,9 @@ import { OutOfMemoryError } from './errors.js'
 /** The storage of a matrix: row-major, float64 or float32. */
 export type MatrixData = Float64Array | Float32Array
 
+/** What is computed with: float64 or float32. */
+export type Precision = 'f64' | 'f32'
+
 /**
  * Whatever a function of this package takes as a matrix. All forms are row-major: a {@link Matrix}, `{ rows, cols, data }`,
  * `{ data, shape }` (ndarray), `{ data, dims }` (a transformers.js Tensor), or an array of rows.

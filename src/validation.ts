@@ -1,4 +1,4 @@
-import { describe, type Matrix, type MatrixData, toMatrix } from './matrix.js'
+import { describe, Matrix, type MatrixData, type Precision, toMatrix } from './matrix.js'
 
 /**
  * Reads a {@link MatrixLike} and checks that every entry is finite.
@@ -16,6 +16,29 @@ export function finiteMatrix(x: unknown, name: string): Matrix {
     )
   }
   return matrix
+}
+
+/**
+ * A matrix of finite entries in the precision that is computed with: the same one if it needs no rounding.
+ *
+ * @throws RangeError with the first offending index if an entry is beyond float32
+ */
+export function inPrecision(matrix: Matrix, precision: Precision, name: string): Matrix {
+  const { rows, cols, data } = matrix
+  if (precision === 'f64' || data instanceof Float32Array) return matrix
+  const rounded = new Float32Array(data)
+  if (!allFinite(rounded)) {
+    const i = rounded.findIndex((entry) => !Number.isFinite(entry))
+    throw new RangeError(
+      `${name}: entry (${Math.floor(i / cols)}, ${i % cols}) is ${data[i]}, beyond the range of float32; scale the data or use precision 'f64'`,
+    )
+  }
+  return new Matrix(rows, cols, rounded)
+}
+
+/** The option `precision`, 'f64' unless it is given. @throws as {@link oneOf} */
+export function precisionOf(value: unknown): Precision {
+  return oneOf(value ?? 'f64', ['f64', 'f32'], 'precision')
 }
 
 /** Without a branch for each entry: x - x is 0 for a finite number, NaN for the others, and so is a sum of such differences. */

@@ -45,7 +45,7 @@ function sourceLayer(path: string): string {
 }
 
 function assemblyLayer(path: string): string {
-  if (path === 'assembly/index.ts') return 'entry'
+  if (path === 'assembly/index.ts' || path === 'assembly/double.ts') return 'entry'
   if (ASSEMBLY_BASE_FILES.includes(path)) return 'base'
   return path.split('/')[1]
 }
@@ -114,17 +114,27 @@ describe('imports point down', () => {
 })
 
 describe('kernels', () => {
-  const exported = Array.from(readSource('assembly/index.ts').matchAll(/^export function (\w+)/gm), ([, name]) => name)
+  const namesIn = (path: string, pattern: RegExp) => Array.from(readSource(path).matchAll(pattern), ([, name]) => name)
+  const shared = namesIn('assembly/index.ts', /^export function (\w+)/gm)
+  const exported = [...shared, ...namesIn('assembly/double.ts', /^export function (\w+)/gm)]
 
   test('what the binaries export is what their source and the typed interface say', () => {
-    expect(exported.length).toBeGreaterThan(30)
+    expect(shared.length).toBeGreaterThan(30)
     for (const binary of ['simd', 'relaxed'] as const) {
       Engine.use(binary)
-      const names = Object.entries(Engine.shared().kernels).filter(([, value]) => typeof value === 'function')
-      expect(names.map(([name]) => name).sort()).toEqual([...exported].sort())
+      for (const [precision, source] of [
+        ['f64', exported],
+        ['f32', shared],
+      ] as const) {
+        // prettier-ignore
+        const names = Object.entries(Engine.shared(precision).kernels).filter(([, value]) => typeof value === 'function')
+        expect(names.map(([name]) => name).sort(), precision).toEqual([...source].sort())
+      }
     }
-    const typed = Array.from(readSource('src/runtime/kernels.ts').matchAll(/^ {2}(\w+)\(/gm), ([, name]) => name)
-    expect(typed.sort()).toEqual([...exported].sort())
+    const [both, doubleOnly] = readSource('src/runtime/kernels.ts').split('export interface Kernels ')
+    const typed = (text: string) => Array.from(text.matchAll(/^ {2}(\w+)\(/gm), ([, name]) => name)
+    expect(typed(both).sort()).toEqual([...shared].sort())
+    expect([...typed(both), ...typed(doubleOnly)].sort()).toEqual([...exported].sort())
   })
 
   test('each is called by a test of its own', () => {

@@ -41,11 +41,16 @@ export const PRECONDITION: i32 = 10
 export const NOT_CONVERGED: i32 = -1
 
 /** A dynamic range beyond which the matrix is scaled towards the top of the exponent range, so as to lose nothing below. */
-const WIDE: f64 = 1e-120
-const TOP: i32 = 900
+function wideRange<T>(): f64 {
+  return sizeof<T>() == 8 ? 1e-120 : 1e-18
+}
+
+function topExponent<T>(): i32 {
+  return sizeof<T>() == 8 ? 900 : 100
+}
 
 /** Prepares the decomposition in `scratch`, which begins with the state that {@link gejsvStep} takes. A is overwritten. */
-export function gejsvInit(
+export function gejsvInit<T>(
   m: i32,
   n: i32,
   a: usize,
@@ -60,7 +65,7 @@ export function gejsvInit(
   scratch: usize,
 ): usize {
   const s = changetype<GejsvState>(align64(scratch))
-  layout(s, m, n, align64(scratch) + offsetof<GejsvState>())
+  layout<T>(s, m, n, align64(scratch) + offsetof<GejsvState>())
   s.m = m
   s.n = n
   s.a = a
@@ -77,20 +82,20 @@ export function gejsvInit(
   s.failed = false
   s.jacobi.sweeps = 0
   s.jacobi.totalRotations = 0
-  equilibrate(s)
-  sortRows(s)
-  geqp3Init<f64>(s.qp, m, n, a, lda, s.tau, s.pivots, s.scratch)
+  equilibrate<T>(s)
+  sortRows<T>(s)
+  geqp3Init<T>(s.qp, m, n, a, lda, s.tau, s.pivots, s.scratch)
   s.phase = PIVOTED_QR
   return changetype<usize>(s)
 }
 
 /** Scales A by a power of two: its largest entry near 1, or near the top of the range if its entries span very much. */
-function equilibrate(s: GejsvState): void {
+function equilibrate<T>(s: GejsvState): void {
   let largest: f64 = 0
   let smallest: f64 = Infinity
   for (let j: i32 = 0; j < s.n; j++) {
     for (let i: i32 = 0; i < s.m; i++) {
-      const x: f64 = abs<f64>(load<f64>(aAt(s, i, j)))
+      const x: f64 = abs<f64>(load<T>(aAt<T>(s, i, j)) as f64)
       largest = max<f64>(largest, x)
       if (x != 0) smallest = min<f64>(smallest, x)
     }
@@ -98,107 +103,107 @@ function equilibrate(s: GejsvState): void {
   s.scale = 0
   if (largest == 0) return
   const e = exponent(largest)
-  const wide = smallest / largest < WIDE
+  const wide = smallest / largest < wideRange<T>()
   if (!wide && e > -20 && e < 20) return
-  s.scale = (wide ? TOP : 0) - e
-  for (let j: i32 = 0; j < s.n; j++) scaleByPow2(s.m, aAt(s, 0, j), s.scale)
+  s.scale = (wide ? topExponent<T>() : 0) - e
+  for (let j: i32 = 0; j < s.n; j++) scaleByPow2<T>(s.m, aAt<T>(s, 0, j), s.scale)
 }
 
 /** Without this, scales that differ between rows cost digits of the small singular values (Cox and Higham 1998). */
-function sortRows(s: GejsvState): void {
+function sortRows<T>(s: GejsvState): void {
   memory.fill(s.column, 0, (s.m as usize) << 3)
   for (let j: i32 = 0; j < s.n; j++) {
     for (let i: i32 = 0; i < s.m; i++) {
       const at: usize = s.column + ((i as usize) << 3)
-      store<f64>(at, max<f64>(load<f64>(at), abs<f64>(load<f64>(aAt(s, i, j)))))
+      store<f64>(at, max<f64>(load<f64>(at), abs<f64>(load<T>(aAt<T>(s, i, j)) as f64)))
     }
   }
   argsortDescending(s.m, s.column, s.rowOrder)
-  gatherRows(s.m, s.n, s.a, s.lda, s.rowOrder, s.column)
+  gatherRows<T>(s.m, s.n, s.a, s.lda, s.rowOrder, s.column)
 }
 
 /** X (n x r) = R1^T, zero above the diagonal. */
-function transposeR(s: GejsvState, to: usize, ld: i32): void {
+function transposeR<T>(s: GejsvState, to: usize, ld: i32): void {
   for (let j: i32 = 0; j < s.rank; j++) {
-    const column: usize = to + (((j as usize) * (ld as usize)) << 3)
-    memory.fill(column, 0, (j as usize) << 3)
-    for (let i: i32 = j; i < s.n; i++) store<f64>(column + ((i as usize) << 3), load<f64>(aAt(s, j, i)))
+    const column: usize = to + (j as usize) * (ld as usize) * sizeof<T>()
+    memory.fill(column, 0, (j as usize) * sizeof<T>())
+    for (let i: i32 = j; i < s.n; i++) store<T>(column + (i as usize) * sizeof<T>(), load<T>(aAt<T>(s, j, i)))
   }
 }
 
-function afterPivotedQr(s: GejsvState): void {
+function afterPivotedQr<T>(s: GejsvState): void {
   s.rank = s.qp.rank
   if (s.columnsU > 0) {
     s.accumulate = s.wantV && s.rank < s.n
-    startSecondQr(s)
+    startSecondQr<T>(s)
   } else {
     const target = s.wantV ? s.v : s.x
     const ld = s.wantV ? s.ldv : s.ldx
-    transposeR(s, target, ld)
-    startJacobi(s, s.n, target, ld, s.wantV ? s.x : s.a, s.wantV ? s.ldx : s.lda)
+    transposeR<T>(s, target, ld)
+    startJacobi<T>(s, s.n, target, ld, s.wantV ? s.x : s.a, s.wantV ? s.ldx : s.lda)
   }
 }
 
-function startSecondQr(s: GejsvState): void {
-  transposeR(s, s.x, s.ldx)
-  geqrfInit<f64>(s.qr, s.n, s.rank, s.rank, s.x, s.ldx, s.tau2, s.scratch)
+function startSecondQr<T>(s: GejsvState): void {
+  transposeR<T>(s, s.x, s.ldx)
+  geqrfInit<T>(s.qr, s.n, s.rank, s.rank, s.x, s.ldx, s.tau2, s.scratch)
   s.phase = SECOND_QR
 }
 
 /** U[:r, :r] = L2 = R2^T, and J = I if it is accumulated. */
-function afterSecondQr(s: GejsvState): void {
+function afterSecondQr<T>(s: GejsvState): void {
   const r = s.rank
   for (let j: i32 = 0; j < r; j++) {
-    memory.fill(uAt(s, 0, j), 0, (j as usize) << 3)
-    for (let i: i32 = j; i < r; i++) store<f64>(uAt(s, i, j), load<f64>(xAt(s, j, i)))
+    memory.fill(uAt<T>(s, 0, j), 0, (j as usize) * sizeof<T>())
+    for (let i: i32 = j; i < r; i++) store<T>(uAt<T>(s, i, j), load<T>(xAt<T>(s, j, i)))
   }
-  if (!s.accumulate) startJacobi(s, r, s.u, s.ldu, s.x, s.ldx)
+  if (!s.accumulate) startJacobi<T>(s, r, s.u, s.ldu, s.x, s.ldx)
   else {
-    identityColumns(s.v, s.ldv, s.n, 0, s.n)
-    gesvjInit(s.jacobi, r, r, s.u, s.ldu, s.v, s.ldv, r, s.maxSweeps, s.rotations)
+    identityColumns<T>(s.v, s.ldv, s.n, 0, s.n)
+    gesvjInit<T>(s.jacobi, r, r, s.u, s.ldu, s.v, s.ldv, r, s.maxSweeps, s.rotations)
     s.phase = JACOBI
   }
 }
 
 /** Jacobi on X (rows x r), after its preconditioning with r columns of scratch at `gram`. */
-function startJacobi(s: GejsvState, rows: i32, x: usize, ldx: i32, gram: usize, ldg: i32): void {
-  preconditionInit(s.precondition, rows, s.rank, x, ldx, gram, ldg, s.scratch)
+function startJacobi<T>(s: GejsvState, rows: i32, x: usize, ldx: i32, gram: usize, ldg: i32): void {
+  preconditionInit<T>(s.precondition, rows, s.rank, x, ldx, gram, ldg, s.scratch)
   s.phase = PRECONDITION
 }
 
-function afterPreconditioning(s: GejsvState): void {
+function afterPreconditioning<T>(s: GejsvState): void {
   const p = s.precondition
-  gesvjInit(s.jacobi, p.m, p.n, p.x, p.ldx, 0, 0, 0, s.maxSweeps, s.rotations)
+  gesvjInit<T>(s.jacobi, p.m, p.n, p.x, p.ldx, 0, 0, 0, s.maxSweeps, s.rotations)
   s.phase = JACOBI
 }
 
 /** Columns from .. to - 1 of a matrix with m rows become those of the identity. */
-function identityColumns(x: usize, ldx: i32, m: i32, from: i32, to: i32): void {
+function identityColumns<T>(x: usize, ldx: i32, m: i32, from: i32, to: i32): void {
   for (let j: i32 = from; j < to; j++) {
-    const column: usize = x + (((j as usize) * (ldx as usize)) << 3)
-    memory.fill(column, 0, (m as usize) << 3)
-    store<f64>(column + ((j as usize) << 3), 1)
+    const column: usize = x + (j as usize) * (ldx as usize) * sizeof<T>()
+    memory.fill(column, 0, (m as usize) * sizeof<T>())
+    store<T>(column + (j as usize) * sizeof<T>(), 1 as T)
   }
 }
 
-function afterJacobi(s: GejsvState): void {
+function afterJacobi<T>(s: GejsvState): void {
   s.failed = !s.jacobi.converged
   if (s.columnsU == 0 || !s.wantV || s.accumulate) s.phase = ORDER
   else {
-    startSolve(s)
+    startSolve<T>(s)
     s.phase = SOLVE_V
   }
 }
 
 /** Again, with the rotations accumulated. */
-function accumulate(s: GejsvState): void {
+function accumulate<T>(s: GejsvState): void {
   s.accumulate = true
-  startSecondQr(s)
+  startSecondQr<T>(s)
 }
 
-function afterSolve(s: GejsvState): void {
-  if (probe(s)) s.phase = ORDER
-  else if (s.corrected) accumulate(s)
+function afterSolve<T>(s: GejsvState): void {
+  if (probe<T>(s)) s.phase = ORDER
+  else if (s.corrected) accumulate<T>(s)
   else {
     startCorrection(s)
     s.phase = CORRECT_V
@@ -206,7 +211,7 @@ function afterSolve(s: GejsvState): void {
 }
 
 /** Singular values in order, vectors normalised and in the same order. */
-function order(s: GejsvState): void {
+function order<T>(s: GejsvState): void {
   const r = s.rank
   argsortDescending(r, normAt(s.jacobi, 0), s.index)
   for (let j: i32 = 0; j < r; j++) {
@@ -215,88 +220,88 @@ function order(s: GejsvState): void {
   }
   memory.fill(s.sigma + ((r as usize) << 3), 0, ((s.n - r) as usize) << 3)
   if (s.columnsU > 0) {
-    normalise(s.u, s.ldu, r, r)
-    gatherColumns(r, r, s.u, s.ldu, s.index, s.column)
-    for (let j: i32 = 0; j < r; j++) memory.fill(uAt(s, r, j), 0, ((s.m - r) as usize) << 3)
-    identityColumns(s.u, s.ldu, s.m, r, s.columnsU)
+    normalise<T>(s.u, s.ldu, r, r)
+    gatherColumns<T>(r, r, s.u, s.ldu, s.index, s.column)
+    for (let j: i32 = 0; j < r; j++) memory.fill(uAt<T>(s, r, j), 0, ((s.m - r) as usize) * sizeof<T>())
+    identityColumns<T>(s.u, s.ldu, s.m, r, s.columnsU)
   }
   if (!s.wantV) return
   // Jacobi on R1^T leaves V itself; an accumulated J comes in the scales of the columns of X.
-  if (s.columnsU == 0) normalise(s.v, s.ldv, s.n, r)
-  else if (s.accumulate) normalise(s.v, s.ldv, r, r)
-  gatherColumns(s.n, r, s.v, s.ldv, s.index, s.column)
+  if (s.columnsU == 0) normalise<T>(s.v, s.ldv, s.n, r)
+  else if (s.accumulate) normalise<T>(s.v, s.ldv, r, r)
+  gatherColumns<T>(s.n, r, s.v, s.ldv, s.index, s.column)
 }
 
 /** What is missing of V: Q2 on its rows, or columns beyond the rank. */
-function afterOrder(s: GejsvState): void {
+function afterOrder<T>(s: GejsvState): void {
   const r = s.rank
   s.q.left = 0
   s.phase = APPLY_V
   if (!s.wantV) return
   if (s.accumulate) {
     // V = Q2 [J 0; 0 I].
-    ormqrInit<f64>(s.q, s.qr, s.n, s.n, r, s.x, s.ldx, s.tau2, s.v, s.ldv, s.scratch)
+    ormqrInit<T>(s.q, s.qr, s.n, s.n, r, s.x, s.ldx, s.tau2, s.v, s.ldv, s.scratch)
   } else if (r < s.n) {
     // Only V was wanted: r columns are completed by the QR of a copy of themselves.
-    for (let j: i32 = 0; j < r; j++) memory.copy(xAt(s, 0, j), vAt(s, 0, j), (s.n as usize) << 3)
-    geqrfInit<f64>(s.qr, s.n, r, r, s.x, s.ldx, s.tau2, s.scratch)
+    for (let j: i32 = 0; j < r; j++) memory.copy(xAt<T>(s, 0, j), vAt<T>(s, 0, j), (s.n as usize) * sizeof<T>())
+    geqrfInit<T>(s.qr, s.n, r, r, s.x, s.ldx, s.tau2, s.scratch)
     s.phase = COMPLETE_V
   }
 }
 
-function afterComplement(s: GejsvState): void {
+function afterComplement<T>(s: GejsvState): void {
   const r = s.rank
-  identityColumns(s.v, s.ldv, s.n, r, s.n)
-  ormqrInit<f64>(s.q, s.qr, s.n, s.n - r, r, s.x, s.ldx, s.tau2, vAt(s, 0, r), s.ldv, s.scratch)
+  identityColumns<T>(s.v, s.ldv, s.n, r, s.n)
+  ormqrInit<T>(s.q, s.qr, s.n, s.n - r, r, s.x, s.ldx, s.tau2, vAt<T>(s, 0, r), s.ldv, s.scratch)
   s.phase = APPLY_V
 }
 
-function afterApplyV(s: GejsvState): void {
-  if (s.wantV) scatterRows(s.n, s.n, s.v, s.ldv, s.pivots, s.column)
+function afterApplyV<T>(s: GejsvState): void {
+  if (s.wantV) scatterRows<T>(s.n, s.n, s.v, s.ldv, s.pivots, s.column)
   s.q.left = 0
-  if (s.columnsU > 0) ormqrInit<f64>(s.q, s.qr, s.m, s.columnsU, s.rank, s.a, s.lda, s.tau, s.u, s.ldu, s.scratch)
+  if (s.columnsU > 0) ormqrInit<T>(s.q, s.qr, s.m, s.columnsU, s.rank, s.a, s.lda, s.tau, s.u, s.ldu, s.scratch)
   s.phase = APPLY_U
 }
 
-function afterApplyU(s: GejsvState): void {
-  if (s.columnsU > 0) scatterRows(s.m, s.columnsU, s.u, s.ldu, s.rowOrder, s.column)
+function afterApplyU<T>(s: GejsvState): void {
+  if (s.columnsU > 0) scatterRows<T>(s.m, s.columnsU, s.u, s.ldu, s.rowOrder, s.column)
   s.phase = s.failed ? NOT_CONVERGED : DONE
 }
 
 /** One bounded piece; returns the phase now in work, DONE at the end, or NOT_CONVERGED. */
-export function gejsvStep(state: usize): i32 {
+export function gejsvStep<T>(state: usize): i32 {
   const s = changetype<GejsvState>(state)
   switch (s.phase) {
     case PIVOTED_QR:
-      if (!geqp3Step<f64>(s.qp)) afterPivotedQr(s)
+      if (!geqp3Step<T>(s.qp)) afterPivotedQr<T>(s)
       break
     case SECOND_QR:
-      if (!geqrfStep<f64>(s.qr)) afterSecondQr(s)
+      if (!geqrfStep<T>(s.qr)) afterSecondQr<T>(s)
       break
     case PRECONDITION:
-      if (!preconditionStep(s.precondition)) afterPreconditioning(s)
+      if (!preconditionStep<T>(s.precondition)) afterPreconditioning<T>(s)
       break
     case JACOBI:
-      if (!gesvjStep(s.jacobi)) afterJacobi(s)
+      if (!gesvjStep<T>(s.jacobi)) afterJacobi<T>(s)
       break
     case SOLVE_V:
-      if (!solveStep(s)) afterSolve(s)
+      if (!solveStep<T>(s)) afterSolve<T>(s)
       break
     case CORRECT_V:
-      if (!correctionStep(s)) afterSolve(s)
+      if (!correctionStep<T>(s)) afterSolve<T>(s)
       break
     case ORDER:
-      order(s)
-      afterOrder(s)
+      order<T>(s)
+      afterOrder<T>(s)
       break
     case COMPLETE_V:
-      if (!geqrfStep<f64>(s.qr)) afterComplement(s)
+      if (!geqrfStep<T>(s.qr)) afterComplement<T>(s)
       break
     case APPLY_V:
-      if (!ormqrStep<f64>(s.q, s.qr)) afterApplyV(s)
+      if (!ormqrStep<T>(s.q, s.qr)) afterApplyV<T>(s)
       break
     case APPLY_U:
-      if (!ormqrStep<f64>(s.q, s.qr)) afterApplyU(s)
+      if (!ormqrStep<T>(s.q, s.qr)) afterApplyU<T>(s)
       break
     default:
       break

@@ -1,4 +1,4 @@
-import { EPS, JACOBI_TILE_BYTES, STEP_FLOPS } from '../constants'
+import { epsilon, JACOBI_TILE_BYTES, STEP_FLOPS } from '../constants'
 import { dot } from '../level1/dot'
 import { nrm2 } from '../level1/nrm2'
 import { dots2x2, rot2x2, rotm } from '../level1/pairs'
@@ -11,7 +11,7 @@ import { exponent, ldexp, scaleByPow2 } from './scaling'
  * Meant for the lower-triangular factor of a pivoted QR (Drmac and Veselic 2008), where few sweeps suffice and small
  * singular values keep their relative accuracy. Cyclic by tiles of columns that stay in cache, within a tile by blocks of
  * 2 x 2 columns; before a row of tiles its columns are chosen largest first (de Rijk 1989).
- * Columns are x_j = f_j s_j, see rotation.ts.
+ * Columns are x_j = f_j s_j, see rotation.ts; they are float64 or float32, what is known of each is float64 for either.
  */
 @unmanaged
 export class GesvjState {
@@ -66,7 +66,7 @@ export function gesvjWorkspace(n: i32): usize {
   return (((n + BEYOND) as usize) << 3) * 5 + 256 + offsetof<Columns>() + offsetof<Outcome>() + 16
 }
 
-export function gesvjInit(
+export function gesvjInit<T>(
   s: GesvjState,
   m: i32,
   n: i32,
@@ -96,26 +96,26 @@ export function gesvjInit(
   s.norms = s.columns.exponents + array
   s.neighbours = s.norms + array
   memory.fill(s.columns.squares, 0, 5 * array)
-  const columnBytes = (ldx + (v == 0 ? 0 : ldv)) << 3
+  const columnBytes = (ldx + (v == 0 ? 0 : ldv)) * (sizeof<T>() as i32)
   s.tile = max(4, (JACOBI_TILE_BYTES / columnBytes) & ~1)
   s.sweeps = 0
   s.totalRotations = 0
-  s.tolerance = sqrt<f64>(m as f64) * EPS
+  s.tolerance = sqrt<f64>(m as f64) * epsilon<T>()
   s.tolerance2 = s.tolerance * s.tolerance
   s.left = 0
   s.maxSweeps = maxSweeps
   s.converged = n <= 1
   s.done = s.converged
   for (let j: i32 = 0; j < n; j++) store<f64>(weightAt(s, j), 1)
-  beginSweep(s)
+  beginSweep<T>(s)
 }
 
-function column(s: GesvjState, j: i32): usize {
-  return s.x + (((j as usize) * (s.ldx as usize)) << 3)
+function column<T>(s: GesvjState, j: i32): usize {
+  return s.x + (j as usize) * (s.ldx as usize) * sizeof<T>()
 }
 
-function columnV(s: GesvjState, j: i32): usize {
-  return s.v + (((j as usize) * (s.ldv as usize)) << 3)
+function columnV<T>(s: GesvjState, j: i32): usize {
+  return s.v + (j as usize) * (s.ldv as usize) * sizeof<T>()
 }
 
 /** The address of |x_j|: after the last step, a singular value. */
@@ -125,6 +125,23 @@ export function normAt(s: GesvjState, j: i32): usize {
 
 function squareAt(s: GesvjState, j: i32): usize {
   return s.columns.squares + ((j as usize) << 3)
+}
+
+/** `count` numbers at an address, an even number of them, from float32 to float64 in place. */
+function promote(count: i32, at: usize): void {
+  for (let i: i32 = count - 2; i >= 0; i -= 2) {
+    const pair = v128.load64_zero(at + ((i as usize) << 2))
+    v128.store(at + ((i as usize) << 3), f64x2.promote_low_f32x4(pair))
+  }
+}
+
+/** A float32 copy of `count` numbers, an even number of them, behind the room for eight of them. */
+function demoted(count: i32, from: usize): usize {
+  const to = from + 64
+  for (let i: usize = 0; i < (count as usize); i += 2) {
+    v128.store64_lane(to + (i << 2), f32x4.demote_f64x2_zero(v128.load(from + (i << 3))), 0)
+  }
+  return to
 }
 
 /** The address of f_j^2 but for its exponent. */
@@ -145,29 +162,29 @@ export function exponentOf(s: GesvjState, j: i32): i32 {
   return load<i32>(exponentAt(s, j))
 }
 
-function beginSweep(s: GesvjState): void {
+function beginSweep<T>(s: GesvjState): void {
   s.rotations = 0
   s.outcome.maxCosine2 = 0
   s.outcome.maxTangent2 = 0
   s.outcome.smallest = 1
-  for (let j: i32 = 0; j < s.n; j++) measure(s, j)
+  for (let j: i32 = 0; j < s.n; j++) measure<T>(s, j)
   shareExponents(s)
   s.tileP = 0
   s.tileQ = 0
   s.row = 0
-  beginTiles(s)
+  beginTiles<T>(s)
 }
 
 /** The square afresh from the data; a column that drifted away is rescaled, its weight brought near 1. */
-function measure(s: GesvjState, j: i32): void {
-  const x = column(s, j)
-  let norm: f64 = nrm2<f64>(s.m, x)
+function measure<T>(s: GesvjState, j: i32): void {
+  const x = column<T>(s, j)
+  let norm: f64 = nrm2<T>(s.m, x) as f64
   if (norm != 0) {
     const drift = exponent(norm)
     if (drift > RANGE || drift < -RANGE) {
-      scaleByPow2(s.m, x, -drift)
-      if (s.v != 0) scaleByPow2(s.rowsV, columnV(s, j), -drift)
-      norm = nrm2<f64>(s.m, x)
+      scaleByPow2<T>(s.m, x, -drift)
+      if (s.v != 0) scaleByPow2<T>(s.rowsV, columnV<T>(s, j), -drift)
+      norm = nrm2<T>(s.m, x) as f64
       const weight = load<f64>(weightAt(s, j))
       const half = exponent(weight) >> 1
       store<f64>(weightAt(s, j), ldexp(weight, -2 * half))
@@ -200,29 +217,29 @@ function shareExponents(s: GesvjState): void {
 }
 
 /** A row of tiles: its columns are chosen, and neighbours multiplied. */
-function beginTiles(s: GesvjState): void {
+function beginTiles<T>(s: GesvjState): void {
   for (let j: i32 = s.tileP; j < s.n; j++) updateNorm(s, j)
-  pivot(s, s.tileP)
-  for (let j: i32 = s.tileP; j + 1 < s.n; j += 2) multiplyNeighbours(s, j)
+  pivot<T>(s, s.tileP)
+  for (let j: i32 = s.tileP; j + 1 < s.n; j += 2) multiplyNeighbours<T>(s, j)
 }
 
 function neighboursAt(s: GesvjState, j: i32): usize {
   return s.neighbours + ((j as usize) << 2)
 }
 
-function multiplyNeighbours(s: GesvjState, j: i32): void {
-  store<f64>(neighboursAt(s, j), dot<f64>(s.m, column(s, j), column(s, j + 1)))
+function multiplyNeighbours<T>(s: GesvjState, j: i32): void {
+  store<f64>(neighboursAt(s, j), dot<T>(s.m, column<T>(s, j), column<T>(s, j + 1)) as f64)
 }
 
 /** Brings the largest columns left to the tile that begins at column p. */
-function pivot(s: GesvjState, p: i32): void {
+function pivot<T>(s: GesvjState, p: i32): void {
   const end = min(p + s.tile, s.n)
   for (let i: i32 = p; i < end; i++) {
     let q = i
     for (let j: i32 = i + 1; j < s.n; j++) if (load<f64>(normAt(s, j)) > load<f64>(normAt(s, q))) q = j
     if (q == i) continue
-    swap<f64>(s.m, column(s, i), column(s, q))
-    if (s.v != 0) swap<f64>(s.rowsV, columnV(s, i), columnV(s, q))
+    swap<T>(s.m, column<T>(s, i), column<T>(s, q))
+    if (s.v != 0) swap<T>(s.rowsV, columnV<T>(s, i), columnV<T>(s, q))
     swap<f64>(1, normAt(s, i), normAt(s, q))
     swap<f64>(1, squareAt(s, i), squareAt(s, q))
     swap<f64>(1, weightAt(s, i), weightAt(s, q))
@@ -233,49 +250,50 @@ function pivot(s: GesvjState, p: i32): void {
 }
 
 /** After rotations: a column whose square lost digits or left the range is measured afresh. True if that happened. */
-function refresh(s: GesvjState, j: i32, lost: bool): bool {
+function refresh<T>(s: GesvjState, j: i32, lost: bool): bool {
   const square = load<f64>(squareAt(s, j))
   if (!lost && square < LARGEST_SQUARE && square > SMALLEST_SQUARE) return false
-  measure(s, j)
+  measure<T>(s, j)
   return true
 }
 
 /** The same for two neighbours, whose product changes with their scales. */
-function refreshNeighbours(s: GesvjState, j: i32, lost: bool): void {
-  const first = refresh(s, j, lost)
-  if (refresh(s, j + 1, lost) || first) multiplyNeighbours(s, j)
+function refreshNeighbours<T>(s: GesvjState, j: i32, lost: bool): void {
+  const first = refresh<T>(s, j, lost)
+  if (refresh<T>(s, j + 1, lost) || first) multiplyNeighbours<T>(s, j)
 }
 
 /** One pair, in lane 0: lane 1 has product 0 and does nothing. */
-function rotatePair(s: GesvjState, p: i32, q: i32): void {
+function rotatePair<T>(s: GesvjState, p: i32, q: i32): void {
   const o = s.outcome
   o.a = s.coefficients
   o.b = s.coefficients + 16
   o.smallest = 1
-  const g = f64x2.replace_lane(f64x2.splat(0), 0, dot<f64>(s.m, column(s, p), column(s, q)))
+  const g = f64x2.replace_lane(f64x2.splat(0), 0, dot<T>(s.m, column<T>(s, p), column<T>(s, q)) as f64)
   rotations(s.columns, o, g, p, q, false, s.tolerance2)
   if (o.active == 0) return
   s.rotations++
-  applyOne(s, p, q, load<f64>(o.a), load<f64>(o.b))
+  applyOne<T>(s, p, q, load<f64>(o.a), load<f64>(o.b))
   const lost = o.smallest < RECOMPUTE
-  refresh(s, p, lost)
-  refresh(s, q, lost)
+  refresh<T>(s, p, lost)
+  refresh<T>(s, q, lost)
 }
 
-function applyOne(s: GesvjState, p: i32, q: i32, a: f64, b: f64): void {
-  rotm<f64>(s.m, column(s, p), column(s, q), a, b)
-  if (s.v != 0) rotm<f64>(s.rowsV, columnV(s, p), columnV(s, q), a, b)
+function applyOne<T>(s: GesvjState, p: i32, q: i32, a: f64, b: f64): void {
+  rotm<T>(s.m, column<T>(s, p), column<T>(s, q), a as T, b as T)
+  if (s.v != 0) rotm<T>(s.rowsV, columnV<T>(s, p), columnV<T>(s, q), a as T, b as T)
 }
 
 /**
  * Columns p, p + 1 against q, q + 1: two independent rotations, then the two crossed ones, whose inner products follow from the
  * four computed and those of the neighbours, pp = p0 p1 and qq = q0 q1, which are carried along.
  */
-function rotateBlock(s: GesvjState, p: i32, q: i32): void {
+function rotateBlock<T>(s: GesvjState, p: i32, q: i32): void {
   const o = s.outcome
   const products = s.products
   const coefficients = s.coefficients
-  dots2x2<f64>(s.m, column(s, p), column(s, p + 1), column(s, q), column(s, q + 1), products)
+  dots2x2<T>(s.m, column<T>(s, p), column<T>(s, p + 1), column<T>(s, q), column<T>(s, q + 1), products)
+  if (sizeof<T>() == 4) promote(4, products)
   const g01 = load<f64>(products + 16)
   const g10 = load<f64>(products + 24)
   const pp = load<f64>(neighboursAt(s, p))
@@ -298,11 +316,12 @@ function rotateBlock(s: GesvjState, p: i32, q: i32): void {
   const count = popcnt<i32>(straight) + popcnt<i32>(o.active)
   if (count == 0) return
   s.rotations += count
-  if (count == 1) applySingle(s, p, q, straight, o.active)
+  if (count == 1) applySingle<T>(s, p, q, straight, o.active)
   else {
-    rot2x2<f64>(s.m, column(s, p), column(s, p + 1), column(s, q), column(s, q + 1), coefficients)
+    const factors = sizeof<T>() == 4 ? demoted(8, coefficients) : coefficients
+    rot2x2<T>(s.m, column<T>(s, p), column<T>(s, p + 1), column<T>(s, q), column<T>(s, q + 1), factors)
     if (s.v != 0) {
-      rot2x2<f64>(s.rowsV, columnV(s, p), columnV(s, p + 1), columnV(s, q), columnV(s, q + 1), coefficients)
+      rot2x2<T>(s.rowsV, columnV<T>(s, p), columnV<T>(s, p + 1), columnV<T>(s, q), columnV<T>(s, q + 1), factors)
     }
   }
   // The neighbours' products after the first two rotations, and after the crossed ones.
@@ -317,30 +336,30 @@ function rotateBlock(s: GesvjState, p: i32, q: i32): void {
   store<f64>(neighboursAt(s, p), pp1 + a10 * left00 + a01 * (left11 + a10 * qq1))
   store<f64>(neighboursAt(s, q), qq1 - b01 * left00 - b10 * (left11 - b01 * pp1))
   const lost = o.smallest < RECOMPUTE
-  refreshNeighbours(s, p, lost)
-  refreshNeighbours(s, q, lost)
+  refreshNeighbours<T>(s, p, lost)
+  refreshNeighbours<T>(s, q, lost)
 }
 
 /** The only active one of the four rotations of a block. */
-function applySingle(s: GesvjState, p: i32, q: i32, straight: i32, crossed: i32): void {
+function applySingle<T>(s: GesvjState, p: i32, q: i32, straight: i32, crossed: i32): void {
   const lane = (straight | crossed) >> 1
   const at: usize = s.coefficients + (crossed == 0 ? 0 : 32) + ((lane as usize) << 3)
-  applyOne(s, p + lane, q + (crossed == 0 ? lane : 1 - lane), load<f64>(at), load<f64>(at + 16))
+  applyOne<T>(s, p + lane, q + (crossed == 0 ? lane : 1 - lane), load<f64>(at), load<f64>(at + 16))
 }
 
 /** Columns p, p + 1 against columns from .. to - 1. */
-function rotateRow(s: GesvjState, p: i32, from: i32, to: i32): void {
+function rotateRow<T>(s: GesvjState, p: i32, from: i32, to: i32): void {
   let q = from
-  for (; q + 2 <= to; q += 2) rotateBlock(s, p, q)
+  for (; q + 2 <= to; q += 2) rotateBlock<T>(s, p, q)
   if (q < to) {
-    rotatePair(s, p, q)
-    rotatePair(s, p + 1, q)
-    multiplyNeighbours(s, p)
+    rotatePair<T>(s, p, q)
+    rotatePair<T>(s, p + 1, q)
+    multiplyNeighbours<T>(s, p)
   }
 }
 
 /** The next row of the pair of tiles, and on to the next pair of tiles; false at the end of the sweep. */
-function advance(s: GesvjState): bool {
+function advance<T>(s: GesvjState): bool {
   s.row += 2
   if (s.row < min(s.tileP + s.tile, s.n)) return true
   s.tileQ += s.tile
@@ -348,7 +367,7 @@ function advance(s: GesvjState): bool {
     s.tileP += s.tile
     s.tileQ = s.tileP
     if (s.tileP >= s.n) return false
-    beginTiles(s)
+    beginTiles<T>(s)
   }
   s.row = s.tileP
   return true
@@ -369,7 +388,7 @@ function finished(s: GesvjState): bool {
 }
 
 /** One bounded piece; true while there is more to do. `converged` says how it ended. */
-export function gesvjStep(s: GesvjState): bool {
+export function gesvjStep<T>(s: GesvjState): bool {
   if (s.done) return false
   let flops: f64 = 0
   while (flops < STEP_FLOPS) {
@@ -377,24 +396,24 @@ export function gesvjStep(s: GesvjState): bool {
     let from = s.tileQ
     if (s.tileP == s.tileQ) {
       if (s.row + 1 < s.n) {
-        rotatePair(s, s.row, s.row + 1)
-        multiplyNeighbours(s, s.row)
+        rotatePair<T>(s, s.row, s.row + 1)
+        multiplyNeighbours<T>(s, s.row)
       }
       from = s.row + 2
     }
-    if (from < to) rotateRow(s, s.row, from, to)
+    if (from < to) rotateRow<T>(s, s.row, from, to)
     flops += 14.0 * (s.m as f64) * ((to - from + 1) as f64)
-    if (!advance(s)) return endSweep(s)
+    if (!advance<T>(s)) return endSweep<T>(s)
   }
   return true
 }
 
-function endSweep(s: GesvjState): bool {
+function endSweep<T>(s: GesvjState): bool {
   s.sweeps++
   s.totalRotations += s.rotations
   s.converged = finished(s)
   s.done = s.converged || s.sweeps >= s.maxSweeps
-  if (!s.done) beginSweep(s)
-  else for (let j: i32 = 0; j < s.n; j++) measure(s, j)
+  if (!s.done) beginSweep<T>(s)
+  else for (let j: i32 = 0; j < s.n; j++) measure<T>(s, j)
   return !s.done
 }

@@ -4,7 +4,7 @@ import { nrm2 } from '../level1/nrm2'
 import { gemm, gemmWorkspace } from '../level3/gemm'
 import { expandPanel, geqrfInit, GeqrfState, geqrfWorkspace } from './geqrf'
 import { larfbRight } from './reflectors'
-import { exponent, pow2 } from './scaling'
+import { exponent, scaleByPow2 } from './scaling'
 import { aim, SteqrState, steqrInit, steqrStep, steqrWorkspace } from './steqr'
 import { SytrdState, sytrdInit, sytrdStep, sytrdWorkspace } from './sytrd'
 
@@ -54,34 +54,43 @@ const APPLY_Q: i32 = 3
 const VALUES: i32 = 4
 const QL: i32 = 5
 
-/** Norms of columns in a group differ by less than 2^RANGE, so that X^T X, to 2^-52 of its largest entry, tells them apart. */
-const RANGE: i32 = 20
 /**
- * Columns with norms beyond 2^-SQUARED .. 2^SQUARED, whose squares leave float64, are left to Jacobi, which needs none: a matrix that spans
+ * Norms of columns in a group differ by less than 2^range, so that X^T X, to 2^-52 (float32: 2^-23) of its largest entry, tells
+ * them apart.
+ */
+function range<T>(): i32 {
+  return sizeof<T>() == 8 ? 20 : 8
+}
+/**
+ * Columns with norms beyond 2^-squared .. 2^squared, whose squares leave the range, are left to Jacobi, which needs none: a matrix that spans
  * more than 1e120 comes scaled to the top of the range, and scaling it down here would lose what lies at its bottom.
  */
-const SQUARED: i32 = 400
+function squared<T>(): i32 {
+  return sizeof<T>() == 8 ? 400 : 50
+}
 /**
  * Off-diagonals of T so small, relative to the diagonal, are left to Jacobi: n times the square of the cosines that they leave is
  * still less than its tolerance, so they cost no further sweep.
  */
-const NEGLIGIBLE: f64 = 9.094947017729282e-13
+function negligible<T>(): f64 {
+  return sizeof<T>() == 8 ? 9.094947017729282e-13 : 3.0517578125e-5
+}
 /** Smaller groups are left to Jacobi: there it is as fast. */
 const LEAST_COLUMNS: i32 = 16
 /** Columns of X^T X that are formed at a time: what lies above the diagonal is wasted. */
 const GRAM_COLUMNS: i32 = 64
 
 /** Bytes of scratch that {@link preconditionInit} needs for X of m x n. */
-export function preconditionWorkspace(m: i32, n: i32): u64 {
+export function preconditionWorkspace<T>(m: i32, n: i32): u64 {
   const states = offsetof<SytrdState>() + offsetof<GeqrfState>() + offsetof<SteqrState>() + 9 * 64
-  const products = max(gemmWorkspace<f64>(m, n, PANEL), gemmWorkspace<f64>(m, max(n, PANEL), m))
-  const panels = geqrfWorkspace<f64>(n, n, n) + 16 * PANEL * (m as u64)
-  const largest = max(max<u64>(products, sytrdWorkspace(n)), max<u64>(panels + products, steqrWorkspace(n, m)))
+  const products = max(gemmWorkspace<T>(m, n, PANEL), gemmWorkspace<T>(m, max(n, PANEL), m))
+  const panels = geqrfWorkspace<T>(n, n, n) + 2 * PANEL * (m as u64) * sizeof<T>()
+  const largest = max(max<u64>(products, sytrdWorkspace<T>(n)), max<u64>(panels + products, steqrWorkspace(n, m)))
   return (states as u64) + 32 * (n as u64) + largest
 }
 
 /** Prepares X <- X V; `gram` holds n columns, `ldg` >= n apart. */
-export function preconditionInit(
+export function preconditionInit<T>(
   s: PreconditionState,
   m: i32,
   n: i32,
@@ -111,90 +120,88 @@ export function preconditionInit(
   s.known = align64(s.tau + vector)
   s.scratch = align64(s.known + vector)
   s.end = 0
-  nextGroup(s)
+  nextGroup<T>(s)
 }
 
-function element(s: PreconditionState, i: i32, j: i32): usize {
-  return s.x + (((i as usize) + (j as usize) * (s.ldx as usize)) << 3)
+function element<T>(s: PreconditionState, i: i32, j: i32): usize {
+  return s.x + ((i as usize) + (j as usize) * (s.ldx as usize)) * sizeof<T>()
 }
 
 /** The next group that is worth it. */
-function nextGroup(s: PreconditionState): void {
+function nextGroup<T>(s: PreconditionState): void {
   do {
     s.first = s.end
-    findEnd(s)
+    findEnd<T>(s)
   } while (s.end - s.first < LEAST_COLUMNS && s.end < s.n)
   s.next = 0
   s.phase = s.end - s.first < LEAST_COLUMNS ? DONE : GRAM
 }
 
 /** Columns on from `first` as long as their norms are alike. */
-function findEnd(s: PreconditionState): void {
+function findEnd<T>(s: PreconditionState): void {
   let least: i32 = i32.MAX_VALUE
   let most: i32 = i32.MIN_VALUE
   for (s.end = s.first; s.end < s.n; s.end++) {
-    const norm = nrm2<f64>(s.m - s.end, element(s, s.end, s.end))
-    if (norm == 0) break
-    const e = exponent(norm)
+    const norm = nrm2<T>(s.m - s.end, element<T>(s, s.end, s.end))
+    if (norm == (0 as T)) break
+    const e = exponent(norm as f64)
     least = min(least, e)
     most = max(most, e)
-    if (most - least > RANGE || e > SQUARED || e < -SQUARED) break
+    if (most - least > range<T>() || e > squared<T>() || e < -squared<T>()) break
   }
   // A column that fits into no group is passed over.
   if (s.end == s.first && s.end < s.n) s.end++
 }
 
 /** Some columns of X^T X on and below the diagonal, scaled so that the largest entry is near 1. */
-function multiply(s: PreconditionState): void {
+function multiply<T>(s: PreconditionState): void {
   const size = s.end - s.first
   const j = s.first + s.next
   const columns = min(GRAM_COLUMNS, s.end - j)
   const rows = s.end - j
-  const to: usize = s.gram + (((s.next as usize) * ((s.ldg as usize) + 1)) << 3)
-  const from = element(s, j, j)
-  gemm<f64>(rows, columns, s.m - j, 1, from, s.ldx, 1, from, 1, s.ldx, 0, to, s.ldg, s.scratch)
+  const to: usize = s.gram + (s.next as usize) * ((s.ldg as usize) + 1) * sizeof<T>()
+  const from = element<T>(s, j, j)
+  gemm<T>(rows, columns, s.m - j, 1 as T, from, s.ldx, 1, from, 1, s.ldx, 0 as T, to, s.ldg, s.scratch)
   s.next += columns
   if (s.next < size) return
-  scaleGram(s)
-  sytrdInit(s.tridiagonal, size, s.gram, s.ldg, s.d, s.e, s.tau, s.scratch)
+  scaleGram<T>(s)
+  sytrdInit<T>(s.tridiagonal, size, s.gram, s.ldg, s.d, s.e, s.tau, s.scratch)
   s.phase = REDUCE
 }
 
-function scaleGram(s: PreconditionState): void {
+function scaleGram<T>(s: PreconditionState): void {
   const size = (s.end - s.first) as usize
-  let largest: f64 = 0
+  let largest: T = 0 as T
   for (let j: usize = 0; j < size; j++) {
-    largest = max<f64>(largest, load<f64>(s.gram + ((j * ((s.ldg as usize) + 1)) << 3)))
+    largest = max<T>(largest, load<T>(s.gram + j * ((s.ldg as usize) + 1) * sizeof<T>()))
   }
-  const factor = pow2(-exponent(largest))
-  if (factor == 1) return
+  const power = -exponent(largest as f64)
   for (let j: usize = 0; j < size; j++) {
-    const column: usize = s.gram + ((j * (s.ldg as usize)) << 3)
-    for (let i: usize = j; i < size; i++) store<f64>(column + (i << 3), load<f64>(column + (i << 3)) * factor)
+    scaleByPow2<T>((size - j) as i32, s.gram + j * ((s.ldg as usize) + 1) * sizeof<T>(), power)
   }
 }
 
-function beginQ(s: PreconditionState): void {
+function beginQ<T>(s: PreconditionState): void {
   const size = s.end - s.first - 1
   // Row and column 0 of Q are those of the identity: the reflectors begin at row 1.
-  geqrfInit<f64>(s.reflectors, size, size, size, s.gram + 8, s.ldg, s.tau, s.scratch)
+  geqrfInit<T>(s.reflectors, size, size, size, s.gram + sizeof<T>(), s.ldg, s.tau, s.scratch)
   s.next = 0
   s.row = s.first
   s.phase = APPLY_Q
 }
 
 /** X <- X (I - V T V^T) for a panel of reflectors, a range of rows. */
-function applyPanel(s: PreconditionState): void {
+function applyPanel<T>(s: PreconditionState): void {
   const q = s.reflectors
   const size = s.end - s.first - 1
   const k = min(PANEL, size - s.next)
-  if (s.row == s.first) expandPanel<f64>(q, s.next, k)
+  if (s.row == s.first) expandPanel<T>(q, s.next, k)
   const columns = size - s.next
   const budget = (STEP_FLOPS / (4.0 * (columns as f64) * (k as f64))) as i32
   const rows = min(s.m - s.row, max(64, budget))
   const w = align64(q.work)
-  const work = w + ((2 * PANEL) as usize) * (s.m as usize) * 8
-  larfbRight<f64>(rows, columns, k, q.v, q.ldv, q.t, element(s, s.row, s.first + s.next + 1), s.ldx, w, work)
+  const work = w + ((2 * PANEL) as usize) * (s.m as usize) * sizeof<T>()
+  larfbRight<T>(rows, columns, k, q.v, q.ldv, q.t, element<T>(s, s.row, s.first + s.next + 1), s.ldx, w, work)
   s.row += rows
   if (s.row < s.m) return
   s.row = s.first
@@ -212,31 +219,31 @@ function beginValues(s: PreconditionState): void {
   s.phase = VALUES
 }
 
-function beginQl(s: PreconditionState): void {
-  const x = element(s, s.first, s.first)
+function beginQl<T>(s: PreconditionState): void {
+  const x = element<T>(s, s.first, s.first)
   steqrInit(s.ql, s.end - s.first, s.d, s.e, s.m - s.first, x, s.ldx, s.scratch)
-  aim(s.ql, s.known, NEGLIGIBLE)
+  aim(s.ql, s.known, negligible<T>())
   s.phase = QL
 }
 
 /** One bounded piece; true while there is more to do. */
-export function preconditionStep(s: PreconditionState): bool {
+export function preconditionStep<T>(s: PreconditionState): bool {
   switch (s.phase) {
     case GRAM:
-      multiply(s)
+      multiply<T>(s)
       break
     case REDUCE:
-      if (!sytrdStep(s.tridiagonal)) beginQ(s)
+      if (!sytrdStep<T>(s.tridiagonal)) beginQ<T>(s)
       break
     case APPLY_Q:
-      applyPanel(s)
+      applyPanel<T>(s)
       break
     case VALUES:
-      if (steqrStep(s.ql) <= 0) beginQl(s)
+      if (steqrStep<T>(s.ql) <= 0) beginQl<T>(s)
       break
     // Where an iteration does not converge, what was done is still orthogonal.
     case QL:
-      if (steqrStep(s.ql) <= 0) nextGroup(s)
+      if (steqrStep<T>(s.ql) <= 0) nextGroup<T>(s)
       break
     default:
       break

@@ -1,4 +1,4 @@
-import { EPS, STEP_FLOPS } from '../constants'
+import { epsilon, STEP_FLOPS } from '../constants'
 import { axpy } from '../level1/axpy'
 import { dot } from '../level1/dot'
 import { nrm2 } from '../level1/nrm2'
@@ -12,20 +12,20 @@ import { exponent, ldexp } from './scaling'
 /** The right singular vectors of R1 from its left ones, V = R1^-1 W diag(sigma): see gejsv.ts for why that is safe. */
 
 /** Columns divided by their norms. */
-export function normalise(x: usize, ldx: i32, rows: i32, columns: i32): void {
+export function normalise<T>(x: usize, ldx: i32, rows: i32, columns: i32): void {
   for (let j: i32 = 0; j < columns; j++) {
-    const column: usize = x + (((j as usize) * (ldx as usize)) << 3)
-    const norm: f64 = nrm2<f64>(rows, column)
-    if (norm != 0) scal<f64>(rows, 1.0 / norm, column)
+    const column: usize = x + (j as usize) * (ldx as usize) * sizeof<T>()
+    const norm: T = nrm2<T>(rows, column)
+    if (norm != (0 as T)) scal<T>(rows, ((1 as T) / norm) as T, column)
   }
 }
 
 /** Y = D^-1 W diag(sigma) in V, and D^-1 R1 in X: D holds the largest entries of the rows of R1, as powers of two. */
-export function startSolve(s: GejsvState): void {
+export function startSolve<T>(s: GejsvState): void {
   const n = s.n
   for (let i: i32 = 0; i < n; i++) {
     let largest: f64 = 0
-    for (let j: i32 = i; j < n; j++) largest = max<f64>(largest, abs<f64>(load<f64>(aAt(s, i, j))))
+    for (let j: i32 = i; j < n; j++) largest = max<f64>(largest, abs<f64>(load<T>(aAt<T>(s, i, j)) as f64))
     store<i32>(s.index + ((i as usize) << 2), exponent(largest))
   }
   for (let j: i32 = 0; j < n; j++) {
@@ -33,8 +33,8 @@ export function startSolve(s: GejsvState): void {
     const e = exponentOf(s.jacobi, j)
     for (let i: i32 = 0; i < n; i++) {
       const d = load<i32>(s.index + ((i as usize) << 2))
-      store<f64>(vAt(s, i, j), ldexp(load<f64>(uAt(s, i, j)) * scale, e - d))
-      if (i <= j) store<f64>(xAt(s, i, j), ldexp(load<f64>(aAt(s, i, j)), -d))
+      store<T>(vAt<T>(s, i, j), ldexp((load<T>(uAt<T>(s, i, j)) as f64) * scale, e - d) as T)
+      if (i <= j) store<T>(xAt<T>(s, i, j), ldexp(load<T>(aAt<T>(s, i, j)) as f64, -d) as T)
     }
   }
   s.next = 0
@@ -42,13 +42,13 @@ export function startSolve(s: GejsvState): void {
 }
 
 /** V = (D^-1 R1)^-1 Y, a range of columns; true while there is more to do. */
-export function solveStep(s: GejsvState): bool {
+export function solveStep<T>(s: GejsvState): bool {
   const n = s.n
   const budget = (STEP_FLOPS / ((n as f64) * (n as f64))) as i32
   const columns = min(n - s.next, max(64, budget))
-  trsm<f64>(true, n, columns, s.x, 1, s.ldx, vAt(s, 0, s.next), s.ldv, s.scratch)
+  trsm<T>(true, n, columns, s.x, 1, s.ldx, vAt<T>(s, 0, s.next), s.ldv, s.scratch)
   // Norms carry the drift of some thousand rotations: worth dividing out.
-  normalise(vAt(s, 0, s.next), s.ldv, n, columns)
+  normalise<T>(vAt<T>(s, 0, s.next), s.ldv, n, columns)
   s.next += columns
   return s.next < n
 }
@@ -57,14 +57,14 @@ export function solveStep(s: GejsvState): bool {
  * Whether V^T V z = z for a fixed irregular z, to rounding: catches a loss of orthogonality in O(n^2). An error E = V^T V - I of
  * norm 10 n eps spread over all entries gives components of some 20 sqrt(n) eps, and rounding alone gives a few eps.
  */
-export function probe(s: GejsvState): bool {
+export function probe<T>(s: GejsvState): bool {
   const n = s.n
   const y = s.column
-  memory.fill(y, 0, (n as usize) << 3)
-  for (let j: i32 = 0; j < n; j++) axpy<f64>(n, irregular(j), vAt(s, 0, j), y)
-  const tolerance: f64 = min<f64>(4.0 * (n as f64), 16.0 * sqrt<f64>(n as f64)) * EPS
+  memory.fill(y, 0, (n as usize) * sizeof<T>())
+  for (let j: i32 = 0; j < n; j++) axpy<T>(n, irregular(j) as T, vAt<T>(s, 0, j), y)
+  const tolerance: f64 = min<f64>(4.0 * (n as f64), 16.0 * sqrt<f64>(n as f64)) * epsilon<T>()
   for (let j: i32 = 0; j < n; j++) {
-    if (!(abs<f64>(dot<f64>(n, vAt(s, 0, j), y) - irregular(j)) <= tolerance)) return false
+    if (!(abs<f64>((dot<T>(n, vAt<T>(s, 0, j), y) as f64) - irregular(j)) <= tolerance)) return false
   }
   return true
 }
@@ -88,35 +88,39 @@ export function startCorrection(s: GejsvState): void {
 }
 
 /** E and T a range of columns, then V a range of rows; true while there is more to do. */
-export function correctionStep(s: GejsvState): bool {
+export function correctionStep<T>(s: GejsvState): bool {
   const n = s.n
   if (s.next < 0) {
     const j = n + s.next
     const budget = (STEP_FLOPS / (2.0 * (n as f64) * (n as f64))) as i32
     const columns = min(n - j, max(64, budget))
-    gemm<f64>(n, columns, n, 1, s.v, s.ldv, 1, vAt(s, 0, j), 1, s.ldv, 0, xAt(s, 0, j), s.ldx, s.scratch)
-    for (let c: i32 = j; c < j + columns; c++) keepGivingWay(s, c)
+    gemm<T>(n, columns, n, 1 as T, s.v, s.ldv, 1, vAt<T>(s, 0, j), 1, s.ldv, 0 as T, xAt<T>(s, 0, j), s.ldx, s.scratch)
+    for (let c: i32 = j; c < j + columns; c++) keepGivingWay<T>(s, c)
     s.next += columns
     return true
   }
   const rows = min(CORRECTED_ROWS, n - s.next)
   const copy = s.scratch
-  const work = copy + ((CORRECTED_ROWS * n) as usize) * 8
+  const work = copy + ((CORRECTED_ROWS * n) as usize) * sizeof<T>()
   for (let j: i32 = 0; j < n; j++) {
-    memory.copy(copy + ((j * CORRECTED_ROWS) as usize) * 8, vAt(s, s.next, j), (rows as usize) << 3)
+    memory.copy(
+      copy + ((j * CORRECTED_ROWS) as usize) * sizeof<T>(),
+      vAt<T>(s, s.next, j),
+      (rows as usize) * sizeof<T>(),
+    )
   }
-  gemm<f64>(rows, n, n, -1, copy, 1, CORRECTED_ROWS, s.x, 1, s.ldx, 1, vAt(s, s.next, 0), s.ldv, work)
+  gemm<T>(rows, n, n, -1 as T, copy, 1, CORRECTED_ROWS, s.x, 1, s.ldx, 1 as T, vAt<T>(s, s.next, 0), s.ldv, work)
   s.next += rows
   return s.next < n
 }
 
 /** Column c of V^T V becomes that of T. */
-function keepGivingWay(s: GejsvState, c: i32): void {
+function keepGivingWay<T>(s: GejsvState, c: i32): void {
   const sigma = load<f64>(normAt(s.jacobi, c))
   for (let i: i32 = 0; i < s.n; i++) {
     const other = load<f64>(normAt(s.jacobi, i))
-    const at = xAt(s, i, c)
-    if (i == c) store<f64>(at, 0.5 * (load<f64>(at) - 1.0))
-    else if (other > sigma || (other == sigma && i < c)) store<f64>(at, 0)
+    const at = xAt<T>(s, i, c)
+    if (i == c) store<T>(at, ((0.5 as T) * (load<T>(at) - (1 as T))) as T)
+    else if (other > sigma || (other == sigma && i < c)) store<T>(at, 0 as T)
   }
 }

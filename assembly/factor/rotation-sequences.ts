@@ -1,4 +1,4 @@
-import { madd, nmadd } from '../simd'
+import { lanes, madd, nmadd } from '../simd'
 
 /**
  * Sequences of plane rotations of neighbouring columns (LAPACK dlasr), recorded and applied later, many at a time: a strip of
@@ -7,14 +7,16 @@ import { madd, nmadd } from '../simd'
  * memory for all sequences.
  *
  * A record is 16 bytes: a head [first column: i32, step of the column, 1 or -1: i32, rotations: i32, unused], then one
- * [c, s] for each rotation. A rotation takes the column x that is carried and the next one y:
+ * [c, s] for each rotation, in f64 whatever the columns are. A rotation takes the column x that is carried and the next one y:
  * x's place gets c x - s y, and s x + c y is carried on.
  */
 
 /** Bytes of a record. */
 export const RECORD: usize = 16
 /** Rows of a strip: four vectors carried, and a cache line of each column. */
-export const STRIP: i32 = 8
+export function stripRows<T>(): i32 {
+  return 4 * lanes<T>()
+}
 
 /** Writes the head of a sequence of `count` rotations that starts with columns `first` and `first + step`. */
 export function beginSequence(at: usize, first: i32, step: i32, count: i32): void {
@@ -23,28 +25,28 @@ export function beginSequence(at: usize, first: i32, step: i32, count: i32): voi
   store<i32>(at, count, 8)
 }
 
-function strip8(x: usize, step: usize, count: i32, rotations: usize): void {
+function strip<T>(x: usize, step: usize, count: i32, rotations: usize): void {
   let x0 = v128.load(x)
   let x1 = v128.load(x, 16)
   let x2 = v128.load(x, 32)
   let x3 = v128.load(x, 48)
   const end: usize = rotations + (count as usize) * RECORD
   while (rotations < end) {
-    const c = v128.load64_splat(rotations)
-    const s = v128.load64_splat(rotations, 8)
+    const c = v128.splat<T>(load<f64>(rotations) as T)
+    const s = v128.splat<T>(load<f64>(rotations, 8) as T)
     const next = x + step
     const y0 = v128.load(next)
     const y1 = v128.load(next, 16)
     const y2 = v128.load(next, 32)
     const y3 = v128.load(next, 48)
-    v128.store(x, nmadd<f64>(s, y0, v128.mul<f64>(c, x0)))
-    v128.store(x, nmadd<f64>(s, y1, v128.mul<f64>(c, x1)), 16)
-    v128.store(x, nmadd<f64>(s, y2, v128.mul<f64>(c, x2)), 32)
-    v128.store(x, nmadd<f64>(s, y3, v128.mul<f64>(c, x3)), 48)
-    x0 = madd<f64>(s, x0, v128.mul<f64>(c, y0))
-    x1 = madd<f64>(s, x1, v128.mul<f64>(c, y1))
-    x2 = madd<f64>(s, x2, v128.mul<f64>(c, y2))
-    x3 = madd<f64>(s, x3, v128.mul<f64>(c, y3))
+    v128.store(x, nmadd<T>(s, y0, v128.mul<T>(c, x0)))
+    v128.store(x, nmadd<T>(s, y1, v128.mul<T>(c, x1)), 16)
+    v128.store(x, nmadd<T>(s, y2, v128.mul<T>(c, x2)), 32)
+    v128.store(x, nmadd<T>(s, y3, v128.mul<T>(c, x3)), 48)
+    x0 = madd<T>(s, x0, v128.mul<T>(c, y0))
+    x1 = madd<T>(s, x1, v128.mul<T>(c, y1))
+    x2 = madd<T>(s, x2, v128.mul<T>(c, y2))
+    x3 = madd<T>(s, x3, v128.mul<T>(c, y3))
     x = next
     rotations += RECORD
   }
@@ -54,32 +56,32 @@ function strip8(x: usize, step: usize, count: i32, rotations: usize): void {
   v128.store(x, x3, 48)
 }
 
-function strip1(x: usize, step: usize, count: i32, rotations: usize): void {
-  let carried = load<f64>(x)
+function strip1<T>(x: usize, step: usize, count: i32, rotations: usize): void {
+  let carried: T = load<T>(x)
   const end: usize = rotations + (count as usize) * RECORD
   while (rotations < end) {
-    const c = load<f64>(rotations)
-    const s = load<f64>(rotations, 8)
+    const c: T = load<f64>(rotations) as T
+    const s: T = load<f64>(rotations, 8) as T
     const next = x + step
-    const y = load<f64>(next)
-    store<f64>(x, c * carried - s * y)
-    carried = s * carried + c * y
+    const y: T = load<T>(next)
+    store<T>(x, (c * carried - s * y) as T)
+    carried = (s * carried + c * y) as T
     x = next
     rotations += RECORD
   }
-  store<f64>(x, carried)
+  store<T>(x, carried)
 }
 
-/** Applies the records in [from, end) to `rows` rows (8, or fewer at the end) of the columns at z, ldz elements apart. */
-export function applySequences(rows: i32, z: usize, ldz: i32, from: usize, end: usize): void {
-  const stride: usize = (ldz as usize) << 3
+/** Applies the records in [from, end) to a strip of rows (or fewer, at the end) of the columns at z, ldz elements apart. */
+export function applySequences<T>(rows: i32, z: usize, ldz: i32, from: usize, end: usize): void {
+  const stride: usize = (ldz as usize) * sizeof<T>()
   while (from < end) {
     const step = load<i32>(from, 4) == 1 ? stride : 0 - stride
     const count = load<i32>(from, 8)
     const x = z + (load<i32>(from) as usize) * stride
     from += RECORD
-    if (rows == STRIP) strip8(x, step, count, from)
-    else for (let i: usize = 0; i < (rows as usize); i++) strip1(x + (i << 3), step, count, from)
+    if (rows == stripRows<T>()) strip<T>(x, step, count, from)
+    else for (let i: usize = 0; i < (rows as usize); i++) strip1<T>(x + i * sizeof<T>(), step, count, from)
     from += (count as usize) * RECORD
   }
 }

@@ -22,10 +22,10 @@ export function exponent(x: f64): i32 {
 }
 
 /** x *= 2^e for n entries. */
-export function scaleByPow2(n: i32, x: usize, e: i32): void {
+export function scaleByPow2<T>(n: i32, x: usize, e: i32): void {
   if (e == 0) return
   for (let i: i32 = 0; i < n; i++) {
-    store<f64>(x, ldexp(load<f64>(x), e))
-    x += 8
+    store<T>(x, ldexp(load<T>(x) as f64, e) as T)
+    x += sizeof<T>()
   }
 }

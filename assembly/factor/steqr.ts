@@ -1,11 +1,12 @@
 import { EPS, MAX_QL_ITERATIONS, STEP_FLOPS } from '../constants'
 import { hypotenuse } from './larfg'
-import { applySequences, beginSequence, RECORD, STRIP } from './rotation-sequences'
+import { applySequences, beginSequence, RECORD, stripRows } from './rotation-sequences'
 
 /**
  * Eigenvalues of a symmetric tridiagonal matrix by the implicit QL or QR iteration with Wilkinson's shift (LAPACK dsteqr;
  * Parlett 1980, chapter 8), in no order, and Z <- Z times its eigenvectors. d (n entries) and e (n - 1) are overwritten; the
- * largest should be near 1, so that squares stay in range. Rotations are recorded and applied to Z in batches.
+ * largest should be near 1, so that squares stay in range. Rotations are recorded and applied to Z in batches: Z is float64 or
+ * float32, d and e are float64 for either.
  * Resumable: a step does some sweeps, or applies a batch to a range of rows.
  */
 @unmanaged
@@ -260,12 +261,12 @@ function advance(s: SteqrState): i32 {
 }
 
 /** Applies the batch to as many strips of Z as one step may do. */
-function flush(s: SteqrState): void {
+function flush<T>(s: SteqrState): void {
   const rotations = ((s.filled - s.records) / RECORD) as f64
-  const strips = max<i32>(1, (STEP_FLOPS / (ROTATION_FLOPS * (STRIP as f64) * rotations)) as i32)
+  const strips = max<i32>(1, (STEP_FLOPS / (ROTATION_FLOPS * (stripRows<T>() as f64) * rotations)) as i32)
   for (let k: i32 = 0; k < strips && s.row < s.rows; k++) {
-    const rows = min(STRIP, s.rows - s.row)
-    applySequences(rows, s.z + ((s.row as usize) << 3), s.ldz, s.records, s.filled)
+    const rows = min(stripRows<T>(), s.rows - s.row)
+    applySequences<T>(rows, s.z + (s.row as usize) * sizeof<T>(), s.ldz, s.records, s.filled)
     s.row += rows
   }
   if (s.row < s.rows) return
@@ -275,9 +276,9 @@ function flush(s: SteqrState): void {
 }
 
 /** One bounded piece: 1 while there is more to do, 0 at the end, -1 where the iterations do not converge. */
-export function steqrStep(s: SteqrState): i32 {
+export function steqrStep<T>(s: SteqrState): i32 {
   if (s.flushing) {
-    flush(s)
+    flush<T>(s)
     return 1
   }
   let flops: f64 = 0

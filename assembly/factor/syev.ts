@@ -59,7 +59,7 @@ function fixedBytes(n: i32): u64 {
 /** Bytes of scratch that {@link syevInit} needs. */
 export function syevWorkspace(n: i32, wantZ: bool): u64 {
   const q = wantZ ? geqrfWorkspace<f64>(max(0, n - 1), n, max(0, n - 1)) : 0
-  return fixedBytes(n) + max<u64>(sytrdWorkspace(n), max<u64>(q, steqrWorkspace(n, wantZ ? n : 0)))
+  return fixedBytes(n) + max<u64>(sytrdWorkspace<f64>(n), max<u64>(q, steqrWorkspace(n, wantZ ? n : 0)))
 }
 
 /** The states, the vectors and the rest of the scratch, one after the other. */
@@ -128,10 +128,10 @@ function measure(s: SyevState): void {
 
 function scale(s: SyevState): void {
   const end = s.next + columnsOfStep(s)
-  for (let j = s.next; j < end; j++) scaleByPow2(s.n - j, diagonal(s, j), s.scale)
+  for (let j = s.next; j < end; j++) scaleByPow2<f64>(s.n - j, diagonal(s, j), s.scale)
   s.next = end
   if (s.next < s.n) return
-  sytrdInit(s.tridiagonal, s.n, s.a, s.lda, s.values, s.e, s.tau, s.rest)
+  sytrdInit<f64>(s.tridiagonal, s.n, s.a, s.lda, s.values, s.e, s.tau, s.rest)
   s.phase = REDUCE
 }
 
@@ -156,7 +156,7 @@ function beginQl(s: SyevState): void {
 /** Ascending order, and the scale of A again. */
 function finish(s: SyevState): void {
   const n = s.n
-  scaleByPow2(n, s.values, -s.scale)
+  scaleByPow2<f64>(n, s.values, -s.scale)
   argsortDescending(n, s.values, s.index)
   for (let i: i32 = 0, j: i32 = n - 1; i < j; i++, j--) {
     const left = s.index + ((i as usize) << 2)
@@ -165,8 +165,8 @@ function finish(s: SyevState): void {
     store<i32>(left, load<i32>(right))
     store<i32>(right, t)
   }
-  if (s.wantZ) gatherColumns(n, n, s.z, s.ldz, s.index, s.e)
-  gatherColumns(1, n, s.values, 1, s.index, s.e)
+  if (s.wantZ) gatherColumns<f64>(n, n, s.z, s.ldz, s.index, s.e)
+  gatherColumns<f64>(1, n, s.values, 1, s.index, s.e)
   s.phase = DONE
 }
 
@@ -176,13 +176,13 @@ export function syevStep(state: usize): i32 {
   if (s.phase == MEASURE) measure(s)
   else if (s.phase == SCALE) scale(s)
   else if (s.phase == REDUCE) {
-    if (sytrdStep(s.tridiagonal)) return REDUCE
+    if (sytrdStep<f64>(s.tridiagonal)) return REDUCE
     if (s.wantZ) beginQ(s)
     else beginQl(s)
   } else if (s.phase == FORM_Q) {
     if (!ormqrStep<f64>(s.q, s.reflectors)) beginQl(s)
   } else if (s.phase == QL) {
-    const left = steqrStep(s.ql)
+    const left = steqrStep<f64>(s.ql)
     if (left < 0) return NOT_CONVERGED
     if (left == 0) s.phase = SORT
   } else if (s.phase == SORT) finish(s)

@@ -11,7 +11,7 @@ import { larfg } from './larfg'
 /**
  * Householder reduction of a symmetric matrix to tridiagonal form, A = Q T Q^T (LAPACK dsytrd, lower; Dongarra, Sorensen and
  * Hammarling 1989). A is n x n, contiguous columns, only its lower triangle is read. On return d and e hold T; the reflectors of
- * Q lie below the subdiagonal: column j of A, from row j + 2, is the v of H_j, whose 1 is in row j + 1.
+ * Q lie below the subdiagonal: column j of A, from row j + 2, is the v of H_j, whose 1 is in row j + 1. d and e are float64, whatever A is.
  *
  * A panel of reflectors V and the W with A - V W^T - W V^T are built column by column from the matrix as it was before the
  * panel; then what lies to the right is updated by one product. Resumable: a step reduces some columns of a panel or
@@ -41,12 +41,12 @@ export class SytrdState {
 const UPDATE_COLUMNS: i32 = 64
 
 /** Bytes of scratch that {@link sytrdInit} needs. */
-export function sytrdWorkspace(n: i32): u64 {
-  const panels: u64 = 3 * PANEL * (n as u64) * 8
-  return panels + PANEL * 8 + 2 * 64 + gemmWorkspace<f64>(n, min(n, NC), 2 * PANEL)
+export function sytrdWorkspace<T>(n: i32): u64 {
+  const panels: u64 = 3 * PANEL * (n as u64) * sizeof<T>()
+  return panels + PANEL * 8 + 2 * 64 + gemmWorkspace<T>(n, min(n, NC), 2 * PANEL)
 }
 
-export function sytrdInit(
+export function sytrdInit<T>(
   s: SytrdState,
   n: i32,
   a: usize,
@@ -66,37 +66,37 @@ export function sytrdInit(
   s.column = 0
   s.next = 0
   s.w = scratch
-  s.x = align64(s.w + ((3 * PANEL) as usize) * (n as usize) * 8)
+  s.x = align64(s.w + ((3 * PANEL) as usize) * (n as usize) * sizeof<T>())
   s.work = align64(s.x + PANEL * 8)
 }
 
-function element(s: SytrdState, i: i32, j: i32): usize {
-  return s.a + (((i as usize) + (j as usize) * (s.lda as usize)) << 3)
+function element<T>(s: SytrdState, i: i32, j: i32): usize {
+  return s.a + ((i as usize) + (j as usize) * (s.lda as usize)) * sizeof<T>()
 }
 
 /** Row i of column `c` of [W | V | W]. */
-function panelElement(s: SytrdState, i: i32, c: i32): usize {
-  return s.w + (((i as usize) + (c as usize) * (s.n as usize)) << 3)
+function panelElement<T>(s: SytrdState, i: i32, c: i32): usize {
+  return s.w + ((i as usize) + (c as usize) * (s.n as usize)) * sizeof<T>()
 }
 
 /** x = - row `i` of the k columns that start at `from`, `stride` bytes apart. */
-function negatedRow(s: SytrdState, k: i32, from: usize, stride: usize): void {
-  for (let j: usize = 0; j < (k as usize); j++) store<f64>(s.x + (j << 3), -load<f64>(from + j * stride))
+function negatedRow<T>(s: SytrdState, k: i32, from: usize, stride: usize): void {
+  for (let j: usize = 0; j < (k as usize); j++) store<T>(s.x + j * sizeof<T>(), -load<T>(from + j * stride) as T)
 }
 
 /** Brings column j up to date: A[j:, j] -= V W[j, :]^T + W V[j, :]^T. */
-function updateColumn(s: SytrdState, j: i32): void {
+function updateColumn<T>(s: SytrdState, j: i32): void {
   const k = j - s.panel
   const rows = s.n - j
-  const column = element(s, j, j)
-  negatedRow(s, k, panelElement(s, j, 0), (s.n as usize) << 3)
-  gemv<f64>(rows, k, element(s, j, s.panel), s.lda, s.x, column)
-  negatedRow(s, k, element(s, j, s.panel), (s.lda as usize) << 3)
-  gemv<f64>(rows, k, panelElement(s, j, 0), s.n, s.x, column)
+  const column = element<T>(s, j, j)
+  negatedRow<T>(s, k, panelElement<T>(s, j, 0), (s.n as usize) * sizeof<T>())
+  gemv<T>(rows, k, element<T>(s, j, s.panel), s.lda, s.x, column)
+  negatedRow<T>(s, k, element<T>(s, j, s.panel), (s.lda as usize) * sizeof<T>())
+  gemv<T>(rows, k, panelElement<T>(s, j, 0), s.n, s.x, column)
 }
 
 /** w -= X (Y^T v), with X and Y the first k columns of the panel's V and W, or of W and V. */
-function subtractProjection(
+function subtractProjection<T>(
   s: SytrdState,
   rows: i32,
   k: i32,
@@ -107,77 +107,77 @@ function subtractProjection(
   v: usize,
   w: usize,
 ): void {
-  gemvTransposed<f64>(rows, k, y, ldy, v, s.x)
-  scal<f64>(k, -1, s.x)
-  gemv<f64>(rows, k, x, ldx, s.x, w)
+  gemvTransposed<T>(rows, k, y, ldy, v, s.x)
+  scal<T>(k, -1 as T, s.x)
+  gemv<T>(rows, k, x, ldx, s.x, w)
 }
 
 /** Reduces column j: its reflector, and w = tau (B v) - tau^2 / 2 (v^T B v) v with B = A - V W^T - W V^T. */
-function reduceColumn(s: SytrdState, j: i32): void {
+function reduceColumn<T>(s: SytrdState, j: i32): void {
   const at = (j as usize) << 3
   const k = j - s.panel
-  if (k > 0) updateColumn(s, j)
-  store<f64>(s.d + at, load<f64>(element(s, j, j)))
+  if (k > 0) updateColumn<T>(s, j)
+  store<f64>(s.d + at, load<T>(element<T>(s, j, j)) as f64)
   const rows = s.n - j - 1
   if (rows == 0) return
-  const v = element(s, j + 1, j)
-  const tau = larfg<f64>(rows - 1, v, v + 8)
-  store<f64>(s.tau + at, tau)
-  store<f64>(s.e + at, load<f64>(v))
+  const v = element<T>(s, j + 1, j)
+  const tau: T = larfg<T>(rows - 1, v, v + sizeof<T>())
+  store<T>(s.tau + (j as usize) * sizeof<T>(), tau)
+  store<f64>(s.e + at, load<T>(v) as f64)
   // The 1 stays in place until the panel is done: V is then read as it lies.
-  store<f64>(v, 1)
-  const w = panelElement(s, j + 1, k)
-  symv<f64>(rows, element(s, j + 1, j + 1), s.lda, v, w)
-  const vs = element(s, j + 1, s.panel)
-  const ws = panelElement(s, j + 1, 0)
-  subtractProjection(s, rows, k, ws, s.n, vs, s.lda, v, w)
-  subtractProjection(s, rows, k, vs, s.lda, ws, s.n, v, w)
-  scal<f64>(rows, tau, w)
-  axpy<f64>(rows, -0.5 * tau * dot<f64>(rows, w, v), v, w)
+  store<T>(v, 1 as T)
+  const w = panelElement<T>(s, j + 1, k)
+  symv<T>(rows, element<T>(s, j + 1, j + 1), s.lda, v, w)
+  const vs = element<T>(s, j + 1, s.panel)
+  const ws = panelElement<T>(s, j + 1, 0)
+  subtractProjection<T>(s, rows, k, ws, s.n, vs, s.lda, v, w)
+  subtractProjection<T>(s, rows, k, vs, s.lda, ws, s.n, v, w)
+  scal<T>(rows, tau, w)
+  axpy<T>(rows, ((-0.5 as T) * tau * dot<T>(rows, w, v)) as T, v, w)
 }
 
 /** Copies V beside W, and puts the subdiagonal back where its ones were. */
-function finishPanel(s: SytrdState): void {
+function finishPanel<T>(s: SytrdState): void {
   const k = s.column - s.panel
   const rows = s.n - s.column
-  const bytes: usize = (rows as usize) << 3
+  const bytes: usize = (rows as usize) * sizeof<T>()
   for (let c: i32 = 0; c < k; c++) {
     const j = s.panel + c
     if (rows > 0) {
-      memory.copy(panelElement(s, s.column, k + c), element(s, s.column, j), bytes)
-      memory.copy(panelElement(s, s.column, 2 * k + c), panelElement(s, s.column, c), bytes)
+      memory.copy(panelElement<T>(s, s.column, k + c), element<T>(s, s.column, j), bytes)
+      memory.copy(panelElement<T>(s, s.column, 2 * k + c), panelElement<T>(s, s.column, c), bytes)
     }
-    if (j + 1 < s.n) store<f64>(element(s, j + 1, j), load<f64>(s.e + ((j as usize) << 3)))
+    if (j + 1 < s.n) store<T>(element<T>(s, j + 1, j), load<f64>(s.e + ((j as usize) << 3)) as T)
   }
 }
 
 /** A[:, c : c + columns] -= V W^T + W V^T, on and below the diagonal. */
-function updateTrailing(s: SytrdState, c: i32, columns: i32): void {
+function updateTrailing<T>(s: SytrdState, c: i32, columns: i32): void {
   const k = s.column - s.panel
-  gemm<f64>(
-    s.n - c, columns, 2 * k, -1, panelElement(s, c, 0), 1, s.n,
-    panelElement(s, c, k), s.n, 1, 1, element(s, c, c), s.lda, s.work,
+  gemm<T>(
+    s.n - c, columns, 2 * k, -1 as T, panelElement<T>(s, c, 0), 1, s.n,
+    panelElement<T>(s, c, k), s.n, 1, 1 as T, element<T>(s, c, c), s.lda, s.work,
   ) // prettier-ignore
 }
 
 /** One bounded piece; true while there is more to do. */
-export function sytrdStep(s: SytrdState): bool {
+export function sytrdStep<T>(s: SytrdState): bool {
   const end = min(s.n, s.panel + PANEL)
   let flops: f64 = 0
   while (s.column < end && flops < STEP_FLOPS) {
     const rows = (s.n - s.column) as f64
-    reduceColumn(s, s.column)
+    reduceColumn<T>(s, s.column)
     s.column++
     flops += rows * (2.0 * rows + 8.0 * PANEL)
     if (s.column == end) {
-      finishPanel(s)
+      finishPanel<T>(s)
       s.next = end
     }
   }
   if (s.column < end) return true
   while (s.next < s.n && flops < STEP_FLOPS) {
     const columns = min(UPDATE_COLUMNS, s.n - s.next)
-    updateTrailing(s, s.next, columns)
+    updateTrailing<T>(s, s.next, columns)
     flops += 4.0 * PANEL * (columns as f64) * ((s.n - s.next) as f64)
     s.next += columns
   }

@@ -1,4 +1,5 @@
-import { Matrix } from '../matrix.js'
+import { Matrix, type Precision } from '../matrix.js'
+import { inPrecision } from '../validation.js'
 import { copyFiniteRow } from './paired.js'
 
 // Rows that go through WebAssembly memory at a time: what it takes depends on the widths, never on the number of rows.
@@ -8,6 +9,7 @@ const CHUNK_ROWS = 1024
  * Applies a linear map to the rows of X, chunk by chunk, less `mean` before and plus `offset` after.
  *
  * @param width - columns of the result
+ * @param precision - of what `map` takes and gives; means are subtracted before rounding
  * @throws RangeError with the first offending index if an entry is NaN or infinite
  */
 export function projectRows(
@@ -16,12 +18,13 @@ export function projectRows(
   map: (chunk: Matrix) => Matrix,
   offset: Float64Array | undefined,
   width: number,
+  precision: Precision = 'f64',
 ): Matrix {
-  const out = new Float64Array(X.rows * width)
+  const out = precision === 'f64' ? new Float64Array(X.rows * width) : new Float32Array(X.rows * width)
   for (let start = 0; start < X.rows; start += CHUNK_ROWS) {
     const chunk = finiteRows(X, start, Math.min(start + CHUNK_ROWS, X.rows))
     if (mean !== undefined) addToRows(chunk, mean, -1)
-    const mapped = map(chunk)
+    const mapped = map(inPrecision(chunk, precision, 'x'))
     if (offset !== undefined) addToRows(mapped, offset, 1)
     out.set(mapped.data, start * width)
   }

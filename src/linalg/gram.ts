@@ -20,14 +20,14 @@ export function* gramSteps(engine: Engine, A: Matrix): Steps<Matrix> {
     const a = allocateColumns(engine, n, m)
     const c = allocateColumns(engine, n, n)
     const { kernels } = engine
-    const work = engine.allocate(kernels.dgemmWorkspace(n, STRIP, m) >>> 0)
+    const work = engine.allocate(kernels.xgemmWorkspace(n, STRIP, m) >>> 0)
     writeTransposed(engine, A, a)
     for (let j = 0; j < n; j += STRIP) {
       const columns = Math.min(STRIP, n - j)
       const row = a.pointer + 8 * j
       const to = c.pointer + 8 * (j + j * c.stride)
       // The strip's rows from the diagonal down.
-      kernels.dgemm(n - j, columns, m, 1, row, 1, a.stride, row, a.stride, 1, 0, to, c.stride, work)
+      kernels.xgemm(n - j, columns, m, 1, row, 1, a.stride, row, a.stride, 1, 0, to, c.stride, work)
       yield { phase: 'gram', done: j + columns, total: n }
     }
     return readTransposed(engine, c).transpose()

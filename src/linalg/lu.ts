@@ -1,5 +1,5 @@
 import { Matrix, type MatrixLike } from '../matrix.js'
-import { allocateColumns, readColumns, stagingDoubles, writeColumns, type Columns } from '../runtime/marshal.js'
+import { allocateColumns, readColumns, stagingElements, writeColumns, type Columns } from '../runtime/marshal.js'
 import type { Engine } from '../runtime/engine.js'
 import type { AsyncOptions, Steps } from '../runtime/steps.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
@@ -27,7 +27,7 @@ export function allocateElimination(engine: Engine, m: number, n: number): Elimi
   const { kernels } = engine
   const exchanges = engine.allocate(4 * Math.min(m, n))
   const workspace = Math.max(kernels.dgetrfWorkspace(m, n) >>> 0, kernels.dgeconWorkspace(m) >>> 0)
-  return { exchanges, scratch: engine.allocate(Math.max(workspace, 8 * stagingDoubles(m, n))) }
+  return { exchanges, scratch: engine.allocate(Math.max(workspace, 8 * stagingElements(m, n))) }
 }
 
 /** P A = L U in place; returns the first column whose pivot is exactly zero, -1 if there is none. */

@@ -1,14 +1,20 @@
-import { Matrix, type MatrixLike } from '../matrix.js'
+import { Matrix, type MatrixLike, type Precision } from '../matrix.js'
 import { allocateColumns, readTransposed, writeTransposed } from '../runtime/marshal.js'
 import type { Engine } from '../runtime/engine.js'
 import { type AsyncOptions, type Steps, run } from '../runtime/steps.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
-import { finiteMatrix, flag } from '../validation.js'
+import { finiteMatrix, flag, inPrecision, precisionOf } from '../validation.js'
 
 /** Which factors of a product are transposed. */
-export interface MatmulOptions {
+export interface Transposes {
   readonly transposeA?: boolean
   readonly transposeB?: boolean
+}
+
+/** Options of {@link matmul}. */
+export interface MatmulOptions extends Transposes {
+  /** What is computed with. 'f32' rounds float64 input, takes half the time, and gives a float32 result. Default 'f64'. */
+  readonly precision?: Precision
 }
 
 /** Operations between two turns of an asynchronous operation: 4 to 6 ms. */
@@ -27,7 +33,7 @@ export function* multiplySteps(
   engine: Engine,
   A: Matrix,
   B: Matrix,
-  { transposeA = false, transposeB = false }: MatmulOptions = {},
+  { transposeA = false, transposeB = false }: Transposes = {},
   side = tileSide(transposeA ? A.rows : A.cols),
 ): Steps<Matrix> {
   const [m, k] = transposeA ? [A.cols, A.rows] : [A.rows, A.cols]
@@ -40,7 +46,7 @@ export function* multiplySteps(
     const b = allocateColumns(engine, B.cols, B.rows)
     const c = allocateColumns(engine, n, m)
     const { kernels } = engine
-    const work = engine.allocate(kernels.dgemmWorkspace(n, m, k) >>> 0)
+    const work = engine.allocate(kernels.xgemmWorkspace(n, m, k) >>> 0)
     writeTransposed(engine, A, a)
     writeTransposed(engine, B, b)
     // In memory, a is A^T and b is B^T; the product wanted is op(B)^T (n x k) times op(A)^T (k x m).
@@ -50,11 +56,11 @@ export function* multiplySteps(
       const columns = Math.min(side, m - j)
       for (let i = 0; i < n; i += side) {
         const rows = Math.min(side, n - i)
-        const to = c.pointer + 8 * (i + j * c.stride)
-        kernels.dgemm(
+        const to = c.pointer + engine.elementBytes * (i + j * c.stride)
+        kernels.xgemm(
           rows, columns, k, 1,
-          b.pointer + 8 * i * rowB, rowB, colB,
-          a.pointer + 8 * j * colA, rowA, colA,
+          b.pointer + engine.elementBytes * i * rowB, rowB, colB,
+          a.pointer + engine.elementBytes * j * colA, rowA, colA,
           0, to, c.stride, work,
         ) // prettier-ignore
         yield { phase: 'matmul', done: i + rows < n ? j : j + columns, total: m }
@@ -65,22 +71,22 @@ export function* multiplySteps(
 }
 
 /** The product of matrices that are known to be sound, on a given engine. */
-export function multiply(engine: Engine, A: Matrix, B: Matrix, options?: MatmulOptions): Matrix {
+export function multiply(engine: Engine, A: Matrix, B: Matrix, options?: Transposes): Matrix {
   return run(multiplySteps(engine, A, B, options, Infinity))
 }
 
 /**
- * The matrix product op(A) op(B), op(X) being X or its transpose; float64. 2 m n k operations; WebAssembly memory m k + k n + m n doubles
+ * The matrix product op(A) op(B), op(X) being X or its transpose. 2 m n k operations; WebAssembly memory m k + k n + m n elements
  * and 2 MiB.
  *
  * @param A - m x k, or k x m with `transposeA`
  * @param B - k x n, or n x k with `transposeB`
  * @returns m x n
- * @throws TypeError if an argument is no matrix, or an option neither true nor false
- * @throws RangeError if an entry is not finite, or the inner dimensions differ
+ * @throws TypeError if an argument is no matrix, or an option of the wrong kind
+ * @throws RangeError if an entry is not finite (with 'f32': beyond float32), or the inner dimensions differ
  */
 export function matmul(A: MatrixLike, B: MatrixLike, options: MatmulOptions = {}): Matrix {
-  return perform(matmulWork(A, B, options, Infinity))
+  return perform(matmulWork(A, B, options, Infinity), options.precision)
 }
 
 /**
@@ -93,12 +99,13 @@ export async function matmulAsync(
   B: MatrixLike,
   options: MatmulOptions & AsyncOptions = {},
 ): Promise<Matrix> {
-  return performAsync(matmulWork(A, B, options), options)
+  return performAsync(matmulWork(A, B, options), options, options.precision)
 }
 
 function matmulWork(A: MatrixLike, B: MatrixLike, options: MatmulOptions, side?: number): Work<Matrix> {
   const transposeA = flag(options.transposeA, 'transposeA')
   const transposeB = flag(options.transposeB, 'transposeB')
-  const [left, right] = [finiteMatrix(A, 'A'), finiteMatrix(B, 'B')]
+  const precision = precisionOf(options.precision)
+  const [left, right] = [finiteMatrix(A, 'A'), finiteMatrix(B, 'B')].map((X, i) => inPrecision(X, precision, 'AB'[i]))
   return (engine) => multiplySteps(engine, left, right, { transposeA, transposeB }, side)
 }

@@ -1,5 +1,5 @@
 import { Matrix } from '../matrix.js'
-import { allocateColumns, readColumns, stagingDoubles, writeColumns, type Columns } from '../runtime/marshal.js'
+import { allocateColumns, readColumns, stagingElements, writeColumns, type Columns } from '../runtime/marshal.js'
 import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../runtime/steps.js'
 
@@ -20,15 +20,17 @@ function* appendSteps(engine: Engine, r: Columns, blocks: Iterable<RowBlock>, to
   const p = r.cols
   const height = Math.min(BLOCK_ROWS, total)
   const buffer = allocateColumns(engine, height, p)
-  const scratch = engine.allocate(Math.max(8 * stagingDoubles(height, p), kernels.dtpqrtWorkspace(height, p) >>> 0))
+  const scratch = engine.allocate(
+    Math.max(engine.elementBytes * stagingElements(height, p), kernels.xtpqrtWorkspace(height, p) >>> 0),
+  )
   let done = 0
   for (const { rows, firstColumn = 0 } of blocks) {
     for (let i = 0; i < rows.rows; i += height) {
       const count = Math.min(height, rows.rows - i)
       writeColumns(engine, rows, { ...buffer, rows: count }, scratch, i)
       const state =
-        kernels.dtpqrtInit(count, p, firstColumn, r.pointer, r.stride, buffer.pointer, buffer.stride, scratch) >>> 0
-      while (kernels.dtpqrtStep(state) !== 0) yield { phase: 'qr', done, total }
+        kernels.xtpqrtInit(count, p, firstColumn, r.pointer, r.stride, buffer.pointer, buffer.stride, scratch) >>> 0
+      while (kernels.xtpqrtStep(state) !== 0) yield { phase: 'qr', done, total }
       done += count
       yield { phase: 'qr', done, total }
     }
@@ -46,7 +48,7 @@ export function* qrUpdateSteps(engine: Engine, R: Matrix, blocks: Iterable<RowBl
   return yield* engine.scopeSteps(function* () {
     const r = allocateColumns(engine, R.rows, R.cols)
     engine.scope(() => {
-      writeColumns(engine, R, r, engine.allocateDoubles(stagingDoubles(R.rows, R.cols)))
+      writeColumns(engine, R, r, engine.allocateElements(stagingElements(R.rows, R.cols)))
     })
     yield* appendSteps(engine, r, blocks, total)
     return readColumns(engine, r)
@@ -57,7 +59,7 @@ export function* qrUpdateSteps(engine: Engine, R: Matrix, blocks: Iterable<RowBl
 export function* triangularFactorSteps(engine: Engine, A: Matrix): Steps<Matrix> {
   return yield* engine.scopeSteps(function* () {
     const r = allocateColumns(engine, A.cols, A.cols)
-    engine.doubles(r.pointer, r.stride * r.cols).fill(0)
+    engine.elements(r.pointer, r.stride * r.cols).fill(0)
     yield* appendSteps(engine, r, [{ rows: A }], A.rows)
     return readColumns(engine, r)
   })

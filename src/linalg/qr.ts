@@ -1,9 +1,9 @@
-import { Matrix, type MatrixLike } from '../matrix.js'
-import { allocateColumns, readColumns, stagingDoubles, writeColumns, type Columns } from '../runtime/marshal.js'
+import { Matrix, type MatrixLike, type Precision } from '../matrix.js'
+import { allocateColumns, readColumns, stagingElements, writeColumns, type Columns } from '../runtime/marshal.js'
 import type { Engine } from '../runtime/engine.js'
 import type { AsyncOptions, Steps } from '../runtime/steps.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
-import { finiteMatrix, flag, oneOf } from '../validation.js'
+import { finiteMatrix, flag, inPrecision, oneOf, precisionOf } from '../validation.js'
 import { triangularFactorSteps } from './qr-update.js'
 import { largestMagnitude, scaledBy, scaledToOne, type Scaled } from './scaling.js'
 
@@ -16,6 +16,8 @@ export interface QrOptions<Mode extends QrMode = QrMode, Pivoting extends boolea
   readonly mode?: Mode | undefined
   /** Column pivoting: the diagonal of R decreases in magnitude, and A P = Q R. Default false. */
   readonly pivoting?: Pivoting | undefined
+  /** What is computed with. 'f32' rounds float64 input, takes half the time, and gives float32 factors. Default 'f64'. */
+  readonly precision?: Precision | undefined
 }
 
 /** The factors of {@link qr}. */
@@ -28,14 +30,16 @@ export interface QR<Mode extends QrMode = 'thin', Pivoting extends boolean = fal
   readonly pivots: Pivoting extends true ? Uint32Array : undefined
 }
 
+type FactorOptions = Pick<QrOptions, 'mode' | 'pivoting'>
+
 /** From this many rows a column on, R alone is computed by the streaming kernel, whose working set stays in cache. */
 const TALL = 2
 
-/** For entries whose squares, added up, stay within float64. */
+/** For entries whose squares, added up, stay within range. */
 function* factorSteps(
   engine: Engine,
   A: Matrix,
-  { mode = 'thin', pivoting = false }: QrOptions = {},
+  { mode = 'thin', pivoting = false }: FactorOptions,
 ): Steps<QR<QrMode, boolean>> {
   const { rows: m, cols: n } = A
   if (mode === 'r' && !pivoting && m >= TALL * n && n > 0) {
@@ -46,14 +50,14 @@ function* factorSteps(
   const widthQ = mode === 'full' ? m : mode === 'thin' ? r : 0
   return yield* engine.scopeSteps(function* () {
     const a = allocateColumns(engine, m, n)
-    const tau = engine.allocateDoubles(r)
+    const tau = engine.allocateElements(r)
     const pivotsPtr = engine.allocate(4 * n)
     const q = allocateColumns(engine, m, widthQ)
     const scratch = engine.allocate(
       Math.max(
-        8 * stagingDoubles(m, n),
-        (pivoting ? kernels.dgeqp3Workspace(m, n) : kernels.dgeqrfWorkspace(m, n)) >>> 0,
-        kernels.dormqrWorkspace(m, widthQ, r) >>> 0,
+        engine.elementBytes * stagingElements(m, n),
+        (pivoting ? kernels.xgeqp3Workspace(m, n) : kernels.xgeqrfWorkspace(m, n)) >>> 0,
+        kernels.xormqrWorkspace(m, widthQ, r) >>> 0,
       ),
     )
     writeColumns(engine, A, a, scratch)
@@ -73,28 +77,28 @@ export function* factor(engine: Engine, a: Columns, tau: number, pivots: number,
   const { kernels } = engine
   const total = Math.min(a.rows, a.cols)
   if (pivots === 0) {
-    const state = kernels.dgeqrfInit(a.rows, a.cols, a.pointer, a.stride, tau, scratch) >>> 0
+    const state = kernels.xgeqrfInit(a.rows, a.cols, a.pointer, a.stride, tau, scratch) >>> 0
     let more = total > 0
     while (more) {
-      more = kernels.dgeqrfStep(state) !== 0
+      more = kernels.xgeqrfStep(state) !== 0
       yield { phase: 'qr', done: more ? 0 : total, total }
     }
     return total
   }
-  const state = kernels.dgeqp3Init(a.rows, a.cols, a.pointer, a.stride, tau, pivots, scratch) >>> 0
-  while (kernels.dgeqp3Step(state) !== 0) yield { phase: 'qr', done: 0, total }
-  return kernels.dgeqp3Rank(state)
+  const state = kernels.xgeqp3Init(a.rows, a.cols, a.pointer, a.stride, tau, pivots, scratch) >>> 0
+  while (kernels.xgeqp3Step(state) !== 0) yield { phase: 'qr', done: 0, total }
+  return kernels.xgeqp3Rank(state)
 }
 
 /** The first columns of Q: Q applied to the identity. */
 function* formQ(engine: Engine, a: Columns, tau: number, reflectors: number, q: Columns, scratch: number): Steps<void> {
   const { kernels } = engine
-  const view = engine.doubles(q.pointer, q.stride * q.cols)
+  const view = engine.elements(q.pointer, q.stride * q.cols)
   view.fill(0)
   for (let j = 0; j < q.cols; j++) view[j * q.stride + j] = 1
   const state =
-    kernels.dormqrInit(q.rows, q.cols, reflectors, a.pointer, a.stride, tau, q.pointer, q.stride, scratch) >>> 0
-  while (kernels.dormqrStep(state) !== 0) yield { phase: 'q', done: 0, total: 1 }
+    kernels.xormqrInit(q.rows, q.cols, reflectors, a.pointer, a.stride, tau, q.pointer, q.stride, scratch) >>> 0
+  while (kernels.xormqrStep(state) !== 0) yield { phase: 'q', done: 0, total: 1 }
 }
 
 /** Zeroes what lies below the diagonal: the reflectors live there. */
@@ -112,13 +116,13 @@ export function upperTriangle(R: Matrix): Matrix {
  * @param A - m x n
  * @returns Q (m x min(m, n), or m x m if full) and R (min(m, n) x n, or m x n if full)
  * @throws TypeError if A is no matrix or an option is of the wrong kind
- * @throws RangeError if an entry is not finite, `mode` is unknown, or R exceeds float64
+ * @throws RangeError if an entry is not finite (with 'f32': beyond float32), `mode` is unknown, or R exceeds the precision
  */
 export function qr<Mode extends QrMode = 'thin', Pivoting extends boolean = false>(
   A: MatrixLike,
   options: QrOptions<Mode, Pivoting> = {},
 ): QR<Mode, Pivoting> {
-  return perform(qrWork(A, options))
+  return perform(qrWork(A, options), options.precision)
 }
 
 /**
@@ -130,7 +134,7 @@ export async function qrAsync<Mode extends QrMode = 'thin', Pivoting extends boo
   A: MatrixLike,
   options: QrOptions<Mode, Pivoting> & AsyncOptions = {},
 ): Promise<QR<Mode, Pivoting>> {
-  return performAsync(qrWork(A, options), options)
+  return performAsync(qrWork(A, options), options, options.precision)
 }
 
 function qrWork<Mode extends QrMode, Pivoting extends boolean>(
@@ -139,28 +143,29 @@ function qrWork<Mode extends QrMode, Pivoting extends boolean>(
 ): Work<QR<Mode, Pivoting>> {
   const mode = oneOf(options.mode ?? 'thin', ['thin', 'full', 'r'], 'mode')
   const pivoting = flag(options.pivoting, 'pivoting')
-  const matrix = finiteMatrix(A, 'A')
+  const matrix = inPrecision(finiteMatrix(A, 'A'), precisionOf(options.precision), 'A')
   return (engine) => qrSteps(engine, matrix, { mode, pivoting })
 }
 
-/** QR factorisation in bounded pieces. @throws RangeError if R exceeds float64 */
-export function* qrSteps(engine: Engine, A: Matrix, options: QrOptions = {}): Steps<QR<QrMode, boolean>> {
-  const { matrix, power } = withinRange(A)
+/** QR factorisation in bounded pieces. @throws RangeError if R exceeds the precision */
+export function* qrSteps(engine: Engine, A: Matrix, options: FactorOptions = {}): Steps<QR<QrMode, boolean>> {
+  const { matrix, power } = withinRange(A, engine.precision)
   const factors = yield* factorSteps(engine, matrix, options)
-  return { ...factors, R: scaledBack(factors.R, power) }
+  return { ...factors, R: scaledBack(factors.R, power, engine.precision) }
 }
 
 /** Reflections square entries and add them up: a matrix near either end of the range is factored at another scale. */
-function withinRange(A: Matrix): Scaled {
+function withinRange(A: Matrix, precision: Precision): Scaled {
   const largest = largestMagnitude(A.data)
-  return largest > 2 ** 900 || (largest > 0 && largest < 2 ** -900) ? scaledToOne(A) : { matrix: A, power: 0 }
+  const safe = 2 ** (precision === 'f64' ? 900 : 100)
+  return largest > safe || (largest > 0 && largest < 1 / safe) ? scaledToOne(A, precision) : { matrix: A, power: 0 }
 }
 
-function scaledBack(R: Matrix, power: number): Matrix {
+function scaledBack(R: Matrix, power: number, precision: Precision): Matrix {
   if (power === 0) return R
-  const unscaled = scaledBy(R, -power)
+  const unscaled = scaledBy(R, -power, precision)
   if (!unscaled.data.every(Number.isFinite)) {
-    throw new RangeError('R is beyond the largest float64: scale A down first')
+    throw new RangeError('R is beyond the largest number of its precision: scale A down first')
   }
   return unscaled
 }

@@ -1,4 +1,4 @@
-import { Matrix } from '../matrix.js'
+import { Matrix, type Precision } from '../matrix.js'
 
 /** Scaling by powers of two: exact, so that it changes nothing but the range. */
 
@@ -31,14 +31,14 @@ export interface Scaled {
 }
 
 /** A 2^power with its largest magnitude near 1: products and squares of such entries stay in range. */
-export function scaledToOne(A: Matrix): Scaled {
+export function scaledToOne(A: Matrix, precision?: Precision): Scaled {
   const power = powerToOne(largestMagnitude(A.data))
-  return { matrix: scaledBy(A, power), power }
+  return { matrix: scaledBy(A, power, precision), power }
 }
 
 /** A 2^e. */
-export function scaledBy({ rows, cols, data }: Matrix, e: number): Matrix {
-  const out = new Float64Array(data)
+export function scaledBy({ rows, cols, data }: Matrix, e: number, precision: Precision = 'f64'): Matrix {
+  const out = precision === 'f64' ? new Float64Array(data) : new Float32Array(data)
   if (Math.abs(e) < MODERATE) {
     const factor = 2 ** e
     for (let i = 0; i < out.length; i++) out[i] *= factor

@@ -1,6 +1,6 @@
 import { SingularMatrixError } from '../errors.js'
 import { Matrix, type MatrixLike } from '../matrix.js'
-import { allocateColumns, readColumns, stagingDoubles, writeColumns } from '../runtime/marshal.js'
+import { allocateColumns, readColumns, stagingElements, writeColumns } from '../runtime/marshal.js'
 import { Engine } from '../runtime/engine.js'
 import { finiteMatrix, flag } from '../validation.js'
 import { inFormOf, rightHandSide, type RightHandSide } from './right-hand-side.js'
@@ -49,11 +49,11 @@ function substitute(engine: Engine, T: Matrix, B: Matrix, lower: boolean): Matri
     const n = T.rows
     const t = allocateColumns(engine, n, n)
     const b = allocateColumns(engine, n, B.cols)
-    const staging = 8 * stagingDoubles(n, Math.max(n, B.cols))
-    const work = engine.allocate(Math.max(kernels.dtrsmWorkspace(n, B.cols) >>> 0, staging))
+    const staging = 8 * stagingElements(n, Math.max(n, B.cols))
+    const work = engine.allocate(Math.max(kernels.xtrsmWorkspace(n, B.cols) >>> 0, staging))
     writeColumns(engine, matrix, t, work)
     writeColumns(engine, scaledByRowsAndColumns(B, left, powers), b, work)
-    kernels.dtrsm(lower ? 0 : 1, n, B.cols, t.pointer, 1, t.stride, b.pointer, b.stride, work)
+    kernels.xtrsm(lower ? 0 : 1, n, B.cols, t.pointer, 1, t.stride, b.pointer, b.stride, work)
     const unscaled = powers.map((e) => -e)
     return withinRange(scaledByRowsAndColumns(readColumns(engine, b), right, unscaled), 'the solution')
   })

@@ -32,10 +32,10 @@ function* reciprocalCondition(engine: Engine, a: Columns, norm1: number, work: E
 function* backSubstitute(engine: Engine, u: Columns, y: Columns): Steps<void> {
   const { kernels } = engine
   const width = Math.min(STEP_COLUMNS, y.cols)
-  const work = engine.allocate(kernels.dtrsmWorkspace(u.rows, width) >>> 0)
+  const work = engine.allocate(kernels.xtrsmWorkspace(u.rows, width) >>> 0)
   for (let j = 0; j < y.cols; j += width) {
     const columns = Math.min(width, y.cols - j)
-    kernels.dtrsm(1, u.rows, columns, u.pointer, 1, u.stride, y.pointer + 8 * j * y.stride, y.stride, work)
+    kernels.xtrsm(1, u.rows, columns, u.pointer, 1, u.stride, y.pointer + 8 * j * y.stride, y.stride, work)
     yield { phase: 'solve', done: j + columns, total: y.cols }
   }
 }

@@ -1,6 +1,6 @@
 import { Matrix, type MatrixLike } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
-import { allocateColumns, readColumns, stagingDoubles, writeColumns, type Columns } from '../runtime/marshal.js'
+import { allocateColumns, readColumns, stagingElements, writeColumns, type Columns } from '../runtime/marshal.js'
 import type { AsyncOptions, Steps } from '../runtime/steps.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix, integerIn, oneOf } from '../validation.js'
@@ -97,8 +97,8 @@ function* applyQ(
   engine.doubles(c.pointer, c.stride * c.cols).fill(0)
   writeColumns(engine, X, { ...c, rows: X.rows }, scratch)
   const state =
-    kernels.dormqrInit(c.rows, c.cols, reflectors, a.pointer, a.stride, tau, c.pointer, c.stride, scratch) >>> 0
-  while (kernels.dormqrStep(state) !== 0) yield { phase: 'u', done: 0, total: 1 }
+    kernels.xormqrInit(c.rows, c.cols, reflectors, a.pointer, a.stride, tau, c.pointer, c.stride, scratch) >>> 0
+  while (kernels.xormqrStep(state) !== 0) yield { phase: 'u', done: 0, total: 1 }
 }
 
 /** A P = Q R with rows sorted and columns pivoted, as in the SVD itself; the SVD of R; U = Q U_R for k columns. */
@@ -111,8 +111,8 @@ function* tallSteps(engine: Engine, A: Matrix, from: number, k: number): Steps<P
     const tau = engine.allocateDoubles(n)
     const pivots = engine.allocate(4 * n)
     const c = allocateColumns(engine, m, k)
-    const workspaces = [kernels.dgeqp3Workspace(m, n), kernels.dormqrWorkspace(m, k, n)].map((bytes) => bytes >>> 0)
-    const staging = Math.max(stagingDoubles(m, n), stagingDoubles(n, k))
+    const workspaces = [kernels.xgeqp3Workspace(m, n), kernels.xormqrWorkspace(m, k, n)].map((bytes) => bytes >>> 0)
+    const staging = Math.max(stagingElements(m, n), stagingElements(n, k))
     const scratch = engine.allocate(Math.max(8 * staging, ...workspaces))
     writeColumns(engine, sorted, a, scratch)
     const reflectors = yield* factor(engine, a, tau, pivots, scratch)

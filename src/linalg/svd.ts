@@ -1,9 +1,9 @@
 import { ConvergenceError, type JacobiDiagnostics } from '../errors.js'
-import { Matrix, type MatrixLike } from '../matrix.js'
+import { Matrix, type MatrixLike, type Precision } from '../matrix.js'
 import {
   allocateColumns,
   readColumns,
-  stagingDoubles,
+  stagingElements,
   writeColumns,
   writeTransposed,
   type Columns,
@@ -11,7 +11,7 @@ import {
 import type { Engine } from '../runtime/engine.js'
 import type { AsyncOptions, Steps } from '../runtime/steps.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
-import { finiteMatrix, integerIn, nonNegative, oneOf } from '../validation.js'
+import { finiteMatrix, inPrecision, integerIn, nonNegative, oneOf, precisionOf } from '../validation.js'
 
 /** How many singular vectors are formed: min(m, n) on either side, a full orthonormal basis, or none. */
 export type SvdVectors = 'thin' | 'full' | 'none'
@@ -24,6 +24,11 @@ export interface SvdOptions<Vectors extends SvdVectors = SvdVectors> {
   readonly tolerance?: number | undefined
   /** Jacobi sweeps after which a {@link ConvergenceError} is thrown, with the factors as they are by then; default 40. */
   readonly maxSweeps?: number | undefined
+  /**
+   * What is computed with. 'f32' rounds float64 input; U and V are float32, eps in all that is said here is 2^-23, and the time about
+   * half. Default 'f64', also for float32 input.
+   */
+  readonly precision?: Precision | undefined
 }
 
 /** A = U diag(S) V^T. */
@@ -48,7 +53,7 @@ export interface SvdSides {
   readonly V: SvdVectors
 }
 
-/** The phases of dgejsvStep, by number. */
+/** The phases of xgejsvStep, by number. */
 const PHASES = ['done', 'pivoted qr', 'qr', 'jacobi', 'v', 'v', 'v', 'v', 'v', 'u', 'eigenvectors'] as const
 const NOT_CONVERGED = -1
 /** As MAX_SWEEPS in assembly/constants.ts. LAPACK's dgesvj allows 30, and 12 is already rare. */
@@ -57,8 +62,9 @@ const MAX_SWEEPS = 40
 const TYPICAL_SWEEPS = 2
 
 /** max(m, n) eps sigma_1: what rounding alone can make of a singular value that is zero. */
-export function defaultTolerance(m: number, n: number, S: Float64Array): number {
-  return S.length === 0 ? 0 : Math.max(m, n) * Number.EPSILON * S[0]
+export function defaultTolerance(m: number, n: number, S: Float64Array, precision: Precision = 'f64'): number {
+  const eps = precision === 'f64' ? Number.EPSILON : 2 ** -23
+  return S.length === 0 ? 0 : Math.max(m, n) * eps * S[0]
 }
 
 /** How many of the descending values exceed the tolerance. */
@@ -88,8 +94,8 @@ export function* svdSteps(
     const sigma = engine.allocateDoubles(short)
     const u = allocateColumns(engine, tall, tallColumns)
     const v = allocateColumns(engine, short, wantShort === 'none' ? 0 : short)
-    const workspace = kernels.dgejsvWorkspace(tall, short, tallColumns) >>> 0
-    const scratch = engine.allocate(wide ? workspace : Math.max(workspace, 8 * stagingDoubles(m, n)))
+    const workspace = kernels.xgejsvWorkspace(tall, short, tallColumns) >>> 0
+    const scratch = engine.allocate(wide ? workspace : Math.max(workspace, engine.elementBytes * stagingElements(m, n)))
     if (wide) writeTransposed(engine, A, a)
     else writeColumns(engine, A, a, scratch)
     const outcome = yield* decompose(engine, a, sigma, u, v, scratch, maxSweeps)
@@ -102,7 +108,7 @@ export function* svdSteps(
   })
   const { S, jacobi, converged } = factors
   const [U, V] = wide ? [factors.short, factors.tall] : [factors.tall, factors.short]
-  const rank = countAbove(S, tolerance ?? defaultTolerance(m, n, S))
+  const rank = countAbove(S, tolerance ?? defaultTolerance(m, n, S, engine.precision))
   const result = { U, S, V, rank, sweeps: jacobi.sweeps, jacobi }
   if (converged) return result
   throw new ConvergenceError(
@@ -129,20 +135,20 @@ function* decompose(
   const { kernels } = engine
   const wantV = v.cols > 0 ? 1 : 0
   const state =
-    kernels.dgejsvInit(
+    kernels.xgejsvInit(
       a.rows, a.cols, a.pointer, a.stride, sigma, u.pointer, u.stride, u.cols, v.pointer, v.stride, wantV, scratch,
     ) >>> 0 // prettier-ignore
-  kernels.dgejsvLimit(state, maxSweeps)
-  let phase = kernels.dgejsvStep(state)
+  kernels.xgejsvLimit(state, maxSweeps)
+  let phase = kernels.xgejsvStep(state)
   while (phase > 0) {
-    const sweeps = kernels.dgejsvSweeps(state)
+    const sweeps = kernels.xgejsvSweeps(state)
     yield { phase: PHASES[phase], done: sweeps, total: Math.max(TYPICAL_SWEEPS, sweeps + 1) }
-    phase = kernels.dgejsvStep(state)
+    phase = kernels.xgejsvStep(state)
   }
   const jacobi = {
-    sweeps: kernels.dgejsvSweeps(state),
-    rotations: kernels.dgejsvRotations(state),
-    largestCosine: kernels.dgejsvCosineLeft(state),
+    sweeps: kernels.xgejsvSweeps(state),
+    rotations: kernels.xgejsvRotations(state),
+    largestCosine: kernels.xgejsvCosineLeft(state),
   }
   return { jacobi, converged: phase !== NOT_CONVERGED }
 }
@@ -158,14 +164,14 @@ function* decompose(
  * @param A - m x n
  * @returns U (m x min(m, n); m x m if full), S (min(m, n), descending), V (n x min(m, n); n x n if full), rank, sweeps, jacobi
  * @throws TypeError if A is no matrix or an option is of the wrong kind
- * @throws RangeError if an entry is not finite, `vectors` is unknown, `tolerance` negative, or `maxSweeps` no integer from 1 on
+ * @throws RangeError if an entry is not finite (with 'f32': beyond float32), `vectors` is unknown, `tolerance` negative, or `maxSweeps` no integer from 1 on
  * @throws ConvergenceError if `maxSweeps` are not enough (not seen with the default on finite input); it holds the factors so far
  */
 export function svd<Vectors extends SvdVectors = 'thin'>(
   A: MatrixLike,
   options: SvdOptions<Vectors> = {},
 ): SVD<Vectors> {
-  return perform(svdWork(A, options))
+  return perform(svdWork(A, options), options.precision)
 }
 
 /**
@@ -177,13 +183,13 @@ export async function svdAsync<Vectors extends SvdVectors = 'thin'>(
   A: MatrixLike,
   options: SvdOptions<Vectors> & AsyncOptions = {},
 ): Promise<SVD<Vectors>> {
-  return performAsync(svdWork(A, options), options)
+  return performAsync(svdWork(A, options), options, options.precision)
 }
 
 function svdWork<Vectors extends SvdVectors>(A: MatrixLike, options: SvdOptions<Vectors>): Work<SVD<Vectors>> {
   const vectors = oneOf(options.vectors ?? 'thin', ['thin', 'full', 'none'], 'vectors')
   nonNegative(options.tolerance, 'tolerance')
-  const matrix = finiteMatrix(A, 'A')
+  const matrix = inPrecision(finiteMatrix(A, 'A'), precisionOf(options.precision), 'A')
   const maxSweeps = integerIn(options.maxSweeps ?? MAX_SWEEPS, 1, 1000, 'maxSweeps')
   return (engine) => svdSteps(engine, matrix, { U: vectors, V: vectors }, options.tolerance, maxSweeps)
 }
@@ -193,6 +199,6 @@ function svdWork<Vectors extends SvdVectors>(A: MatrixLike, options: SvdOptions<
  *
  * @throws as {@link svd}
  */
-export function svdvals(A: MatrixLike): Float64Array {
-  return svd(A, { vectors: 'none' }).S
+export function svdvals(A: MatrixLike, options: { readonly precision?: Precision } = {}): Float64Array {
+  return svd(A, { vectors: 'none', precision: options.precision }).S
 }

@@ -3,7 +3,7 @@ import {
   allocateColumns,
   readColumns,
   readTransposed,
-  stagingDoubles,
+  stagingElements,
   writeColumns,
   writeTransposed,
   type Columns,
@@ -28,7 +28,7 @@ function* substitute(engine: Engine, t: Triangle, b: Columns, work: number): Ste
   for (let j = 0; j < b.cols; j += columns) {
     const count = Math.min(columns, b.cols - j)
     const from = b.pointer + 8 * j * b.stride
-    engine.kernels.dtrsm(t.upper ? 1 : 0, b.rows, count, t.pointer, t.rowStride, t.columnStride, from, b.stride, work)
+    engine.kernels.xtrsm(t.upper ? 1 : 0, b.rows, count, t.pointer, t.rowStride, t.columnStride, from, b.stride, work)
     yield { phase: 'solve', done: j + count, total: b.cols }
   }
 }
@@ -39,8 +39,8 @@ export function* solveUpperSteps(engine: Engine, T: Matrix, B: Matrix): Steps<Ma
     const n = T.rows
     const t = allocateColumns(engine, n, n)
     const b = allocateColumns(engine, n, B.cols)
-    const workspace = engine.kernels.dtrsmWorkspace(n, B.cols) >>> 0
-    const work = engine.allocate(Math.max(workspace, 8 * stagingDoubles(n, B.cols)))
+    const workspace = engine.kernels.xtrsmWorkspace(n, B.cols) >>> 0
+    const work = engine.allocate(Math.max(workspace, 8 * stagingElements(n, B.cols)))
     writeTransposed(engine, T, t)
     writeColumns(engine, B, b, work)
     // What lies in memory is T by rows.
@@ -55,7 +55,7 @@ export function* solveUpperRightSteps(engine: Engine, B: Matrix, T: Matrix): Ste
     const n = T.rows
     const t = allocateColumns(engine, n, n)
     const b = allocateColumns(engine, n, B.rows)
-    const work = engine.allocate(engine.kernels.dtrsmWorkspace(n, B.rows) >>> 0)
+    const work = engine.allocate(engine.kernels.xtrsmWorkspace(n, B.rows) >>> 0)
     writeTransposed(engine, T, t)
     writeTransposed(engine, B, b)
     // Transposed, X T = B reads T^T X^T = B^T: lower triangular, and both T^T and B^T lie in memory by columns.

@@ -1,20 +1,33 @@
 import { compiled, text } from 'virtual:collimate-binaries'
 import { UnsupportedRuntimeError } from '../errors.js'
+import type { Precision } from '../matrix.js'
 
 /** The two builds of the kernels: fixed-width SIMD, and relaxed SIMD with fused multiply-add where the engine fuses. */
 export type BinaryName = 'simd' | 'relaxed'
 
-const modules = new Map<BinaryName, WebAssembly.Module>()
+const modules = new Map<string, WebAssembly.Module>()
 
 /** The value of a lower-case hexadecimal digit by its character code. */
 function digit(code: number): number {
   return code < 97 ? code - 48 : code - 87
 }
 
-/** The bytes of a build from the text that holds both: see scripts/wasm-text.js. */
-function decode(name: BinaryName, both: string): Uint8Array<ArrayBuffer> {
-  const pieces = both.split(',').map((piece) => piece.split('|').at(name === 'simd' ? 0 : -1))
-  const hex = pieces.join('')
+/** The pieces of both builds of a precision, in their order, from the text that holds all: see scripts/wasm-text.js. */
+function piecesOf(precision: Precision, all: string): string[] {
+  const groups = all.split(',').map((group) => group.split(';'))
+  if (precision === 'f64') return groups.map(([piece]) => piece)
+  const pieces: string[] = []
+  for (const entry of groups.flatMap(([, ...singles]) => singles)) {
+    const [index, piece] = entry.split(':')
+    pieces[Number(index)] = piece
+  }
+  return pieces
+}
+
+function decode(name: BinaryName, precision: Precision, all: string): Uint8Array<ArrayBuffer> {
+  const hex = piecesOf(precision, all)
+    .map((piece) => piece.split('|').at(name === 'simd' ? 0 : -1))
+    .join('')
   const bytes = new Uint8Array(hex.length / 2)
   for (let i = 0, at = 0; i < bytes.length; i++, at += 2) {
     bytes[i] = 16 * digit(hex.charCodeAt(at)) + digit(hex.charCodeAt(at + 1))
@@ -38,8 +51,8 @@ function forbidden(what: string, cause: unknown): UnsupportedRuntimeError {
   )
 }
 
-function compile(name: BinaryName, both: string): WebAssembly.Module {
-  const bytes = decode(name, both)
+function compile(name: BinaryName, precision: Precision, all: string): WebAssembly.Module {
+  const bytes = decode(name, precision, all)
   try {
     return new WebAssembly.Module(bytes)
   } catch (cause) {
@@ -54,8 +67,9 @@ function adopt(module: WebAssembly.Module): WebAssembly.Module {
 }
 
 /** The compiled module of a build, kept and shared by all instances. @throws UnsupportedRuntimeError where it cannot run */
-export function compiledModule(name: BinaryName): WebAssembly.Module {
-  let module = modules.get(name)
+export function compiledModule(name: BinaryName, precision: Precision = 'f64'): WebAssembly.Module {
+  const key = `${name} ${precision}`
+  let module = modules.get(key)
   if (module === undefined) {
     if (typeof WebAssembly === 'undefined') {
       throw new UnsupportedRuntimeError(
@@ -63,11 +77,11 @@ export function compiledModule(name: BinaryName): WebAssembly.Module {
           '(it is off in V8 under --jitless, and in browsers by policy or lockdown mode)',
       )
     }
-    const given = compiled[name]
+    const given = compiled[precision][name]
     if (given !== undefined) module = adopt(given)
-    else if (text !== null) module = compile(name, text)
+    else if (text !== null) module = compile(name, precision, text)
     else throw new UnsupportedRuntimeError(`the ${name} build is not part of collimate for this platform`)
-    modules.set(name, module)
+    modules.set(key, module)
   }
   return module
 }

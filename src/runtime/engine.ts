@@ -1,5 +1,6 @@
 import { instantiateSync } from '@assemblyscript/loader'
 import { OutOfMemoryError } from '../errors.js'
+import type { MatrixData, Precision } from '../matrix.js'
 import { compiledModule, instantiated, preferredBinary, type BinaryName } from './binary.js'
 import type { Kernels } from './kernels.js'
 import type { Steps } from './steps.js'
@@ -18,52 +19,61 @@ export function columnStride(rows: number): number {
 }
 
 /**
- * One WebAssembly instance with its memory as an arena: `allocate` moves a mark up, `scope` puts it back. Nothing is ever freed
+ * One WebAssembly instance, of float64 or of float32 kernels, with its memory as an arena: `allocate` moves a mark up, `scope` puts it back. Nothing is ever freed
  * singly, and the kernels never allocate. Growing memory detaches all views, so views are made after the last allocation.
  */
 export class Engine {
-  static #shared: Engine | undefined
+  static readonly #shared = new Map<Precision, Engine>()
   static #binary: BinaryName | undefined
 
+  /** Of a float32 engine only those of SharedKernels are there. */
   readonly kernels: Kernels
   readonly memory: WebAssembly.Memory
   readonly binary: BinaryName
+  readonly precision: Precision
+  /** Bytes of an element of a matrix. */
+  readonly elementBytes: 8 | 4
   #top: number
 
-  private constructor(binary: BinaryName) {
-    const module = compiledModule(binary)
+  private constructor(binary: BinaryName, precision: Precision) {
+    const module = compiledModule(binary, precision)
     const { instance } = instantiated(() => instantiateSync(module))
+    this.precision = precision
+    this.elementBytes = precision === 'f64' ? 8 : 4
     this.kernels = instance.exports as unknown as Kernels
     this.memory = instance.exports.memory as WebAssembly.Memory
     this.binary = binary
     this.#top = Math.ceil(this.kernels.heapBase() / ALIGN) * ALIGN
   }
 
-  /** The instance that all synchronous work shares. */
-  static shared(): Engine {
-    return (Engine.#shared ??= Engine.create())
+  /** The instance that all synchronous work of a precision shares. */
+  static shared(precision: Precision = 'f64'): Engine {
+    const engine = Engine.#shared.get(precision) ?? Engine.create(precision)
+    Engine.#shared.set(precision, engine)
+    return engine
   }
 
   /** An instance of its own, for one asynchronous operation: the module is shared, the memory is not. */
-  static create(): Engine {
-    return new Engine((Engine.#binary ??= preferredBinary()))
+  static create(precision: Precision = 'f64'): Engine {
+    return new Engine((Engine.#binary ??= preferredBinary()), precision)
   }
 
   /** Chooses the build by hand, for tests and benchmarks. @throws UnsupportedRuntimeError where it cannot run */
   static use(binary: BinaryName): void {
     compiledModule(binary)
     Engine.#binary = binary
-    Engine.#shared = undefined
+    Engine.#shared.clear()
   }
 
   /**
-   * Drops the shared instance with its memory; the next call makes a new one. Operations in progress own their instances.
+   * Drops the shared instances with their memory; the next call makes a new one. Operations in progress own their instances.
    *
    * @returns bytes of WebAssembly memory that were held
    */
   static release(): number {
-    const bytes = Engine.#shared?.memoryBytes ?? 0
-    Engine.#shared = undefined
+    let bytes = 0
+    for (const { memoryBytes } of Engine.#shared.values()) bytes += memoryBytes
+    Engine.#shared.clear()
     return bytes
   }
 
@@ -110,6 +120,24 @@ export class Engine {
   /** `count` doubles at a pointer, as a view that the next growth detaches. */
   doubles(pointer: number, count: number): Float64Array {
     return new Float64Array(this.memory.buffer, pointer, count)
+  }
+
+  /** Reserves an array of elements of the engine's precision. */
+  allocateElements(count: number): number {
+    return this.allocate(this.elementBytes * count)
+  }
+
+  /** `count` elements at a pointer, as a view that the next growth detaches. */
+  elements(pointer: number, count: number): MatrixData {
+    const { buffer } = this.memory
+    return this.precision === 'f64'
+      ? new Float64Array(buffer, pointer, count)
+      : new Float32Array(buffer, pointer, count)
+  }
+
+  /** A new array of elements. */
+  newElements(count: number): MatrixData {
+    return this.precision === 'f64' ? new Float64Array(count) : new Float32Array(count)
   }
 
   /** `count` 32-bit integers at a pointer, as a view that the next growth detaches. */

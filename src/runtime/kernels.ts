@@ -1,29 +1,27 @@
 /**
- * The exports of assembly/index.ts as TypeScript sees them. Pointers are byte offsets; they come back signed from WebAssembly,
- * so a pointer or a byte count that is returned goes through `>>> 0`. Booleans are 0 or 1.
+ * What both precisions export, assembly/index.ts, as TypeScript sees it. Pointers are byte offsets; they come back signed from
+ * WebAssembly, so a pointer or a byte count that is returned goes through `>>> 0`. Booleans are 0 or 1.
  */
-export interface Kernels {
+export interface SharedKernels {
   heapBase(): number
   isRelaxed(): number
-  ddot(n: number, x: number, y: number): number
-  ddot4(n: number, x: number, y: number, strideBytes: number, out: number): void
-  daxpy(n: number, alpha: number, x: number, y: number): void
-  daxpy4(n: number, w: number, x: number, y: number, strideBytes: number): void
-  dscal(n: number, alpha: number, x: number): void
-  dswap(n: number, x: number, y: number): void
-  dnrm2(n: number, x: number): number
-  damax(n: number, x: number): number
-  drot(n: number, x: number, y: number, c: number, s: number, r: number): void
-  drotdot(n: number, x: number, y: number, z: number, c: number, s: number, r: number): number
-  ddots2x2(n: number, p0: number, p1: number, q0: number, q1: number, out: number): void
-  drot2x2(n: number, p0: number, p1: number, q0: number, q1: number, coefficients: number): void
-  drotm(n: number, x: number, y: number, a: number, b: number): void
-  dgemv(m: number, k: number, a: number, lda: number, x: number, y: number): void
-  dgemvTransposed(m: number, k: number, a: number, lda: number, x: number, y: number): void
-  dsymv(n: number, a: number, lda: number, x: number, y: number): void
-  dtranspose(m: number, n: number, a: number, lda: number, b: number, ldb: number): void
-  dgemmWorkspace(m: number, n: number, k: number): number
-  dgemm(
+  xdot(n: number, x: number, y: number): number
+  xdot4(n: number, x: number, y: number, strideBytes: number, out: number): void
+  xaxpy(n: number, alpha: number, x: number, y: number): void
+  xaxpy4(n: number, w: number, x: number, y: number, strideBytes: number): void
+  xscal(n: number, alpha: number, x: number): void
+  xswap(n: number, x: number, y: number): void
+  xnrm2(n: number, x: number): number
+  xamax(n: number, x: number): number
+  xdots2x2(n: number, p0: number, p1: number, q0: number, q1: number, out: number): void
+  xrot2x2(n: number, p0: number, p1: number, q0: number, q1: number, coefficients: number): void
+  xrotm(n: number, x: number, y: number, a: number, b: number): void
+  xgemv(m: number, k: number, a: number, lda: number, x: number, y: number): void
+  xgemvTransposed(m: number, k: number, a: number, lda: number, x: number, y: number): void
+  xsymv(n: number, a: number, lda: number, x: number, y: number): void
+  xtranspose(m: number, n: number, a: number, lda: number, b: number, ldb: number): void
+  xgemmWorkspace(m: number, n: number, k: number): number
+  xgemm(
     m: number,
     n: number,
     k: number,
@@ -39,8 +37,8 @@ export interface Kernels {
     ldc: number,
     work: number,
   ): void
-  dtrsmWorkspace(m: number, n: number): number
-  dtrsm(
+  xtrsmWorkspace(m: number, n: number): number
+  xtrsm(
     upper: number,
     m: number,
     n: number,
@@ -51,11 +49,11 @@ export interface Kernels {
     ldb: number,
     work: number,
   ): void
-  dgeqrfWorkspace(m: number, n: number): number
-  dgeqrfInit(m: number, n: number, a: number, lda: number, tau: number, scratch: number): number
-  dgeqrfStep(state: number): number
-  dormqrWorkspace(m: number, n: number, k: number): number
-  dormqrInit(
+  xgeqrfWorkspace(m: number, n: number): number
+  xgeqrfInit(m: number, n: number, a: number, lda: number, tau: number, scratch: number): number
+  xgeqrfStep(state: number): number
+  xormqrWorkspace(m: number, n: number, k: number): number
+  xormqrInit(
     m: number,
     n: number,
     k: number,
@@ -66,13 +64,13 @@ export interface Kernels {
     ldc: number,
     scratch: number,
   ): number
-  dormqrStep(state: number): number
-  dgeqp3Workspace(m: number, n: number): number
-  dgeqp3Init(m: number, n: number, a: number, lda: number, tau: number, pivots: number, scratch: number): number
-  dgeqp3Step(state: number): number
-  dgeqp3Rank(state: number): number
-  dtpqrtWorkspace(b: number, p: number): number
-  dtpqrtInit(
+  xormqrStep(state: number): number
+  xgeqp3Workspace(m: number, n: number): number
+  xgeqp3Init(m: number, n: number, a: number, lda: number, tau: number, pivots: number, scratch: number): number
+  xgeqp3Step(state: number): number
+  xgeqp3Rank(state: number): number
+  xtpqrtWorkspace(b: number, p: number): number
+  xtpqrtInit(
     b: number,
     p: number,
     first: number,
@@ -82,21 +80,9 @@ export interface Kernels {
     ldx: number,
     scratch: number,
   ): number
-  dtpqrtStep(state: number): number
-  dgetrfWorkspace(m: number, n: number): number
-  dgetrfInit(m: number, n: number, a: number, lda: number, pivots: number, scratch: number): number
-  dgetrfStep(state: number): number
-  dgetrfZeroPivot(state: number): number
-  dgeconWorkspace(n: number): number
-  dgeconInit(n: number, a: number, lda: number, scratch: number): number
-  dgeconStep(state: number): number
-  dgeconEstimate(state: number): number
-  dpotrfWorkspace(n: number): number
-  dpotrfInit(n: number, a: number, lda: number, scratch: number): number
-  dpotrfStep(state: number): number
-  dpotrfFailed(state: number): number
-  dgejsvWorkspace(m: number, n: number, columnsU: number): number
-  dgejsvInit(
+  xtpqrtStep(state: number): number
+  xgejsvWorkspace(m: number, n: number, columnsU: number): number
+  xgejsvInit(
     m: number,
     n: number,
     a: number,
@@ -110,11 +96,29 @@ export interface Kernels {
     wantV: number,
     scratch: number,
   ): number
-  dgejsvStep(state: number): number
-  dgejsvLimit(state: number, maxSweeps: number): void
-  dgejsvSweeps(state: number): number
-  dgejsvRotations(state: number): number
-  dgejsvCosineLeft(state: number): number
+  xgejsvStep(state: number): number
+  xgejsvLimit(state: number, maxSweeps: number): void
+  xgejsvSweeps(state: number): number
+  xgejsvRotations(state: number): number
+  xgejsvCosineLeft(state: number): number
+}
+
+/** All kernels: those of assembly/double.ts are there in float64 only. */
+export interface Kernels extends SharedKernels {
+  drot(n: number, x: number, y: number, c: number, s: number, r: number): void
+  drotdot(n: number, x: number, y: number, z: number, c: number, s: number, r: number): number
+  dgetrfWorkspace(m: number, n: number): number
+  dgetrfInit(m: number, n: number, a: number, lda: number, pivots: number, scratch: number): number
+  dgetrfStep(state: number): number
+  dgetrfZeroPivot(state: number): number
+  dgeconWorkspace(n: number): number
+  dgeconInit(n: number, a: number, lda: number, scratch: number): number
+  dgeconStep(state: number): number
+  dgeconEstimate(state: number): number
+  dpotrfWorkspace(n: number): number
+  dpotrfInit(n: number, a: number, lda: number, scratch: number): number
+  dpotrfStep(state: number): number
+  dpotrfFailed(state: number): number
   dsytrdWorkspace(n: number): number
   dsytrdInit(n: number, a: number, lda: number, d: number, e: number, tau: number, scratch: number): number
   dsytrdStep(state: number): number

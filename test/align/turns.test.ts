@@ -12,13 +12,13 @@ function countingEngine(): { engine: Engine; taken: () => number } {
   const { kernels } = engine
   let flops = 0
   const counting: Partial<Kernels> = {
-    dgemm(m, n, k, ...rest) {
+    xgemm(m, n, k, ...rest) {
       flops += 2 * m * n * k
-      kernels.dgemm(m, n, k, ...rest)
+      kernels.xgemm(m, n, k, ...rest)
     },
-    dtrsm(upper, m, n, ...rest) {
+    xtrsm(upper, m, n, ...rest) {
       flops += m * m * n
-      kernels.dtrsm(upper, m, n, ...rest)
+      kernels.xtrsm(upper, m, n, ...rest)
     },
   }
   Object.defineProperty(engine, 'kernels', { value: { ...kernels, ...counting } })

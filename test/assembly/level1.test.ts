@@ -1,14 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { Matrix } from '../../src/matrix.js'
-import { onEveryBinary } from '../support/binaries.js'
+import { epsilon, onEveryBuild, rounded } from '../support/binaries.js'
 import { expectSame, expectWithin } from '../support/expectations.js'
 import { KernelMemory, type Operand } from '../support/kernel-memory.js'
 import * as oracle from '../support/oracles.js'
 import { absolute, absoluteDot, agree, forEachCase, type Case } from '../support/vector-cases.js'
 
-const EPS = Number.EPSILON
-
-/** Four columns `stride` doubles apart, as dot4 and axpy4 take them. */
+/** Four columns `stride` elements apart, as dot4 and axpy4 take them. */
 function fourColumns(c: Case, seed: number): { Y: Operand; columns: Float64Array[] } {
   const columns = [0, 1, 2, 3].map((j) => c.numbers(seed + j))
   const Y = new Matrix(c.n, 4)
@@ -18,54 +16,57 @@ function fourColumns(c: Case, seed: number): { Y: Operand; columns: Float64Array
   return { Y: c.memory.place(Y, { cs: c.n + 3, offset: c.offsets[1] }), columns }
 }
 
-const strideBytes = (Y: Operand) => 8 * Y.cs
+const strideBytes = (Y: Operand) => Y.elementBytes * Y.cs
 
-onEveryBinary(() => {
+onEveryBuild((precision) => {
+  const single = precision === 'f32'
+  const bytes = single ? 4 : 8
+
   test('the memory under test shows what changes beside the outputs, and what is read beside the inputs', () => {
-    const memory = new KernelMemory()
+    const memory = new KernelMemory(precision)
     const [x, y] = [memory.vector([1, 2, 3]), memory.vector([4, 5, 6], 1)]
     const scale = (n: number, outputs: Operand[]) => () => {
       memory.run(outputs, () => {
-        memory.kernels.dscal(n, 2, x.pointer)
+        memory.kernels.xscal(n, 2, x.pointer)
       })
     }
     expect(scale(3, [x])).not.toThrow()
-    expect(scale(3, [y])).toThrow(`byte ${x.pointer + 4} changed`)
-    expect(scale(4, [x])).toThrow('28 bytes from the start of output 0')
+    expect(scale(3, [y])).toThrow(`byte ${x.pointer + bytes - 4} changed`)
+    expect(scale(4, [x])).toThrow(`${4 * bytes - 4} bytes from the start of output 0`)
     expect(() => {
       memory.run([x, y], () => {
-        memory.kernels.dswap(4, x.pointer, y.pointer)
+        memory.kernels.xswap(4, x.pointer, y.pointer)
       })
-    }).toThrow('24 bytes from the start of output 0')
-    expect(memory.kernels.ddot(4, y.pointer, y.pointer)).toBeNaN()
-    expect(memory.kernels.ddot(3, y.pointer - 8, y.pointer - 8)).toBeNaN()
+    }).toThrow(`${3 * bytes} bytes from the start of output 0`)
+    expect(memory.kernels.xdot(4, y.pointer, y.pointer)).toBeNaN()
+    expect(memory.kernels.xdot(3, y.pointer - bytes, y.pointer - bytes)).toBeNaN()
   })
 
   test('the heap begins after the static data of the kernels', () => {
-    const { engine, kernels } = new KernelMemory()
+    const { engine, kernels } = new KernelMemory(precision)
     const staticData = new Uint8Array(engine.memory.buffer, kernels.heapBase())
     expect(kernels.heapBase()).toBeGreaterThan(0)
     expect(staticData.every((byte) => byte === 0)).toBe(true)
     expect(engine.allocate(8)).toBeGreaterThanOrEqual(kernels.heapBase())
   })
 
-  test('ddot: x^T y', () => {
-    forEachCase((c) => {
+  test('dot: x^T y', () => {
+    forEachCase(precision, (c) => {
       const [x, y] = [c.numbers(1), c.numbers(2)]
       const [X, Y] = [c.memory.vector(x, c.offsets[0]), c.memory.vector(y, c.offsets[1])]
-      const value = c.memory.run([], () => c.memory.kernels.ddot(c.n, X.pointer, Y.pointer))
+      const value = c.memory.run([], () => c.memory.kernels.xdot(c.n, X.pointer, Y.pointer))
       agree(c, [value], [oracle.dot(x, y)], Float64Array.of(absoluteDot(x, y)))
     })
   })
 
-  test('ddot4: x^T Y for four columns', () => {
-    forEachCase((c) => {
+  test('dot4: x^T Y for four columns', () => {
+    forEachCase(precision, (c) => {
       const x = c.numbers(1)
       const X = c.memory.vector(x, c.offsets[0])
       const { Y, columns } = fourColumns(c, 2)
       const out = c.memory.vector(new Float64Array(4), c.offsets[2])
       c.memory.run([out], () => {
-        c.memory.kernels.ddot4(c.n, X.pointer, Y.pointer, strideBytes(Y), out.pointer)
+        c.memory.kernels.xdot4(c.n, X.pointer, Y.pointer, strideBytes(Y), out.pointer)
       })
       const magnitude = Float64Array.from(columns, (y) => absoluteDot(x, y))
       agree(
@@ -77,25 +78,25 @@ onEveryBinary(() => {
     })
   })
 
-  test('daxpy: y += alpha x', () => {
-    forEachCase((c) => {
+  test('axpy: y += alpha x', () => {
+    forEachCase(precision, (c) => {
       const [x, y] = [c.numbers(1), c.numbers(2)]
       const [X, Y] = [c.memory.vector(x, c.offsets[0]), c.memory.vector(y, c.offsets[1])]
       c.memory.run([Y], () => {
-        c.memory.kernels.daxpy(c.n, -3, X.pointer, Y.pointer)
+        c.memory.kernels.xaxpy(c.n, -3, X.pointer, Y.pointer)
       })
       agree(c, c.memory.read(Y).data, oracle.axpy(-3, x, y), oracle.axpy(3, absolute(x), absolute(y)))
     })
   })
 
-  test('daxpy4: Y += x w^T for four columns', () => {
-    forEachCase((c) => {
+  test('axpy4: Y += x w^T for four columns', () => {
+    forEachCase(precision, (c) => {
       const [x, w] = [c.numbers(1), c.numbers(9, 4)]
       const X = c.memory.vector(x, c.offsets[0])
       const W = c.memory.vector(w, c.offsets[2])
       const { Y, columns } = fourColumns(c, 2)
       c.memory.run([Y], () => {
-        c.memory.kernels.daxpy4(c.n, W.pointer, X.pointer, Y.pointer, strideBytes(Y))
+        c.memory.kernels.xaxpy4(c.n, W.pointer, X.pointer, Y.pointer, strideBytes(Y))
       })
       const result = c.memory.read(Y).transpose()
       columns.forEach((y, j) => {
@@ -104,73 +105,85 @@ onEveryBinary(() => {
     })
   })
 
-  test('dscal: x *= alpha, one rounding each', () => {
-    forEachCase((c) => {
+  test('scal: x *= alpha, one rounding each', () => {
+    forEachCase(precision, (c) => {
       const x = c.numbers(1)
       const X = c.memory.vector(x, c.offsets[0])
       c.memory.run([X], () => {
-        c.memory.kernels.dscal(c.n, 0.1, X.pointer)
+        c.memory.kernels.xscal(c.n, 0.1, X.pointer)
       })
-      expectSame(c.memory.read(X).data, oracle.scal(0.1, x), c.what)
+      expectSame(
+        c.memory.read(X).data,
+        oracle.scal(rounded(0.1, precision), x).map((xi) => rounded(xi, precision)),
+        c.what,
+      )
     })
   })
 
-  test('dswap: x <-> y', () => {
-    forEachCase((c) => {
+  test('swap: x <-> y', () => {
+    forEachCase(precision, (c) => {
       const [x, y] = [c.numbers(1), c.numbers(2)]
       const [X, Y] = [c.memory.vector(x, c.offsets[0]), c.memory.vector(y, c.offsets[1])]
       c.memory.run([X, Y], () => {
-        c.memory.kernels.dswap(c.n, X.pointer, Y.pointer)
+        c.memory.kernels.xswap(c.n, X.pointer, Y.pointer)
       })
       expectSame(c.memory.read(X).data, y, c.what)
       expectSame(c.memory.read(Y).data, x, c.what)
     })
   })
 
-  test('damax: the largest magnitude, wherever it stands', () => {
-    forEachCase((c) => {
+  test('amax: the largest magnitude, wherever it stands', () => {
+    forEachCase(precision, (c) => {
       for (let at = 0; at < c.n; at++) {
         const x = c.numbers(1)
         x[at] = -100
         const X = c.memory.vector(x, c.offsets[0])
         expect(
-          c.memory.run([], () => c.memory.kernels.damax(c.n, X.pointer)),
+          c.memory.run([], () => c.memory.kernels.xamax(c.n, X.pointer)),
           c.what,
         ).toBe(100)
       }
     })
-    expect(new KernelMemory().kernels.damax(0, 65536)).toBe(0)
+    expect(new KernelMemory(precision).kernels.xamax(0, 65536)).toBe(0)
   })
 
-  describe('dnrm2', () => {
+  describe('nrm2', () => {
     /** Scales from the bottom of the subnormal range to the top, the borders of the plain sum of squares among them. */
-    const SCALES = [0, 5e-324, 1e-320, 1e-308, 1e-300, 1e-160, 1e-136, 1e-135, 1e-134, 1, 1e149, 1e150, 1e151, 1e300]
+    const SCALES = single
+      ? [0, 2e-45, 1e-42, 1e-38, 1e-35, 1e-20, 1e-13, 3e-13, 1e-12, 1, 1e18, 3e18, 1e19, 1e36]
+      : [0, 5e-324, 1e-320, 1e-308, 1e-300, 1e-160, 1e-136, 1e-135, 1e-134, 1, 1e149, 1e150, 1e151, 1e300]
+    /** Where numbers become subnormal, and their last place. */
+    const [least, quantum] = single ? [1e-37, 2 ** -149] : [1e-307, 5e-324]
 
     test('neither over- nor underflows', () => {
-      forEachCase((c) => {
+      forEachCase(precision, (c) => {
         for (const scale of SCALES) {
-          const x = c.numbers(1).map((xi) => xi * scale)
+          const x = c.numbers(1).map((xi) => rounded(xi * scale, precision))
           const X = c.memory.vector(x, c.offsets[0])
-          const norm = c.memory.run([], () => c.memory.kernels.dnrm2(c.n, X.pointer))
+          const norm = c.memory.run([], () => c.memory.kernels.xnrm2(c.n, X.pointer))
           const expected = oracle.nrm2(x)
-          const bound = (c.n + 4) * EPS * expected + (scale < 1e-307 && scale > 0 ? 5e-324 : 0)
+          const bound = (c.n + 4) * epsilon(precision) * expected + (scale < least && scale > 0 ? quantum : 0)
           expectWithin([norm], [expected], [bound], `${c.what}, scale ${scale}`)
         }
       })
     })
 
     test('is exact where the answer is: (3, 4) at any scale', () => {
-      const memory = new KernelMemory()
-      for (const e of [-1074, -1060, -700, -500, -449, -448, 0, 498, 500, 700, 1000, 1020]) {
+      const memory = new KernelMemory(precision)
+      const powers = single
+        ? [-149, -140, -100, -64, -42, -41, 0, 60, 61, 62, 100, 124]
+        : [-1074, -1060, -700, -500, -449, -448, 0, 498, 500, 700, 1000, 1020]
+      for (const e of powers) {
         const X = memory.vector([3 * 2 ** e, -4 * 2 ** e])
-        expect(memory.kernels.dnrm2(2, X.pointer), `2^${e}`).toBe(5 * 2 ** e)
+        expect(memory.kernels.xnrm2(2, X.pointer), `2^${e}`).toBe(5 * 2 ** e)
       }
     })
 
     test('counts entries of very different size', () => {
-      const memory = new KernelMemory()
-      const X = memory.vector([1e-300, 3e200, 1e-10, 4e200, 5e-324])
-      expect(memory.kernels.dnrm2(5, X.pointer) / 5e200).toBeCloseTo(1, 15)
+      const memory = new KernelMemory(precision)
+      const big = single ? 1e30 : 1e200
+      const X = memory.vector([1e-300, 3 * big, 1e-10, 4 * big, 5e-324])
+      expect(memory.kernels.xnrm2(5, X.pointer) / (5 * big)).toBeCloseTo(1, single ? 6 : 15)
     })
   })
 })

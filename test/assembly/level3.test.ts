@@ -1,13 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { Matrix } from '../../src/matrix.js'
-import { onEveryBinary } from '../support/binaries.js'
+import { Matrix, type Precision } from '../../src/matrix.js'
+import { epsilon, onEveryBuild, rounded } from '../support/binaries.js'
 import { around, KC, MC, MR, NC, NR, TRSM_BLOCK } from '../support/constants.js'
 import { expectSame, expectWithin } from '../support/expectations.js'
 import { KernelMemory, type Layout, type Operand } from '../support/kernel-memory.js'
 import * as oracle from '../support/oracles.js'
 import { gaussian, uniform } from '../support/random.js'
-
-const EPS = Number.EPSILON
 
 /** Small integers: products of these matrices are exact in any order of summation. */
 function integers(rows: number, cols: number, seed: number): Matrix {
@@ -30,7 +28,17 @@ function layouts(m: number, n: number): Layout[] {
   ]
 }
 
+/** Entries as a precision holds them. */
+function inPrecision(A: Matrix, precision: Precision): Matrix {
+  return new Matrix(
+    A.rows,
+    A.cols,
+    A.data.map((x) => rounded(x, precision)),
+  )
+}
+
 interface Product {
+  readonly precision: Precision
   readonly m: number
   readonly n: number
   readonly k: number
@@ -44,14 +52,14 @@ interface Product {
   readonly layoutC?: Layout
 }
 
-/** Runs dgemm under watch, its scratch exactly as long as it asks for. */
-function dgemm({ m, n, k, alpha = 1, beta = 1, A, B, C, layoutA, layoutB, layoutC }: Product): Matrix {
-  const memory = new KernelMemory()
+/** Runs gemm under watch, its scratch exactly as long as it asks for. */
+function gemm({ precision, m, n, k, alpha = 1, beta = 1, A, B, C, layoutA, layoutB, layoutC }: Product): Matrix {
+  const memory = new KernelMemory(precision)
   const { kernels } = memory
   const [a, b, c] = [memory.place(A, layoutA), memory.place(B, layoutB), memory.place(C, layoutC)]
-  const work = memory.scratch(kernels.dgemmWorkspace(m, n, k))
+  const work = memory.scratch(kernels.xgemmWorkspace(m, n, k))
   memory.run([c, work], () => {
-    kernels.dgemm(
+    kernels.xgemm(
       m, n, k, alpha, a.pointer, a.rs, a.cs, b.pointer, b.rs, b.cs, beta, c.pointer, c.cs, work.pointer,
     ) // prettier-ignore
   })
@@ -71,15 +79,17 @@ function exactProduct(m: number, n: number, k: number) {
   return made
 }
 
-function checkExact(m: number, n: number, k: number, layout: Pick<Product, 'layoutA' | 'layoutB' | 'layoutC'> = {}) {
-  const { A, B, C, AB } = exactProduct(m, n, k)
-  const result = dgemm({ m, n, k, alpha: -2, beta: 3, A, B, C, ...layout })
-  const expected = AB.data.map((x, i) => 3 * C.data[i] - 2 * x)
-  expectSame(result.data, expected, `${m} x ${k} times ${k} x ${n}, ${JSON.stringify(layout)}`)
-}
+onEveryBuild((precision) => {
+  const EPS = epsilon(precision)
 
-onEveryBinary(() => {
-  describe('dgemm: C = alpha A B + beta C', () => {
+  function checkExact(m: number, n: number, k: number, layout: Pick<Product, 'layoutA' | 'layoutB' | 'layoutC'> = {}) {
+    const { A, B, C, AB } = exactProduct(m, n, k)
+    const result = gemm({ precision, m, n, k, alpha: -2, beta: 3, A, B, C, ...layout })
+    const expected = AB.data.map((x, i) => 3 * C.data[i] - 2 * x)
+    expectSame(result.data, expected, `${m} x ${k} times ${k} x ${n}, ${JSON.stringify(layout)}`)
+  }
+
+  describe('gemm: C = alpha A B + beta C', () => {
     test('every size up to two register tiles', () => {
       for (let m = 0; m <= 2 * MR + 1; m++) {
         for (let n = 0; n <= 2 * NR + 1; n++) for (const k of [0, 1, 2, 7]) checkExact(m, n, k)
@@ -127,43 +137,47 @@ onEveryBinary(() => {
       const [m, n, k] = [2 * MR + 1, 2 * NR + 1, 5]
       const [A, B] = [integers(m, k, 1), integers(k, n, 2)]
       const garbage = new Matrix(m, n, new Float64Array(m * n).fill(NaN))
-      expectSame(dgemm({ m, n, k, beta: 0, A, B, C: garbage }).data, oracle.product(A, B).data, 'beta = 0')
+      expectSame(gemm({ precision, m, n, k, beta: 0, A, B, C: garbage }).data, oracle.product(A, B).data, 'beta = 0')
       for (const beta of [0.5, 1, -1]) {
         const C = integers(m, n, 3)
-        expectSame(dgemm({ m, n, k, beta, A, B, C }).data, oracle.gemm(1, A, B, beta, C).data, `beta = ${beta}`)
+        expectSame(
+          gemm({ precision, m, n, k, beta, A, B, C }).data,
+          oracle.gemm(1, A, B, beta, C).data,
+          `beta = ${beta}`,
+        )
       }
     })
 
     test('an empty inner dimension leaves beta C', () => {
       const C = integers(5, 7, 3)
-      const empty = { m: 5, n: 7, k: 0, A: new Matrix(5, 0), B: new Matrix(0, 7), C }
-      expectSame(dgemm({ ...empty, beta: 2 }).data, oracle.scal(2, C.data), 'beta = 2')
-      expectSame(dgemm({ ...empty, beta: 0 }).data, new Float64Array(35), 'beta = 0')
+      const empty = { precision, m: 5, n: 7, k: 0, A: new Matrix(5, 0), B: new Matrix(0, 7), C }
+      expectSame(gemm({ ...empty, beta: 2 }).data, oracle.scal(2, C.data), 'beta = 2')
+      expectSame(gemm({ ...empty, beta: 0 }).data, new Float64Array(35), 'beta = 0')
     })
 
     test('rounds within the bound of any order of summation', () => {
       for (const k of [7, KC, KC + 1, 3 * KC]) {
-        const [A, B] = [gaussian(2 * MR + 1, k, 1), gaussian(k, 2 * NR + 1, 2)]
+        const [A, B] = [gaussian(2 * MR + 1, k, 1), gaussian(k, 2 * NR + 1, 2)].map((X) => inPrecision(X, precision))
         const C = new Matrix(A.rows, B.cols)
-        const result = dgemm({ m: A.rows, n: B.cols, k, alpha: 1.5, beta: 0, A, B, C })
+        const result = gemm({ precision, m: A.rows, n: B.cols, k, alpha: 1.5, beta: 0, A, B, C })
         const bound = oracle.absoluteProduct(A, B).data.map((x) => 1.5 * 2 * k * EPS * x)
         expectWithin(result.data, oracle.gemm(1.5, A, B, 0, C).data, bound, `k = ${k}`)
       }
     })
   })
 
-  describe('dtranspose', () => {
+  describe('transpose', () => {
     test('B = A^T, at sizes around its tiles, with gaps between rows and columns', () => {
       const sizes = [0, 1, 2, 15, 16, 17, 31, 32, 33, 48]
       for (const m of sizes) {
         for (const n of sizes) {
           for (const gap of [0, 3]) {
-            const memory = new KernelMemory()
-            const A = gaussian(m, n, 1)
+            const memory = new KernelMemory(precision)
+            const A = inPrecision(gaussian(m, n, 1), precision)
             const a = memory.place(A, { rs: n + gap, cs: 1, offset: gap % 2 })
             const b = memory.place(new Matrix(m, n), { cs: m + gap, offset: 1 })
             memory.run([b], () => {
-              memory.kernels.dtranspose(m, n, a.pointer, n + gap, b.pointer, m + gap)
+              memory.kernels.xtranspose(m, n, a.pointer, n + gap, b.pointer, m + gap)
             })
             expectSame(memory.read(b).data, A.data, `${m} x ${n}, gap ${gap}`)
           }
@@ -172,7 +186,7 @@ onEveryBinary(() => {
     })
   })
 
-  describe('dtrsm: B = T^-1 B', () => {
+  describe('trsm: B = T^-1 B', () => {
     /** A triangle whose solves do not grow: diagonal of order sqrt(m), NaN where it must not be read. */
     function triangleFor(m: number, upper: boolean): Matrix {
       const T = gaussian(m, m, 5)
@@ -183,22 +197,22 @@ onEveryBinary(() => {
       return T
     }
 
-    function dtrsm(upper: boolean, T: Matrix, B: Matrix, layoutT: Layout, layoutB: Layout): Matrix {
-      const memory = new KernelMemory()
+    function trsm(upper: boolean, T: Matrix, B: Matrix, layoutT: Layout, layoutB: Layout): Matrix {
+      const memory = new KernelMemory(precision)
       const { kernels } = memory
       const [t, b]: Operand[] = [memory.place(T, layoutT), memory.place(B, layoutB)]
-      const work = memory.scratch(kernels.dtrsmWorkspace(B.rows, B.cols))
+      const work = memory.scratch(kernels.xtrsmWorkspace(B.rows, B.cols))
       memory.run([b, work], () => {
-        kernels.dtrsm(upper ? 1 : 0, B.rows, B.cols, t.pointer, t.rs, t.cs, b.pointer, b.cs, work.pointer)
+        kernels.xtrsm(upper ? 1 : 0, B.rows, B.cols, t.pointer, t.rs, t.cs, b.pointer, b.cs, work.pointer)
       })
       return memory.read(b)
     }
 
     /** Columnwise: |B - T X| <= c m eps |T| |X|, what substitution in any order satisfies. */
     function checkSolve(upper: boolean, m: number, n: number, layoutT: Layout, layoutB: Layout) {
-      const T = triangleFor(m, upper)
-      const B = gaussian(m, n, 6)
-      const X = dtrsm(upper, T, B, layoutT, layoutB)
+      const T = inPrecision(triangleFor(m, upper), precision)
+      const B = inPrecision(gaussian(m, n, 6), precision)
+      const X = trsm(upper, T, B, layoutT, layoutB)
       const read = oracle.triangle(T, upper)
       const bound = oracle.absoluteProduct(read, X).data.map((x) => 2 * (m + 2) * EPS * x)
       expectWithin(oracle.product(read, X).data, B.data, bound, `${upper ? 'upper' : 'lower'}, ${m} x ${n}`)
@@ -234,7 +248,7 @@ onEveryBinary(() => {
       const T = oracle.triangle(integers(m, m, 8), true)
       for (let i = 0; i < m; i++) for (let j = i; j < m; j++) T.set(i, j, j === i ? 2 : j === i + 1 ? -1 : 0)
       const X = integers(m, 5, 9)
-      expect(dtrsm(true, T, oracle.product(T, X), {}, {}).data).toEqual(X.data)
+      expect(trsm(true, T, oracle.product(T, X), {}, {}).data).toEqual(X.data)
     })
   })
 })

@@ -53,10 +53,10 @@ onEveryBinary(() => {
           const [px, py, pu] = [x, y, u].map(({ data }) => memory.vector(data, offset))
           const pv = memory.vector(new Float64Array(k), offset)
           memory.run([py], () => {
-            memory.kernels.dgemv(m, k, a.pointer, a.cs, px.pointer, py.pointer)
+            memory.kernels.xgemv(m, k, a.pointer, a.cs, px.pointer, py.pointer)
           })
           memory.run([pv], () => {
-            memory.kernels.dgemvTransposed(m, k, a.pointer, a.cs, pu.pointer, pv.pointer)
+            memory.kernels.xgemvTransposed(m, k, a.pointer, a.cs, pu.pointer, pv.pointer)
           })
           const sizes = oracle.absoluteProduct(A, x).data
           const error = sizes.map((size, i) => (k + 2) * EPS * (size + Math.abs(y.data[i])))
@@ -77,7 +77,7 @@ onEveryBinary(() => {
           const px = memory.vector(x.data, offset)
           const py = memory.vector(new Float64Array(n).fill(NaN), offset)
           memory.run([py], () => {
-            memory.kernels.dsymv(n, a.pointer, a.cs, px.pointer, py.pointer)
+            memory.kernels.xsymv(n, a.pointer, a.cs, px.pointer, py.pointer)
           })
           const error = oracle.absoluteProduct(A, x).data.map((size) => (n + 2) * EPS * size)
           expectWithin(memory.read(py).data, oracle.product(A, x).data, error, `n = ${n}, offset ${offset}`)

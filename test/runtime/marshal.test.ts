@@ -5,7 +5,7 @@ import {
   allocateColumns,
   readColumns,
   readTransposed,
-  stagingDoubles,
+  stagingElements,
   writeColumns,
   writeTransposed,
 } from '../../src/runtime/marshal.js'
@@ -35,7 +35,7 @@ onEveryBinary(() => {
         const A = gaussian(m, n, m + n)
         engine.scope(() => {
           const a = allocateColumns(engine, m, n)
-          const staging = engine.allocateDoubles(stagingDoubles(m, n))
+          const staging = engine.allocateDoubles(stagingElements(m, n))
           writeColumns(engine, A, a, staging)
           expectMatrix(readColumns(engine, a), A)
           expectMatrix(readTransposed(engine, a), A.transpose())
@@ -77,7 +77,7 @@ onEveryBinary(() => {
     ]) {
       engine.scope(() => {
         const a = allocateColumns(engine, count, 5)
-        writeColumns(engine, A, a, engine.allocateDoubles(stagingDoubles(count, 5)), from)
+        writeColumns(engine, A, a, engine.allocateDoubles(stagingElements(count, 5)), from)
         expect(Array.from(readColumns(engine, a).data)).toEqual(Array.from(A.data.slice(5 * from, 5 * (from + count))))
       })
     }

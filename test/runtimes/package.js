@@ -65,6 +65,8 @@ async function coldStart(folder) {
   return `${first.toFixed(0)} ms from nothing to the first transform, ${(first - empty).toFixed(0)} ms more than an empty module`
 }
 
+const RAW = ['collimate.wasm', 'collimate-relaxed.wasm', 'collimate-f32.wasm', 'collimate-f32-relaxed.wasm']
+
 const WITHOUT_WASM = [
   ["import { cmae, ncmae, mlre } from 'collimate'\nconsole.log(cmae, ncmae, mlre)", 'cmae, ncmae, mlre'],
   ["import { recallAtK, meanReciprocalRank } from 'collimate'\nconsole.log(recallAtK, meanReciprocalRank)", 'ranking'],
@@ -76,10 +78,10 @@ const { folder, tarball } = project
 const dist = (file) => join(folder, 'node_modules/collimate/dist', file)
 
 try {
-  for (const name of ['collimate.wasm', 'collimate-relaxed.wasm']) {
+  for (const name of RAW) {
     await check(name, [], () => within(statSync(dist(name)).size, 48 * KIB))
   }
-  await check('default entry with both builds, gzipped', ['esbuild'], async () =>
+  await check('default entry with all builds, gzipped', ['esbuild'], async () =>
     within(gzipSync(await bundled(folder, "export * from 'collimate'")).length, 75 * KIB),
   )
   await check('Worker bundle, gzipped', ['wrangler', 'node24'], async () => {
@@ -111,7 +113,7 @@ try {
   })
   await check('attw', ['@arethetypeswrong/cli'], async () => {
     // The raw files are not modules.
-    const raw = ['./collimate.wasm', './collimate-relaxed.wasm', './package.json']
+    const raw = [...RAW.map((name) => `./${name}`), './package.json']
     const args = [tool('@arethetypeswrong/cli/dist/index.js'), tarball, '--exclude-entrypoints', ...raw]
     await run(process.execPath, args)
     return 'no complaint'

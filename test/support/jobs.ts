@@ -35,12 +35,12 @@ export function geqrf(memory: KernelMemory, A: Matrix, layout = AWKWARD): Job<Re
   const { rows: m, cols: n } = A
   const a = memory.place(A, columnsOf(A, layout))
   const tau = memory.vector(new Float64Array(Math.min(m, n)), 1)
-  const scratch = memory.scratch(kernels.dgeqrfWorkspace(m, n))
+  const scratch = memory.scratch(kernels.xgeqrfWorkspace(m, n))
   const outputs = [a, tau, scratch]
-  const state = memory.run(outputs, () => kernels.dgeqrfInit(m, n, a.pointer, a.cs, tau.pointer, scratch.pointer))
+  const state = memory.run(outputs, () => kernels.xgeqrfInit(m, n, a.pointer, a.cs, tau.pointer, scratch.pointer))
   return {
     outputs,
-    step: () => kernels.dgeqrfStep(state),
+    step: () => kernels.xgeqrfStep(state),
     result: () => ({ factored: memory.read(a), tau: memory.read(tau).data as Float64Array }),
   }
 }
@@ -51,12 +51,12 @@ export function ormqr(memory: KernelMemory, { factored, tau }: Reflectors, C: Ma
   const a = memory.place(factored, columnsOf(factored, layout))
   const t = memory.vector(tau, 1)
   const c = memory.place(C, columnsOf(C, layout))
-  const scratch = memory.scratch(kernels.dormqrWorkspace(C.rows, C.cols, tau.length))
+  const scratch = memory.scratch(kernels.xormqrWorkspace(C.rows, C.cols, tau.length))
   const outputs = [c, scratch]
   const state = memory.run(outputs, () =>
-    kernels.dormqrInit(C.rows, C.cols, tau.length, a.pointer, a.cs, t.pointer, c.pointer, c.cs, scratch.pointer),
+    kernels.xormqrInit(C.rows, C.cols, tau.length, a.pointer, a.cs, t.pointer, c.pointer, c.cs, scratch.pointer),
   )
-  return { outputs, step: () => kernels.dormqrStep(state), result: () => memory.read(c) }
+  return { outputs, step: () => kernels.xormqrStep(state), result: () => memory.read(c) }
 }
 
 export interface PivotedReflectors extends Reflectors {
@@ -70,17 +70,17 @@ export function geqp3(memory: KernelMemory, A: Matrix, layout = AWKWARD): Job<Pi
   const a = memory.place(A, columnsOf(A, layout))
   const tau = memory.vector(new Float64Array(Math.min(m, n)), 1)
   const pivots = memory.block(4 * n)
-  const scratch = memory.scratch(kernels.dgeqp3Workspace(m, n))
+  const scratch = memory.scratch(kernels.xgeqp3Workspace(m, n))
   const outputs = [a, tau, pivots, scratch]
   const state = memory.run(outputs, () =>
-    kernels.dgeqp3Init(m, n, a.pointer, a.cs, tau.pointer, pivots.pointer, scratch.pointer),
+    kernels.xgeqp3Init(m, n, a.pointer, a.cs, tau.pointer, pivots.pointer, scratch.pointer),
   )
   return {
     outputs,
-    step: () => kernels.dgeqp3Step(state),
+    step: () => kernels.xgeqp3Step(state),
     result: () => ({
       factored: memory.read(a),
-      tau: (memory.read(tau).data as Float64Array).slice(0, kernels.dgeqp3Rank(state)),
+      tau: (memory.read(tau).data as Float64Array).slice(0, kernels.xgeqp3Rank(state)),
       pivots: memory.integers(pivots),
     }),
   }
@@ -92,12 +92,12 @@ export function tpqrt(memory: KernelMemory, R: Matrix, B: Matrix, first = 0, lay
   const { rows: b, cols: p } = B
   const r = memory.place(R, columnsOf(R, layout))
   const x = memory.place(B, columnsOf(B, layout))
-  const scratch = memory.scratch(kernels.dtpqrtWorkspace(b, p))
+  const scratch = memory.scratch(kernels.xtpqrtWorkspace(b, p))
   const outputs = [r, x, scratch]
   const state = memory.run(outputs, () =>
-    kernels.dtpqrtInit(b, p, first, r.pointer, r.cs, x.pointer, x.cs, scratch.pointer),
+    kernels.xtpqrtInit(b, p, first, r.pointer, r.cs, x.pointer, x.cs, scratch.pointer),
   )
-  return { outputs, step: () => kernels.dtpqrtStep(state), result: () => memory.read(r) }
+  return { outputs, step: () => kernels.xtpqrtStep(state), result: () => memory.read(r) }
 }
 
 export interface Decomposition {
@@ -121,31 +121,31 @@ export function gejsv(
   const { kernels } = memory
   const { rows: m, cols: n } = A
   const a = memory.place(A, columnsOf(A, layout))
-  const sigma = memory.vector(new Float64Array(n), 1)
+  const sigma = memory.doubles(n, 1)
   const [emptyU, emptyV] = [new Matrix(m, columnsU), new Matrix(n, wantV ? n : 0)]
   const u = memory.place(emptyU, columnsOf(emptyU, layout))
   const v = memory.place(emptyV, columnsOf(emptyV, layout))
-  const scratch = memory.scratch(kernels.dgejsvWorkspace(m, n, columnsU))
+  const scratch = memory.scratch(kernels.xgejsvWorkspace(m, n, columnsU))
   const outputs = [a, sigma, u, v, scratch]
   const state = memory.run(outputs, () =>
-    kernels.dgejsvInit(
+    kernels.xgejsvInit(
       m, n, a.pointer, a.cs, sigma.pointer, u.pointer, u.cs, columnsU, v.pointer, v.cs, wantV ? 1 : 0, scratch.pointer,
     ),
   ) // prettier-ignore
   if (maxSweeps > 0)
     memory.run(outputs, () => {
-      kernels.dgejsvLimit(state, maxSweeps)
+      kernels.xgejsvLimit(state, maxSweeps)
     })
   return {
     outputs,
-    step: () => kernels.dgejsvStep(state),
+    step: () => kernels.xgejsvStep(state),
     result: () => ({
       sigma: memory.read(sigma).data as Float64Array,
       U: memory.read(u),
       V: memory.read(v),
-      sweeps: kernels.dgejsvSweeps(state),
-      rotations: kernels.dgejsvRotations(state),
-      cosineLeft: kernels.dgejsvCosineLeft(state),
+      sweeps: kernels.xgejsvSweeps(state),
+      rotations: kernels.xgejsvRotations(state),
+      cosineLeft: kernels.xgejsvCosineLeft(state),
     }),
   }
 }

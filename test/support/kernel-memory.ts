@@ -1,23 +1,25 @@
 import { expect } from 'vitest'
-import { Matrix } from '../../src/matrix.js'
+import { Matrix, type Precision } from '../../src/matrix.js'
 import { Engine } from '../../src/runtime/engine.js'
 import type { Kernels } from '../../src/runtime/kernels.js'
 
 /**
- * Upper half of a sentinel; the lower half is its address. As a double it is a signalling NaN: what a kernel reads outside its
- * operands spoils its result, and arithmetic in place (y += alpha x) quiets the NaN and shows as well.
+ * Upper half of a sentinel; the lower half is its address, or the same again in float32. It is a signalling NaN: what a kernel
+ * reads outside its operands spoils its result, and arithmetic in place (y += alpha x) quiets the NaN and shows as well.
  */
 const SENTINEL = 0x7ff40000
+const SENTINEL_SINGLE = 0x7fa00000
 /** Bytes of sentinels on either side of an operand; keeps the alignment of 64 bytes. */
 const GUARD = 256
 
-/** A matrix in WebAssembly memory: entry (i, j) is the double at `pointer + 8 (i rs + j cs)`. */
+/** A matrix in WebAssembly memory: entry (i, j) is the element at `pointer + elementBytes (i rs + j cs)`. */
 export interface Operand {
   readonly pointer: number
   readonly rows: number
   readonly cols: number
   readonly rs: number
   readonly cs: number
+  readonly elementBytes: number
 }
 
 /** Consecutive bytes in WebAssembly memory: scratch, a state, integers. */
@@ -30,28 +32,32 @@ export interface Block {
 export interface Layout {
   readonly rs?: number
   readonly cs?: number
-  /** Doubles past the boundary: 1 is the odd half of a vector. */
+  /** Elements past the boundary: 1 is not the start of a vector. */
   readonly offset?: number
 }
 
 /** An instance of its own whose memory is watched: operands lie between sentinels, and a run may change its outputs only. */
 export class KernelMemory {
-  readonly engine = Engine.create()
+  readonly engine: Engine
+
+  constructor(precision: Precision = 'f64') {
+    this.engine = Engine.create(precision)
+  }
 
   get kernels(): Kernels {
     return this.engine.kernels
   }
 
   /** `bytes` between sentinels, filled with sentinels itself. */
-  block(bytes: number, offset = 0): Block {
-    const length = 8 * (Math.ceil(bytes / 8) + offset) + 2 * GUARD
+  block(bytes: number, offset = 0, elementBytes: number = this.engine.elementBytes): Block {
+    const length = 8 * Math.ceil((bytes + elementBytes * offset) / 8) + 2 * GUARD
     const start = this.engine.allocate(length)
     const words = this.engine.integers(start, length / 4)
     for (let i = 0; i < words.length; i += 2) {
-      words[i] = start + 4 * i
-      words[i + 1] = SENTINEL
+      words[i] = this.engine.precision === 'f64' ? start + 4 * i : SENTINEL_SINGLE
+      words[i + 1] = this.engine.precision === 'f64' ? SENTINEL : SENTINEL_SINGLE
     }
-    return { pointer: start + GUARD + 8 * offset, bytes }
+    return { pointer: start + GUARD + elementBytes * offset, bytes }
   }
 
   /** Scratch of exactly as many bytes as a `Workspace` export says. */
@@ -62,19 +68,28 @@ export class KernelMemory {
   place(A: Matrix, { rs = 1, cs = A.rows * rs, offset = 0 }: Layout = {}): Operand {
     const { rows, cols } = A
     const last = rows * cols === 0 ? -1 : (rows - 1) * rs + (cols - 1) * cs
-    const { pointer } = this.block(8 * (last + 1), offset)
-    const view = this.engine.doubles(pointer, last + 1)
+    const { elementBytes } = this.engine
+    const { pointer } = this.block(elementBytes * (last + 1), offset)
+    const view = this.engine.elements(pointer, last + 1)
     for (let i = 0; i < rows; i++) for (let j = 0; j < cols; j++) view[i * rs + j * cs] = A.data[i * cols + j]
-    return { pointer, rows, cols, rs, cs }
+    return { pointer, rows, cols, rs, cs, elementBytes }
   }
 
   vector(x: ArrayLike<number>, offset = 0): Operand {
     return this.place(new Matrix(x.length, 1, x), { offset })
   }
 
-  read({ pointer, rows, cols, rs, cs }: Operand): Matrix {
+  /** Doubles, whatever the precision of the matrices. */
+  doubles(count: number, offset = 0): Operand {
+    const { pointer } = this.block(8 * count, offset, 8)
+    this.engine.doubles(pointer, count).fill(0)
+    return { pointer, rows: count, cols: 1, rs: 1, cs: count, elementBytes: 8 }
+  }
+
+  read({ pointer, rows, cols, rs, cs, elementBytes }: Operand): Matrix {
     const last = rows * cols === 0 ? -1 : (rows - 1) * rs + (cols - 1) * cs
-    const view = this.engine.doubles(pointer, last + 1)
+    const { engine } = this
+    const view = elementBytes === 8 ? engine.doubles(pointer, last + 1) : engine.elements(pointer, last + 1)
     const out = new Matrix(rows, cols)
     for (let i = 0; i < rows; i++) for (let j = 0; j < cols; j++) out.data[i * cols + j] = view[i * rs + j * cs]
     return out
@@ -109,12 +124,12 @@ function forEachWord(output: Operand | Block, visit: (word: number) => void): vo
     for (let word = 0; word < output.bytes / 4; word++) visit(output.pointer / 4 + word)
     return
   }
-  const { pointer, rows, cols, rs, cs } = output
+  const { pointer, rows, cols, rs, cs, elementBytes } = output
   for (let j = 0; j < cols; j++) {
     for (let i = 0; i < rows; i++) {
-      const word = pointer / 4 + 2 * (i * rs + j * cs)
+      const word = pointer / 4 + (elementBytes / 4) * (i * rs + j * cs)
       visit(word)
-      visit(word + 1)
+      if (elementBytes === 8) visit(word + 1)
     }
   }
 }

@@ -1,4 +1,4 @@
-import { Matrix } from '../../src/matrix.js'
+import { Matrix, type Precision } from '../../src/matrix.js'
 import { gaussian, uniform } from './random.js'
 
 /** The kinds of matrix on which LAPACK tests its decompositions (ddrvbd, dchkqr), and some that are harder. */
@@ -41,8 +41,25 @@ function product(A: Matrix, B: Matrix): Matrix {
   return out
 }
 
-/** An m x n matrix of a type, from a seed. */
-export function matrixOfType(type: MatrixType, m: number, n: number, seed: number): Matrix {
+/** An m x n matrix of a type, from a seed; rounded to a precision, whose range it nears where the type says so. */
+export function matrixOfType(
+  type: MatrixType,
+  m: number,
+  n: number,
+  seed: number,
+  precision: Precision = 'f64',
+): Matrix {
+  const A = doubleOfType(type, m, n, seed)
+  if (precision === 'f64') return A
+  const scale = type === 'near overflow' ? 2 ** -880 : type === 'near underflow' ? 2 ** 900 : 1
+  return new Matrix(
+    m,
+    n,
+    Float32Array.from(A.data, (x) => x * scale),
+  )
+}
+
+function doubleOfType(type: MatrixType, m: number, n: number, seed: number): Matrix {
   const A = gaussian(m, n, seed)
   const next = uniform(seed + 1)
   const shuffledScales = Array.from({ length: Math.max(m, n) }, () => 2 ** -Math.floor(60 * next()))

@@ -56,13 +56,13 @@ function timesTransposed(X: Float64Array, Y: Float64Array, m: number, n: number,
 }
 
 /** norm(Q^T Q - I)_F / (max(m, n) eps). */
-export function orthogonalityRatio(Q: Matrix): number {
+export function orthogonalityRatio(Q: Matrix, eps = EPS): number {
   const { rows: m, cols: n } = Q
   if (n === 0) return 0
   const T = Float64Array.from(Q.transpose().data)
   const E = timesTransposed(T, T, n, n, m)
   for (let i = 0; i < n; i++) E[i * n + i] -= 1
-  return frobenius(E) / (Math.max(m, n) * EPS)
+  return frobenius(E) / (Math.max(m, n) * eps)
 }
 
 /**
@@ -70,7 +70,7 @@ export function orthogonalityRatio(Q: Matrix): number {
  * rounding S to subnormal numbers costs, half of 2^-1074 for each, is in no algorithm's power and is taken off. U and V may
  * have more columns than S has entries.
  */
-export function factorisationRatio(A: Matrix, U: Matrix, S: ArrayLike<number>, V: Matrix): number {
+export function factorisationRatio(A: Matrix, U: Matrix, S: ArrayLike<number>, V: Matrix, eps = EPS): number {
   const { rows: m, cols: n } = A
   const r = S.length
   const e = normalisingPower(A.data)
@@ -83,25 +83,25 @@ export function factorisationRatio(A: Matrix, U: Matrix, S: ArrayLike<number>, V
   const error = frobenius(residual) - quantum
   // Negated, so that NaN does not pass for a good result.
   if (!(error > 0)) return Number.isNaN(error) ? NaN : 0
-  return error / (Math.max(m, n) * EPS * frobenius(a))
+  return error / (Math.max(m, n) * eps * frobenius(a))
 }
 
 /** norm(A - Q R)_F / (max(m, n) eps norm(A)_F), after scaling by a power of two. */
-export function productRatio(A: Matrix, Q: Matrix, R: Matrix): number {
+export function productRatio(A: Matrix, Q: Matrix, R: Matrix, eps = EPS): number {
   const { rows: m, cols: n } = A
   const e = normalisingPower(A.data)
   const a = scaledCopy(A.data, e)
   const r = scaledCopy(R.transpose().data, e)
   const residual = timesTransposed(Float64Array.from(Q.data), r, m, n, R.rows).map((x, i) => a[i] - x)
   const error = frobenius(residual)
-  return error === 0 ? 0 : error / (Math.max(m, n) * EPS * frobenius(a))
+  return error === 0 ? 0 : error / (Math.max(m, n) * eps * frobenius(a))
 }
 
 /**
  * The largest |R^T R - A^T A|_ij / (m eps |a_i| |a_j|): whether R is the triangular factor of A, whatever the signs of its rows.
  * Measured column by column, so that badly scaled columns count as much as others.
  */
-export function gramRatio(A: Matrix, R: Matrix): number {
+export function gramRatio(A: Matrix, R: Matrix, eps = EPS): number {
   const { rows: m, cols: n } = A
   // Columns near 1 each: squares then neither over- nor underflow.
   const columns = A.transpose()
@@ -115,7 +115,7 @@ export function gramRatio(A: Matrix, R: Matrix): number {
     for (let j = 0; j < n; j++) {
       const error = Math.abs(gramR[i * n + j] - gramA[i * n + j])
       const size = Math.sqrt(gramA[i * n + i]) * Math.sqrt(gramA[j * n + j])
-      if (error !== 0) worst = Math.max(worst, error / (Math.max(1, m) * EPS * size))
+      if (error !== 0) worst = Math.max(worst, error / (Math.max(1, m) * eps * size))
     }
   }
   return worst

@@ -1,10 +1,11 @@
+import type { Precision } from '../../src/matrix.js'
+import { epsilon, rounded } from './binaries.js'
 import { VECTOR_LENGTHS } from './constants.js'
 import { expectSame, expectWithin } from './expectations.js'
 import { KernelMemory } from './kernel-memory.js'
 import * as oracle from './oracles.js'
 import { normal, uniform } from './random.js'
 
-const EPS = Number.EPSILON
 const OFFSETS = [0, 1]
 
 /** Small integers other than 0: every sum and product below is exact, so that results must agree to the last bit. */
@@ -20,6 +21,7 @@ export function gaussians(n: number, seed: number): Float64Array {
 
 export interface Case {
   readonly memory: KernelMemory
+  readonly precision: Precision
   readonly n: number
   /** Whether sums and products of the numbers are exact. */
   readonly exact: boolean
@@ -29,14 +31,15 @@ export interface Case {
 }
 
 /** Every length, every combination of alignments, on exact and on rounded arithmetic. */
-export function forEachCase(check: (c: Case) => void): void {
+export function forEachCase(precision: Precision, check: (c: Case) => void): void {
   for (const n of VECTOR_LENGTHS) {
     for (const ox of OFFSETS) {
       for (const oy of OFFSETS) {
         for (const exact of [true, false]) {
-          const numbers = (seed: number, count = n) => (exact ? integers(count, seed + n) : gaussians(count, seed + n))
+          const numbers = (seed: number, count = n) =>
+            (exact ? integers(count, seed + n) : gaussians(count, seed + n)).map((x) => rounded(x, precision))
           const what = `n = ${n}, offsets ${ox}, ${oy}`
-          check({ memory: new KernelMemory(), n, exact, numbers, offsets: [ox, oy, ox ^ oy], what })
+          check({ memory: new KernelMemory(precision), precision, n, exact, numbers, offsets: [ox, oy, ox ^ oy], what })
         }
       }
     }
@@ -45,7 +48,7 @@ export function forEachCase(check: (c: Case) => void): void {
 
 /** Equal where arithmetic is exact; otherwise within the error of any order of summation, fused or not. */
 export function agree(
-  { exact, n, what }: Case,
+  { exact, n, precision, what }: Case,
   actual: ArrayLike<number>,
   expected: ArrayLike<number>,
   magnitude: Float64Array,
@@ -55,7 +58,7 @@ export function agree(
     expectWithin(
       actual,
       expected,
-      magnitude.map((x) => 2 * (n + 2) * EPS * x),
+      magnitude.map((x) => 2 * (n + 2) * epsilon(precision) * x),
       what,
     )
 }

@@ -88,8 +88,11 @@ const edgeLight = {
       conditions: ['edge-light'],
       plugins: [hostCompiledWasm(folder)],
     })
-    const file = join(folder, 'node_modules/collimate/dist/collimate.wasm')
-    const hostModules = { 'collimate.wasm': new WebAssembly.Module(readFileSync(file)) }
+    const hostModule = (name) => [
+      name,
+      new WebAssembly.Module(readFileSync(join(folder, 'node_modules/collimate/dist', name))),
+    ]
+    const hostModules = Object.fromEntries(['collimate.wasm', 'collimate-f32.wasm'].map(hostModule))
     const runtime = new EdgeRuntime({
       initialCode: outputFiles[0].text,
       extend: (context) => Object.assign(context, { hostModules }),
