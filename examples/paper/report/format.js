@@ -1,0 +1,33 @@
+const MINUS = '−'
+
+/** The text with what HTML would read as markup escaped. */
+export const escaped = (text) =>
+  String(text).replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c])
+
+/** A number in `digits` significant digits, as HTML: powers of ten where there would be many zeros. */
+export function number(value, digits = 3) {
+  if (!Number.isFinite(value)) return String(value)
+  if (value === 0) return '0'
+  const size = Math.abs(value)
+  if (size >= 1e-3 && size < 1e5) {
+    const places = Math.max(0, digits - 1 - Math.floor(Math.log10(size)))
+    return value.toFixed(places).replace('-', MINUS)
+  }
+  const [factor, power] = value.toExponential(digits - 1).split('e')
+  return `${factor.replace('-', MINUS)}&nbsp;×&nbsp;10<sup>${String(Number(power)).replace('-', MINUS)}</sup>`
+}
+
+/** Median and the 5 to 95 % interval under it. */
+export const spreadCell = ({ median, low, high }, digits = 3) =>
+  `${number(median, digits)}<small>${number(low, digits)} to ${number(high, digits)}</small>`
+
+/** A share as a percentage. */
+export const percent = (share, places = 1) => `${(100 * share).toFixed(places).replace('-', MINUS)}&nbsp;%`
+
+/** Mean and deviation of shares, as percentages. */
+export const percentCell = ({ mean, deviation }) =>
+  `${(100 * mean).toFixed(1).replace('-', MINUS)}<small>± ${(100 * deviation).toFixed(1)}</small>`
+
+/** Mean and deviation. */
+export const meanCell = ({ mean, deviation }, digits = 3) =>
+  `${number(mean, digits)}<small>± ${number(deviation, 2)}</small>`
