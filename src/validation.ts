@@ -41,8 +41,8 @@ export function precisionOf(value: unknown): Precision {
   return oneOf(value ?? 'f64', ['f64', 'f32'], 'precision')
 }
 
-/** Without a branch for each entry: x - x is 0 for a finite number, NaN for the others, and so is a sum of such differences. */
-function allFinite(data: MatrixData): boolean {
+/** Whether no number is NaN or infinite. Without a branch for each: x - x is 0 for a finite number, NaN for the others, and so is a sum of such differences. */
+export function allFinite(data: MatrixData): boolean {
   const whole = data.length - (data.length % 4)
   let [a, b, c, d] = [0, 0, 0, 0]
   for (let i = 0; i < whole; i += 4) {

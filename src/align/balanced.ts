@@ -3,9 +3,9 @@ import { solveUpperRightSteps, solveUpperSteps } from '../linalg/triangular.js'
 import { Matrix } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../runtime/steps.js'
-import { columnNorms, columnRange, perColumn, scaleColumns, scaleRows } from './blocks.js'
+import { columnNormsSteps, columnRange, perColumn, scaleColumnsSteps, scaleRows } from './blocks.js'
 import type { DataFactor } from './data-factor.js'
-import { helmertContrasts } from './helmert.js'
+import { helmertSteps } from './helmert.js'
 import { rightSingularSteps } from './singular-vectors.js'
 import { foldTriangleSteps } from './triangle.js'
 
@@ -35,8 +35,11 @@ export function* balancedSteps(
   const inverses = gammaRoots.map((root) => (Number.isFinite(1 / root) ? 1 / root : 0))
   const c = perColumn(widths, inverses)
   let T = Matrix.identity(R.cols)
-  for (const block of helmertContrasts(centered)) T = yield* foldTriangleSteps(engine, T, scaleColumns(block, c))
-  const energy = yield* solveUpperRightSteps(engine, scaleColumns(R, c), T)
+  yield undefined
+  for (const block of yield* helmertSteps(centered)) {
+    T = yield* foldTriangleSteps(engine, T, yield* scaleColumnsSteps(block, c))
+  }
+  const energy = yield* solveUpperRightSteps(engine, yield* scaleColumnsSteps(R, c), T)
   // The 1 / M of the mean changes no direction.
   const { V } = yield* rightSingularSteps(engine, energy)
   return scaleRows(yield* solveUpperSteps(engine, T, columnRange(V, 0, k)), c).transpose()
@@ -55,12 +58,13 @@ export function* sharedStrengthSteps(
   gammaRoots: Float64Array,
 ): Steps<Float64Array> {
   const { R, widths } = centered
-  const mean = columnNorms(yield* multiplySteps(engine, R, A, { transposeB: true }))
+  const mean = yield* columnNormsSteps(yield* multiplySteps(engine, R, A, { transposeB: true }))
   const misalignment: Float64Array[] = []
-  for (const block of helmertContrasts(centered)) {
-    misalignment.push(columnNorms(yield* multiplySteps(engine, block, A, { transposeB: true })))
+  for (const block of yield* helmertSteps(centered)) {
+    misalignment.push(yield* columnNormsSteps(yield* multiplySteps(engine, block, A, { transposeB: true })))
   }
-  const penalty = columnNorms(scaleColumns(A, perColumn(widths, gammaRoots)).transpose())
+  const weighted = yield* scaleColumnsSteps(A, perColumn(widths, gammaRoots))
+  const penalty = yield* columnNormsSteps(weighted.transpose())
   return mean.map((energy, j) => {
     const loss = Math.hypot(penalty[j], ...misalignment.map((norms) => norms[j]))
     return energy === 0 ? 0 : (energy / widths.length / loss) ** 2

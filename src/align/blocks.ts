@@ -1,4 +1,5 @@
 import { Matrix } from '../matrix.js'
+import { inPieces, run, type Steps } from '../runtime/steps.js'
 
 /** Where each block of columns starts, and where the last one ends: the partial sums of the widths. */
 export function blockOffsets(widths: readonly number[]): number[] {
@@ -8,13 +9,27 @@ export function blockOffsets(widths: readonly number[]): number[] {
 }
 
 /** Rows [rowStart, rowEnd) and columns [colStart, colEnd) of X, as a copy in float64. */
+export function* submatrixSteps(
+  X: Matrix,
+  rowStart: number,
+  rowEnd: number,
+  colStart: number,
+  colEnd: number,
+): Steps<Matrix> {
+  const [rows, cols] = [rowEnd - rowStart, colEnd - colStart]
+  const out = new Float64Array(rows * cols)
+  yield* inPieces(rows, cols, (from, to) => {
+    for (let i = from; i < to; i++) {
+      const row = (rowStart + i) * X.cols
+      out.set(X.data.subarray(row + colStart, row + colEnd), i * cols)
+    }
+  })
+  return new Matrix(rows, cols, out)
+}
+
+/** {@link submatrixSteps} at once. */
 export function submatrix(X: Matrix, rowStart: number, rowEnd: number, colStart: number, colEnd: number): Matrix {
-  const cols = colEnd - colStart
-  const out = new Float64Array((rowEnd - rowStart) * cols)
-  for (let i = rowStart; i < rowEnd; i++) {
-    out.set(X.data.subarray(i * X.cols + colStart, i * X.cols + colEnd), (i - rowStart) * cols)
-  }
-  return new Matrix(rowEnd - rowStart, cols, out)
+  return run(submatrixSteps(X, rowStart, rowEnd, colStart, colEnd))
 }
 
 /** Columns [start, end) of X, as a copy. */
@@ -23,11 +38,19 @@ export function columnRange(X: Matrix, start: number, end: number): Matrix {
 }
 
 /** X diag(scales), as a copy. */
-export function scaleColumns(X: Matrix, scales: ArrayLike<number>): Matrix {
+export function* scaleColumnsSteps(X: Matrix, scales: ArrayLike<number>): Steps<Matrix> {
   const { rows, cols, data } = X
   const out = new Float64Array(data.length)
-  for (let i = 0, at = 0; i < rows; i++) for (let j = 0; j < cols; j++, at++) out[at] = data[at] * scales[j]
+  yield* inPieces(rows, cols, (from, to) => {
+    for (let i = from, at = from * cols; i < to; i++)
+      for (let j = 0; j < cols; j++, at++) out[at] = data[at] * scales[j]
+  })
   return new Matrix(rows, cols, out)
+}
+
+/** {@link scaleColumnsSteps} at once. */
+export function scaleColumns(X: Matrix, scales: ArrayLike<number>): Matrix {
+  return run(scaleColumnsSteps(X, scales))
 }
 
 /** diag(scales) X, as a copy. */
@@ -46,8 +69,9 @@ export function perColumn(widths: readonly number[], values: ArrayLike<number>):
   return out
 }
 
-/** The matrices on top of each other; all have the same columns. */
+/** The matrices on top of each other; all have the same columns. One alone is not copied. */
 export function stackRows(parts: readonly Matrix[]): Matrix {
+  if (parts.length === 1) return parts[0]
   const [{ cols }] = parts
   const rows = parts.reduce((sum, part) => sum + part.rows, 0)
   const out = new Float64Array(rows * cols)
@@ -69,18 +93,34 @@ export function norm(values: ArrayLike<number>): number {
   return largest * Math.sqrt(sum)
 }
 
+/** Frobenius norm, scaled as {@link norm}: the norm of the norms of some rows at a time. */
+export function* frobeniusSteps({ rows, cols, data }: Matrix): Steps<number> {
+  const parts: number[] = []
+  yield* inPieces(rows, cols, (from, to) => parts.push(norm(data.subarray(from * cols, to * cols))))
+  return norm(parts)
+}
+
 /** Euclidean norm of every column of X, with each column scaled by its largest entry. */
-export function columnNorms(X: Matrix): Float64Array {
+export function* columnNormsSteps(X: Matrix): Steps<Float64Array> {
   const { rows, cols, data } = X
   const largest = new Float64Array(cols)
   const sums = new Float64Array(cols)
-  for (let i = 0, at = 0; i < rows; i++) {
-    for (let j = 0; j < cols; j++, at++) largest[j] = Math.max(largest[j], Math.abs(data[at]))
-  }
-  for (let i = 0, at = 0; i < rows; i++) {
-    for (let j = 0; j < cols; j++, at++) if (data[at] !== 0) sums[j] += (data[at] / largest[j]) ** 2
-  }
+  yield* inPieces(rows, cols, (from, to) => {
+    for (let i = from, at = from * cols; i < to; i++) {
+      for (let j = 0; j < cols; j++, at++) largest[j] = Math.max(largest[j], Math.abs(data[at]))
+    }
+  })
+  yield* inPieces(rows, cols, (from, to) => {
+    for (let i = from, at = from * cols; i < to; i++) {
+      for (let j = 0; j < cols; j++, at++) if (data[at] !== 0) sums[j] += (data[at] / largest[j]) ** 2
+    }
+  })
   return sums.map((sum, j) => largest[j] * Math.sqrt(sum))
+}
+
+/** {@link columnNormsSteps} at once. */
+export function columnNorms(X: Matrix): Float64Array {
+  return run(columnNormsSteps(X))
 }
 
 /** The given rows of X, in that order, as a copy of the same precision. */

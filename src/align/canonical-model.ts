@@ -5,7 +5,7 @@ import { Matrix } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../runtime/steps.js'
 import { blockOffsets, columnNorms, columnRange, scaleColumns, submatrix } from './blocks.js'
-import { centeredFactor, modalityBlock, modalityNorms, type DataFactor } from './data-factor.js'
+import { centeredFactorSteps, modalityBlockSteps, modalityNormsSteps, type DataFactor } from './data-factor.js'
 import { allDecoderSteps } from './decoder.js'
 import { sumcorDirections } from './sumcor.js'
 import type { JointFactor } from './joint-factor.js'
@@ -45,7 +45,7 @@ export function* canonicalModelSteps(
   joint: JointFactor,
   options: CanonicalOptions,
 ): Steps<CanonicalModel> {
-  const data = centeredFactor(joint)
+  const data = yield* centeredFactorSteps(joint)
   const shrinkage = yield* shrinkageSteps(engine, data, options.regularization)
   const whitened: Whitened[] = []
   for (let m = 0; m < data.widths.length; m++) {
@@ -106,7 +106,7 @@ function* shrinkageSteps(engine: Engine, data: DataFactor, c: number | 'oas'): S
   const out = new Float64Array(data.widths.length)
   if (c !== 'oas') return out.fill(c)
   for (let m = 0; m < out.length; m++) {
-    out[m] = yield* oracleShrinkageSteps(engine, modalityBlock(data, m), data.freeRows)
+    out[m] = yield* oracleShrinkageSteps(engine, yield* modalityBlockSteps(data, m), data.freeRows)
   }
   return out
 }
@@ -120,7 +120,7 @@ function* whitenSteps(
   tolerance: number | undefined,
 ): Steps<Whitened> {
   const { U, S, V } = yield* principalSteps(engine, data, m, tolerance)
-  const ridge = Math.sqrt(c / data.widths[m]) * modalityNorms(data)[m]
+  const ridge = Math.sqrt(c / data.widths[m]) * (yield* modalityNormsSteps(data))[m]
   const lengths = S.map((sigma) => Math.hypot(Math.sqrt(1 - c) * sigma, ridge))
   return { Q: scaleColumns(U, S.map((sigma, j) => sigma / lengths[j])), W: scaleColumns(V, lengths.map((x) => 1 / x)) } // prettier-ignore
 }

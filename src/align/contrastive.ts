@@ -3,8 +3,8 @@ import { svdSteps } from '../linalg/svd.js'
 import type { Matrix } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../runtime/steps.js'
-import { scaleColumns } from './blocks.js'
-import { centeredFactor } from './data-factor.js'
+import { scaleColumns, scaleColumnsSteps } from './blocks.js'
+import { centeredFactorSteps } from './data-factor.js'
 import { allDecoderSteps } from './decoder.js'
 import type { JointFactor } from './joint-factor.js'
 import { LinearAlignment } from './linear-alignment.js'
@@ -12,7 +12,7 @@ import type { LinearModel } from './linear-model.js'
 import { withSigns } from './canonical-model.js'
 import { decodeModel, readOptions, type FileParts } from './model-file.js'
 import { atLeastTwoRows, atMostNarrowest, componentCount, exactlyTwo, optionsObject } from './options-check.js'
-import { paddedBlock, withColumns } from './principal.js'
+import { paddedBlockSteps, withColumns } from './principal.js'
 import { readTensor } from './tensor-file.js'
 
 /** Options of LinearContrastive. */
@@ -78,11 +78,12 @@ export class LinearContrastive extends LinearAlignment<ContrastiveModel> {
   /** @internal */
   protected override *modelSteps(engine: Engine, joint: JointFactor): Steps<ContrastiveModel> {
     atLeastTwoRows(joint.rows, 'LinearContrastive')
-    const data = centeredFactor(joint)
-    const [R1, R2] = [0, 1].map((m) => {
-      const block = paddedBlock(data, m)
-      return scaleColumns(block, new Float64Array(block.cols).fill(1 / Math.sqrt(data.freeRows)))
-    })
+    const data = yield* centeredFactorSteps(joint)
+    const units = new Float64Array(data.R.cols).fill(1 / Math.sqrt(data.freeRows))
+    const [R1, R2] = [
+      yield* scaleColumnsSteps(yield* paddedBlockSteps(data, 0), units),
+      yield* scaleColumnsSteps(yield* paddedBlockSteps(data, 1), units),
+    ]
     const product = yield* multiplySteps(engine, R1, R2, { transposeA: true })
     const { U, S, V } = yield* svdSteps(engine, product, { U: 'thin', V: 'thin' })
     const singularValues = S.slice(0, this.nComponents)

@@ -1,5 +1,6 @@
-import { Matrix } from '../matrix.js'
-import { blockOffsets, columnNorms, norm, perColumn, scaleColumns, submatrix } from './blocks.js'
+import type { Matrix } from '../matrix.js'
+import { run, type Steps } from '../runtime/steps.js'
+import { blockOffsets, columnNormsSteps, norm, perColumn, scaleColumnsSteps, submatrixSteps } from './blocks.js'
 import { stateOf, type JointFactor } from './joint-factor.js'
 
 const EPS = 2 ** -52
@@ -25,10 +26,10 @@ export interface DataFactor {
 }
 
 /** The data as it came. */
-export function uncenteredFactor(joint: JointFactor): DataFactor {
+export function* uncenteredFactorSteps(joint: JointFactor): Steps<DataFactor> {
   const { R } = stateOf(joint)
   return {
-    R: submatrix(R, 0, R.rows, 1, R.cols),
+    R: yield* submatrixSteps(R, 0, R.rows, 1, R.cols),
     widths: joint.widths,
     samples: joint.rows,
     freeRows: joint.rows,
@@ -37,13 +38,18 @@ export function uncenteredFactor(joint: JointFactor): DataFactor {
   }
 }
 
+/** {@link uncenteredFactorSteps} at once. */
+export function uncenteredFactor(joint: JointFactor): DataFactor {
+  return run(uncenteredFactorSteps(joint))
+}
+
 /** The data less its column means. A column that was constant is exactly zero. */
-export function centeredFactor(joint: JointFactor): DataFactor {
+export function* centeredFactorSteps(joint: JointFactor): Steps<DataFactor> {
   const { widths, rows: samples } = joint
-  const all = uncenteredFactor(joint)
-  const before = columnNorms(all.R)
-  const R = submatrix(all.R, 1, all.R.rows, 0, all.R.cols)
-  const after = columnNorms(R)
+  const all = yield* uncenteredFactorSteps(joint)
+  const before = yield* columnNormsSteps(all.R)
+  const R = yield* submatrixSteps(all.R, 1, all.R.rows, 0, all.R.cols)
+  const after = yield* columnNormsSteps(R)
   const roundoff = perColumn(
     widths,
     joint.float32.map((float32) => Math.max(Math.max(samples, R.cols) * EPS, float32 ? FLOAT32_ROUNDOFF : 0)),
@@ -55,19 +61,24 @@ export function centeredFactor(joint: JointFactor): DataFactor {
     const varying = before.map((size, j) => size * varies[j]).subarray(offsets[m], offsets[m + 1])
     return (float32 ? FLOAT32_ROUNDOFF : CENTERING_ROUNDOFF) * norm(varying)
   })
-  return { ...all, R: scaleColumns(R, varies), freeRows: Math.max(0, samples - 1), noise }
+  return { ...all, R: yield* scaleColumnsSteps(R, varies), freeRows: Math.max(0, samples - 1), noise }
+}
+
+/** {@link centeredFactorSteps} at once. */
+export function centeredFactor(joint: JointFactor): DataFactor {
+  return run(centeredFactorSteps(joint))
 }
 
 /** Columns of modality m, without the rows that are zero there. */
-export function modalityBlock({ R, widths }: DataFactor, m: number): Matrix {
+export function modalityBlockSteps({ R, widths }: DataFactor, m: number): Steps<Matrix> {
   const offsets = blockOffsets(widths)
   const top = R.rows - R.cols
-  return submatrix(R, 0, top + offsets[m + 1], offsets[m], offsets[m + 1])
+  return submatrixSteps(R, 0, top + offsets[m + 1], offsets[m], offsets[m + 1])
 }
 
 /** Frobenius norm of each modality. */
-export function modalityNorms({ R, widths }: DataFactor): Float64Array {
-  const norms = columnNorms(R)
+export function* modalityNormsSteps({ R, widths }: DataFactor): Steps<Float64Array> {
+  const norms = yield* columnNormsSteps(R)
   const offsets = blockOffsets(widths)
   return Float64Array.from(widths, (_, m) => norm(norms.subarray(offsets[m], offsets[m + 1])))
 }

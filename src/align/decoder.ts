@@ -3,8 +3,8 @@ import { svdSteps } from '../linalg/svd.js'
 import type { Matrix } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../runtime/steps.js'
-import { blockOffsets, columnNorms, columnRange, norm, scaleRows, submatrix } from './blocks.js'
-import { modalityBlock, modalityThreshold, type DataFactor } from './data-factor.js'
+import { blockOffsets, columnNormsSteps, columnRange, frobeniusSteps, scaleRows, submatrixSteps } from './blocks.js'
+import { modalityBlockSteps, modalityThreshold, type DataFactor } from './data-factor.js'
 
 /**
  * Least-squares decoders from the latent of one modality to every modality: D_l minimises ||Z D_l - X_l||_F over the rows seen,
@@ -15,14 +15,15 @@ import { modalityBlock, modalityThreshold, type DataFactor } from './data-factor
  * @returns one decoder per modality, k x d_l
  */
 export function* decoderSteps(engine: Engine, centered: DataFactor, A: Matrix, m: number): Steps<Matrix[]> {
-  const block = modalityBlock(centered, m)
+  const block = yield* modalityBlockSteps(centered, m)
   // Rows of unit length give all latents the same rounding error, against which their rank is then judged.
-  const inverseLengths = columnNorms(A.transpose()).map((length) => (Number.isFinite(1 / length) ? 1 / length : 0))
+  const lengths = yield* columnNormsSteps(A.transpose())
+  const inverseLengths = lengths.map((length) => (Number.isFinite(1 / length) ? 1 / length : 0))
   const Z = yield* multiplySteps(engine, block, scaleRows(A, inverseLengths), { transposeB: true })
   const { U, S, V } = yield* svdSteps(engine, Z, { U: 'thin', V: 'thin' })
   if (U === undefined || V === undefined) throw new Error('the vectors that were asked for are missing')
-  const threshold = modalityThreshold(centered, m, norm(block.data))
-  const targets = submatrix(centered.R, 0, block.rows, 0, centered.R.cols)
+  const threshold = modalityThreshold(centered, m, yield* frobeniusSteps(block))
+  const targets = yield* submatrixSteps(centered.R, 0, block.rows, 0, centered.R.cols)
   const projected = yield* multiplySteps(engine, U, targets, { transposeA: true })
   projected.data.forEach((x, at) => {
     const sigma = S[Math.floor(at / projected.cols)]

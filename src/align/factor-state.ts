@@ -2,8 +2,9 @@ import { OutOfMemoryError } from '../errors.js'
 import { Matrix } from '../matrix.js'
 import { BLOCK_ROWS, qrUpdateSteps, type RowBlock } from '../linalg/qr-update.js'
 import type { Engine } from '../runtime/engine.js'
-import type { Steps } from '../runtime/steps.js'
-import { jointRows } from './paired.js'
+import { inPieces, type Steps } from '../runtime/steps.js'
+import { allFinite } from '../validation.js'
+import { jointRowsSteps } from './paired.js'
 import { inPhase } from './progress.js'
 import { foldTriangleSteps } from './triangle.js'
 
@@ -34,7 +35,7 @@ export function emptyFactor(widths: readonly number[]): FactorState {
 function* jointBlocks(modalities: readonly Matrix[]): Generator<RowBlock> {
   const total = modalities[0].rows
   for (let start = 0; start < total; start += BLOCK_ROWS) {
-    yield { rows: jointRows(modalities, start, Math.min(start + BLOCK_ROWS, total)) }
+    yield { rows: jointRowsSteps(modalities, start, Math.min(start + BLOCK_ROWS, total)) }
   }
 }
 
@@ -42,7 +43,7 @@ function* jointBlocks(modalities: readonly Matrix[]): Generator<RowBlock> {
 export function* appendSteps(engine: Engine, before: FactorState, modalities: readonly Matrix[]): Steps<FactorState> {
   const total = modalities[0].rows
   const factor = yield* inPhase('factor', qrUpdateSteps(engine, before.R, jointBlocks(modalities), total))
-  if (!factor.data.every(Number.isFinite)) {
+  if (!(yield* isFiniteSteps(factor))) {
     throw new RangeError('the factor of these samples is beyond the largest float64: scale them down first')
   }
   return {
@@ -50,6 +51,12 @@ export function* appendSteps(engine: Engine, before: FactorState, modalities: re
     rows: before.rows + total,
     float32: modalities.map(({ data }, m) => before.float32[m] || (total > 0 && data instanceof Float32Array)),
   }
+}
+
+function* isFiniteSteps({ rows, cols, data }: Matrix): Steps<boolean> {
+  let finite = true
+  yield* inPieces(rows, cols, (from, to) => (finite &&= allFinite(data.subarray(from * cols, to * cols))))
+  return finite
 }
 
 /** The factor of the rows of both. */

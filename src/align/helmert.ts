@@ -1,4 +1,5 @@
 import { Matrix } from '../matrix.js'
+import { inPieces, run, type Steps } from '../runtime/steps.js'
 import { blockOffsets } from './blocks.js'
 import type { DataFactor } from './data-factor.js'
 
@@ -11,19 +12,27 @@ import type { DataFactor } from './data-factor.js'
  * before it, are orthogonal and need M - 1: sqrt(M / (l (l + 1))) [R_1, ..., R_l, -l R_(l+1)], l = 1 .. M - 1. For two
  * modalities that is [R_1, -R_2]. Each block ends where its last modality's rows do.
  */
-export function helmertContrasts({ R, widths }: DataFactor): Matrix[] {
+export function* helmertSteps({ R, widths }: DataFactor): Steps<Matrix[]> {
   const M = widths.length
   const offsets = blockOffsets(widths)
   const top = R.rows - R.cols
-  return Array.from({ length: M - 1 }, (_, index) => {
-    const l = index + 1
+  const blocks: Matrix[] = []
+  for (let l = 1; l < M; l++) {
     const scale = Math.sqrt(M / (l * (l + 1)))
     const rows = top + offsets[l + 1]
     const out = new Float64Array(rows * R.cols)
-    for (let i = 0; i < rows; i++) {
-      for (let j = 0; j < offsets[l]; j++) out[i * R.cols + j] = scale * R.data[i * R.cols + j]
-      for (let j = offsets[l]; j < offsets[l + 1]; j++) out[i * R.cols + j] = -l * scale * R.data[i * R.cols + j]
-    }
-    return new Matrix(rows, R.cols, out)
-  })
+    yield* inPieces(rows, R.cols, (from, to) => {
+      for (let i = from; i < to; i++) {
+        for (let j = 0; j < offsets[l]; j++) out[i * R.cols + j] = scale * R.data[i * R.cols + j]
+        for (let j = offsets[l]; j < offsets[l + 1]; j++) out[i * R.cols + j] = -l * scale * R.data[i * R.cols + j]
+      }
+    })
+    blocks.push(new Matrix(rows, R.cols, out))
+  }
+  return blocks
+}
+
+/** {@link helmertSteps} at once. */
+export function helmertContrasts(factor: DataFactor): Matrix[] {
+  return run(helmertSteps(factor))
 }

@@ -4,14 +4,14 @@ import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../runtime/steps.js'
 import { integerIn } from '../validation.js'
 import { scaleRows } from './blocks.js'
-import { centeredFactor, type DataFactor } from './data-factor.js'
+import { centeredFactorSteps, type DataFactor } from './data-factor.js'
 import { allDecoderSteps } from './decoder.js'
 import type { JointFactor } from './joint-factor.js'
 import { LinearAlignment } from './linear-alignment.js'
 import type { LinearModel } from './linear-model.js'
 import { decodeModel, readOptions, type FileParts } from './model-file.js'
 import { atLeastTwoRows, exactlyTwo, numberIn, optionsObject } from './options-check.js'
-import { paddedBlock, principalSteps } from './principal.js'
+import { paddedBlockSteps, principalSteps } from './principal.js'
 
 /** Options of LeastSquares. */
 export interface LeastSquaresOptions {
@@ -71,7 +71,7 @@ export class LeastSquares extends LinearAlignment {
     atLeastTwoRows(joint.rows, 'LeastSquares')
     const { target } = this
     const source = 1 - target
-    const data = centeredFactor(joint)
+    const data = yield* centeredFactorSteps(joint)
     const B = yield* this.#coefficientSteps(engine, data, source)
     const identity = Matrix.identity(joint.widths[target])
     const maps = target === 1 ? [B.transpose(), identity] : [identity, B.transpose()]
@@ -84,7 +84,7 @@ export class LeastSquares extends LinearAlignment {
   /** B = V diag(S / (S^2 + alpha)) U^T Y with X = U diag(S) V^T. */
   *#coefficientSteps(engine: Engine, data: DataFactor, source: number): Steps<Matrix> {
     const { U, S, V } = yield* principalSteps(engine, data, source)
-    const projected = yield* multiplySteps(engine, U, paddedBlock(data, 1 - source), { transposeA: true })
+    const projected = yield* multiplySteps(engine, U, yield* paddedBlockSteps(data, 1 - source), { transposeA: true })
     // alpha / sigma, and not sigma^2 + alpha: no square over- or underflows.
     const filtered = scaleRows(projected, S.map((sigma) => 1 / (sigma + this.ridge / sigma))) // prettier-ignore
     return yield* multiplySteps(engine, V, filtered)

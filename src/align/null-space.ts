@@ -4,10 +4,18 @@ import { countAbove } from '../linalg/svd.js'
 import { solveUpperSteps } from '../linalg/triangular.js'
 import { Matrix } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
-import type { Steps } from '../runtime/steps.js'
-import { columnRange, norm, perColumn, scaleColumns, scaleRows, stackRows, submatrix } from './blocks.js'
-import { modalityNorms, rankThreshold, type DataFactor } from './data-factor.js'
-import { helmertContrasts } from './helmert.js'
+import { inPieces, run, type Steps } from '../runtime/steps.js'
+import {
+  columnRange,
+  frobeniusSteps,
+  perColumn,
+  scaleColumnsSteps,
+  scaleRows,
+  stackRows,
+  submatrixSteps,
+} from './blocks.js'
+import { modalityNormsSteps, rankThreshold, type DataFactor } from './data-factor.js'
+import { helmertSteps } from './helmert.js'
 import { rightSingularSteps } from './singular-vectors.js'
 
 /** A factor whose modalities are of like size, so that the rank of them side by side means something. */
@@ -20,11 +28,17 @@ export interface Equilibrated extends DataFactor {
  * Brings every modality to a Frobenius norm of about 1. Without it the smaller of two modalities is taken for rounding once
  * their units differ by 1 / tolerance, which for float32 data is a mere 10^6.
  */
-export function equilibrate(factor: DataFactor): Equilibrated {
-  const powers = modalityNorms(factor).map((size) => (size > 0 ? 2 ** clamp(-Math.round(Math.log2(size))) : 1))
+export function* equilibrateSteps(factor: DataFactor): Steps<Equilibrated> {
+  const sizes = yield* modalityNormsSteps(factor)
+  const powers = sizes.map((size) => (size > 0 ? 2 ** clamp(-Math.round(Math.log2(size))) : 1))
   const scales = perColumn(factor.widths, powers)
   const noise = factor.noise.map((size, m) => size * powers[m])
-  return { ...factor, R: scaleColumns(factor.R, scales), noise, scales }
+  return { ...factor, R: yield* scaleColumnsSteps(factor.R, scales), noise, scales }
+}
+
+/** {@link equilibrateSteps} at once. */
+export function equilibrate(factor: DataFactor): Equilibrated {
+  return run(equilibrateSteps(factor))
 }
 
 /** The exponents of powers of two that are not over- or underflown, nor are their inverses. */
@@ -44,7 +58,7 @@ export interface NullSpace {
 
 /** The null space of the stacked modalities, A X = 0. */
 export function* nullSpaceSteps(engine: Engine, factor: Equilibrated, tolerance?: number): Steps<NullSpace> {
-  const { S, V } = yield* rightSingularSteps(engine, stackRows(helmertContrasts(factor)))
+  const { S, V } = yield* rightSingularSteps(engine, stackRows(yield* helmertSteps(factor)))
   const threshold = rankThreshold(factor, S[0], tolerance)
   return { N: columnRange(V, countAbove(S, threshold), V.cols), largest: S[0], threshold }
 }
@@ -68,9 +82,9 @@ export function* surelyHasRankSteps(
 ): Steps<boolean> {
   if (rank <= 0) return true
   if (rank > fullRank(factor)) return false
-  const stack = stackRows(helmertContrasts(factor))
-  const threshold = rankThreshold(factor, norm(stack.data), tolerance)
-  if (isUpperTriangular(stack) && (yield* surelyExceedsSteps(engine, stack, rank, threshold))) return true
+  const stack = stackRows(yield* helmertSteps(factor))
+  const threshold = rankThreshold(factor, yield* frobeniusSteps(stack), tolerance)
+  if ((yield* isUpperTriangularSteps(stack)) && (yield* surelyExceedsSteps(engine, stack, rank, threshold))) return true
   const { R } = yield* qrSteps(engine, stack, { mode: 'r', pivoting: true })
   return yield* surelyExceedsSteps(engine, R, rank, threshold)
 }
@@ -80,15 +94,18 @@ export function* surelyHasRankSteps(
  * lower bound that, unlike the diagonal of R, is never wrong (Kahan's matrix).
  */
 function* surelyExceedsSteps(engine: Engine, R: Matrix, rank: number, threshold: number): Steps<boolean> {
-  const leading = submatrix(R, 0, rank, 0, rank)
+  const leading = yield* submatrixSteps(R, 0, rank, 0, rank)
   for (let j = 0; j < rank; j++) if (leading.data[j * rank + j] === 0) return false
   const inverse = yield* solveUpperSteps(engine, leading, Matrix.identity(rank))
-  return 1 / norm(inverse.data) > threshold
+  return 1 / (yield* frobeniusSteps(inverse)) > threshold
 }
 
-function isUpperTriangular({ rows, cols, data }: Matrix): boolean {
-  for (let i = 1; i < rows; i++) for (let j = 0; j < Math.min(i, cols); j++) if (data[i * cols + j] !== 0) return false
-  return true
+function* isUpperTriangularSteps({ rows, cols, data }: Matrix): Steps<boolean> {
+  let below = false
+  yield* inPieces(rows, cols, (from, to) => {
+    for (let i = from; i < to; i++) below ||= data.subarray(i * cols, i * cols + Math.min(i, cols)).some((x) => x !== 0)
+  })
+  return !below
 }
 
 /**

@@ -1,4 +1,5 @@
 import { describe, Matrix, toMatrix } from '../matrix.js'
+import { inPieces, type Steps } from '../runtime/steps.js'
 
 /**
  * Reads paired modalities: row i of each is the same sample.
@@ -39,14 +40,16 @@ export function checkWidth(cols: number, expected: number | undefined, modality:
  *
  * @throws RangeError with the first offending index if an entry is NaN or infinite
  */
-export function jointRows(modalities: readonly Matrix[], start: number, end: number): Matrix {
+export function* jointRowsSteps(modalities: readonly Matrix[], start: number, end: number): Steps<Matrix> {
   const width = modalities.reduce((sum, { cols }) => sum + cols, 1)
   const out = new Float64Array((end - start) * width)
-  let column = 1
-  for (let i = 0; i < end - start; i++) out[i * width] = 1
-  modalities.forEach((X, m) => {
-    for (let i = start; i < end; i++) copyFiniteRow(X, i, `modality ${m}`, out, (i - start) * width + column)
-    column += X.cols
+  yield* inPieces(end - start, width, (from, to) => {
+    let column = 1
+    for (let i = from; i < to; i++) out[i * width] = 1
+    modalities.forEach((X, m) => {
+      for (let i = from; i < to; i++) copyFiniteRow(X, start + i, `modality ${m}`, out, i * width + column)
+      column += X.cols
+    })
   })
   return new Matrix(end - start, width, out)
 }

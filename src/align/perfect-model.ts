@@ -2,9 +2,9 @@ import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../runtime/steps.js'
 import { sharedStrengthSteps } from './balanced.js'
 import { blockOffsets, columnRange, stackRows } from './blocks.js'
-import { centeredFactor, uncenteredFactor } from './data-factor.js'
+import { centeredFactorSteps, uncenteredFactorSteps } from './data-factor.js'
 import { allDecoderSteps } from './decoder.js'
-import { helmertContrasts } from './helmert.js'
+import { helmertSteps } from './helmert.js'
 import type { JointFactor } from './joint-factor.js'
 import type { LinearModel } from './linear-model.js'
 import { selectSteps, type SelectionOptions, type SelectionRule } from './selection.js'
@@ -23,7 +23,7 @@ export function* perfectModelSteps(engine: Engine, joint: JointFactor, options: 
   const { A, selected, centered, gammaRoots } = yield* selectSteps(engine, joint, options)
   const offsets = blockOffsets(joint.widths)
   const maps = joint.widths.map((_, m) => columnRange(A, offsets[m], offsets[m + 1]))
-  const data = centeredFactor(joint)
+  const data = yield* centeredFactorSteps(joint)
   const scales = gammaRoots ?? (yield* shrinkageScaleSteps(engine, data))
   const strength = yield* sharedStrengthSteps(engine, data, A, scales)
   const decoders = yield* allDecoderSteps(engine, data, maps)
@@ -31,7 +31,7 @@ export function* perfectModelSteps(engine: Engine, joint: JointFactor, options: 
 }
 
 /** The singular values of the stacked modalities, as 'last' sees them: descending, d of them. */
-export function stackedSingularValueSteps(engine: Engine, joint: JointFactor, centered: boolean): Steps<Float64Array> {
-  const factor = centered ? centeredFactor(joint) : uncenteredFactor(joint)
-  return singularValueSteps(engine, stackRows(helmertContrasts(factor)))
+export function* stackedSingularValueSteps(engine: Engine, joint: JointFactor, centered: boolean): Steps<Float64Array> {
+  const factor = centered ? yield* centeredFactorSteps(joint) : yield* uncenteredFactorSteps(joint)
+  return yield* singularValueSteps(engine, stackRows(yield* helmertSteps(factor)))
 }

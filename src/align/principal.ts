@@ -2,8 +2,8 @@ import { countAbove, svdSteps } from '../linalg/svd.js'
 import { Matrix } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../runtime/steps.js'
-import { columnRange, submatrix } from './blocks.js'
-import { modalityBlock, modalityThreshold, type DataFactor } from './data-factor.js'
+import { blockOffsets, columnRange, submatrixSteps } from './blocks.js'
+import { modalityBlockSteps, modalityThreshold, type DataFactor } from './data-factor.js'
 
 /** R_m = U diag(S) V^T without what is rounding: an orthonormal basis of the modality and its principal directions. */
 export interface Principal {
@@ -17,7 +17,7 @@ export interface Principal {
 
 /** The thin SVD of one modality, cut at its rank r, 0 for one that is zero. */
 export function* principalSteps(engine: Engine, factor: DataFactor, m: number, tolerance?: number): Steps<Principal> {
-  const { U, S, V } = yield* svdSteps(engine, modalityBlock(factor, m), { U: 'thin', V: 'thin' })
+  const { U, S, V } = yield* svdSteps(engine, yield* modalityBlockSteps(factor, m), { U: 'thin', V: 'thin' })
   if (U === undefined || V === undefined) throw new Error('the vectors that were asked for are missing')
   const rank = countAbove(S, modalityThreshold(factor, m, S[0], tolerance))
   const padded = new Matrix(factor.R.rows, rank)
@@ -34,9 +34,7 @@ export function withColumns(X: Matrix, k: number): Matrix {
 }
 
 /** Columns of one modality, on all rows of the factor. */
-export function paddedBlock(factor: DataFactor, m: number): Matrix {
-  const block = modalityBlock(factor, m)
-  const out = new Matrix(factor.R.rows, block.cols)
-  out.data.set(submatrix(block, 0, block.rows, 0, block.cols).data)
-  return out
+export function paddedBlockSteps({ R, widths }: DataFactor, m: number): Steps<Matrix> {
+  const offsets = blockOffsets(widths)
+  return submatrixSteps(R, 0, R.rows, offsets[m], offsets[m + 1])
 }

@@ -5,14 +5,14 @@ import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../runtime/steps.js'
 import { flag } from '../validation.js'
 import { norm, scaleRows } from './blocks.js'
-import { centeredFactor, uncenteredFactor, type DataFactor } from './data-factor.js'
+import { centeredFactorSteps, uncenteredFactorSteps, type DataFactor } from './data-factor.js'
 import { allDecoderSteps } from './decoder.js'
 import type { JointFactor } from './joint-factor.js'
 import { LinearAlignment } from './linear-alignment.js'
 import type { LinearModel } from './linear-model.js'
 import { decodeModel, readOptions, type FileParts } from './model-file.js'
 import { atLeastTwoRows, atMostNarrowest, componentCount, exactlyTwo, optionsObject } from './options-check.js'
-import { paddedBlock, principalSteps, withColumns } from './principal.js'
+import { paddedBlockSteps, principalSteps, withColumns } from './principal.js'
 import { readTensor } from './tensor-file.js'
 
 /** Options of OrthogonalProcrustes. */
@@ -94,10 +94,10 @@ export class OrthogonalProcrustes extends LinearAlignment<ProcrustesModel> {
   /** @internal */
   protected override *modelSteps(engine: Engine, joint: JointFactor): Steps<ProcrustesModel> {
     atLeastTwoRows(joint.rows, 'OrthogonalProcrustes')
-    const factor = this.center ? centeredFactor(joint) : uncenteredFactor(joint)
+    const factor = this.center ? yield* centeredFactorSteps(joint) : yield* uncenteredFactorSteps(joint)
     const [P1, P2] = [yield* this.#basisSteps(engine, factor, 0), yield* this.#basisSteps(engine, factor, 1)]
-    const Y1 = yield* multiplySteps(engine, paddedBlock(factor, 0), P1)
-    const Y2 = yield* multiplySteps(engine, paddedBlock(factor, 1), P2)
+    const Y1 = yield* multiplySteps(engine, yield* paddedBlockSteps(factor, 0), P1)
+    const Y2 = yield* multiplySteps(engine, yield* paddedBlockSteps(factor, 1), P2)
     const { U, S, V } = yield* svdSteps(engine, yield* multiplySteps(engine, Y1, Y2, { transposeA: true }), {
       U: 'thin',
       V: 'thin',
@@ -107,7 +107,7 @@ export class OrthogonalProcrustes extends LinearAlignment<ProcrustesModel> {
     const scale = this.scaling && size > 0 ? S.reduce((sum, sigma) => sum + sigma / size, 0) / size : 1
     const rotated = yield* multiplySteps(engine, Q, P1, { transposeB: true })
     const maps = [scaleRows(rotated, new Float64Array(rotated.rows).fill(scale)), P2.transpose()]
-    const decoders = yield* allDecoderSteps(engine, centeredFactor(joint), maps)
+    const decoders = yield* allDecoderSteps(engine, yield* centeredFactorSteps(joint), maps)
     return { maps, means: joint.means(), centered: this.center, decoders, scale }
   }
 

@@ -4,7 +4,7 @@ import type { Progress, Steps } from '../runtime/steps.js'
 export function* reportedAs<T>(report: (progress: Progress) => Progress, steps: Steps<T>): Steps<T> {
   try {
     let step = steps.next()
-    for (; step.done !== true; step = steps.next()) yield report(step.value)
+    for (; step.done !== true; step = steps.next()) yield step.value && report(step.value)
     return step.value
   } finally {
     // A plain loop, unlike yield*, does not pass an abort on.

@@ -1,11 +1,12 @@
 import { multiplySteps } from '../linalg/matmul.js'
 import { qrSteps } from '../linalg/qr.js'
 import { countAbove } from '../linalg/svd.js'
+import type { Matrix } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../runtime/steps.js'
-import { blockOffsets, columnRange, stackRows, submatrix } from './blocks.js'
-import { modalityBlock, type DataFactor } from './data-factor.js'
-import { helmertContrasts } from './helmert.js'
+import { blockOffsets, columnRange, stackRows, submatrixSteps } from './blocks.js'
+import { modalityBlockSteps, type DataFactor } from './data-factor.js'
+import { helmertSteps } from './helmert.js'
 import type { Equilibrated, NullSpace } from './null-space.js'
 import { singularValueSteps } from './singular-vectors.js'
 
@@ -43,7 +44,7 @@ export function* countRelationsSteps(
 function* forcedSteps(engine: Engine, factor: DataFactor, threshold: number): Steps<number> {
   const ranks: number[] = []
   for (let m = 0; m < factor.widths.length; m++) {
-    ranks.push(countAbove(yield* singularValueSteps(engine, modalityBlock(factor, m)), threshold))
+    ranks.push(countAbove(yield* singularValueSteps(engine, yield* modalityBlockSteps(factor, m)), threshold))
   }
   const known = new Map<string, number>()
   const sharedSteps = function* (group: readonly number[]): Steps<number> {
@@ -84,10 +85,14 @@ function* contrastRankSteps(
   threshold: number,
 ): Steps<number> {
   const offsets = blockOffsets(factor.widths)
-  const parts = group.map((m) => columnRange(factor.R, offsets[m], offsets[m + 1]).transpose())
+  const parts: Matrix[] = []
+  for (const m of group) {
+    parts.push(columnRange(factor.R, offsets[m], offsets[m + 1]).transpose())
+    yield undefined
+  }
   const { R } = yield* qrSteps(engine, stackRows(parts).transpose(), { mode: 'r', pivoting: false })
   const widths = group.map((m) => factor.widths[m])
-  const square = submatrix(R, 0, R.cols, 0, R.cols)
-  const contrasts = stackRows(helmertContrasts({ ...factor, R: square, widths }))
+  const square = yield* submatrixSteps(R, 0, R.cols, 0, R.cols)
+  const contrasts = stackRows(yield* helmertSteps({ ...factor, R: square, widths }))
   return countAbove(yield* singularValueSteps(engine, contrasts), threshold)
 }

@@ -4,11 +4,11 @@ import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../runtime/steps.js'
 import { balancedSteps } from './balanced.js'
 import { columnRange, stackRows, submatrix } from './blocks.js'
-import { centeredFactor, rankThreshold, uncenteredFactor, type DataFactor } from './data-factor.js'
-import { helmertContrasts } from './helmert.js'
+import { centeredFactorSteps, rankThreshold, uncenteredFactorSteps, type DataFactor } from './data-factor.js'
+import { helmertSteps } from './helmert.js'
 import type { JointFactor } from './joint-factor.js'
 import {
-  equilibrate,
+  equilibrateSteps,
   fullRank,
   informativeSteps,
   mostSignalSteps,
@@ -62,7 +62,7 @@ export function* selectSteps(engine: Engine, joint: JointFactor, options: Select
   }
   // Counting relations needs the mean out, and so 'auto' takes it out of what it then selects from.
   const centered = options.center ?? selection === 'auto'
-  const factor = centered ? centeredFactor(joint) : uncenteredFactor(joint)
+  const factor = centered ? yield* centeredFactorSteps(joint) : yield* uncenteredFactorSteps(joint)
   if (selection === 'auto' || selection === 'informative') {
     const A = yield* exactSteps(engine, factor, options)
     if (A !== undefined) return { A: fixSigns(A), selected: 'informative', centered }
@@ -70,7 +70,7 @@ export function* selectSteps(engine: Engine, joint: JointFactor, options: Select
   if (selection === 'informative' || selection === 'last') {
     return { A: fixSigns(yield* lastSteps(engine, factor, options)), selected: 'last', centered }
   }
-  const data = centered ? factor : centeredFactor(joint)
+  const data = centered ? factor : yield* centeredFactorSteps(joint)
   const gammaRoots = yield* shrinkageScaleSteps(engine, data)
   const A = yield* balancedSteps(engine, data, k, gammaRoots)
   return { A: fixSigns(A), selected: 'balanced', centered: true, gammaRoots }
@@ -80,7 +80,7 @@ export function* selectSteps(engine: Engine, joint: JointFactor, options: Select
 function* exactSteps(engine: Engine, factor: DataFactor, options: SelectionOptions): Steps<Matrix | undefined> {
   const { selection, nComponents: k, tolerance } = options
   const auto = selection === 'auto'
-  const equilibrated = equilibrate(factor)
+  const equilibrated = yield* equilibrateSteps(factor)
   // A rank that leaves fewer than k directions is told more cheaply than those directions are found.
   const rankWithout = auto ? fullRank(factor) : factor.R.cols
   if (yield* surelyHasRankSteps(engine, equilibrated, rankWithout - k + 1, tolerance)) return undefined
@@ -100,7 +100,7 @@ function* lastSteps(
   factor: DataFactor,
   { nComponents: k, tolerance }: SelectionOptions,
 ): Steps<Matrix> {
-  const { S, V } = yield* rightSingularSteps(engine, stackRows(helmertContrasts(factor)))
+  const { S, V } = yield* rightSingularSteps(engine, stackRows(yield* helmertSteps(factor)))
   const d = V.cols
   const A = columnRange(V, d - k, d).transpose()
   const rank = countAbove(S, rankThreshold(factor, S[0], tolerance))

@@ -1,9 +1,9 @@
 import { multiplySteps } from '../linalg/matmul.js'
 import { Matrix } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
-import type { Steps } from '../runtime/steps.js'
-import { norm } from './blocks.js'
-import { modalityBlock, modalityNorms, type DataFactor } from './data-factor.js'
+import { inPieces, type Steps } from '../runtime/steps.js'
+import { frobeniusSteps } from './blocks.js'
+import { modalityBlockSteps, modalityNormsSteps, type DataFactor } from './data-factor.js'
 
 /**
  * The share of the average variance that each covariance should be shrunk towards its mean eigenvalue, from the data alone:
@@ -13,19 +13,23 @@ import { modalityBlock, modalityNorms, type DataFactor } from './data-factor.js'
  * Numerator and denominator are divided by t^2, so that nothing depends on the scale and no power overflows.
  */
 export function* oracleShrinkageSteps(engine: Engine, R: Matrix, m: number): Steps<number> {
-  const size = norm(R.data)
+  const size = yield* frobeniusSteps(R)
   const p = R.cols
   if (size === 0 || p === 1) return 1
-  const unit = new Matrix(
-    R.rows,
-    p,
-    R.data.map((x) => x / size),
-  )
-  const q = norm((yield* multiplySteps(engine, unit, unit, { transposeA: true })).data) ** 2
+  const unit = yield* dividedSteps(R, size)
+  const q = (yield* frobeniusSteps(yield* multiplySteps(engine, unit, unit, { transposeA: true }))) ** 2
   // q = 1/p exactly when all variances are equal: what is left of the difference then is rounding.
   const spread = q - 1 / p
   if (spread <= p * Number.EPSILON * q) return 1
   return Math.min(1, ((1 - 2 / p) * q + 1) / ((m + 1 - 2 / p) * spread))
+}
+
+function* dividedSteps({ rows, cols, data }: Matrix, size: number): Steps<Matrix> {
+  const out = new Float64Array(data.length)
+  yield* inPieces(rows, cols, (from, to) => {
+    for (let at = from * cols; at < to * cols; at++) out[at] = data[at] / size
+  })
+  return new Matrix(rows, cols, out)
 }
 
 /**
@@ -33,9 +37,9 @@ export function* oracleShrinkageSteps(engine: Engine, R: Matrix, m: number): Ste
  * of the modality. Zero for a modality without variance.
  */
 export function* shrinkageScaleSteps(engine: Engine, centered: DataFactor): Steps<Float64Array> {
-  const scales = modalityNorms(centered)
+  const scales = yield* modalityNormsSteps(centered)
   for (let m = 0; m < scales.length; m++) {
-    const lambda = yield* oracleShrinkageSteps(engine, modalityBlock(centered, m), centered.freeRows)
+    const lambda = yield* oracleShrinkageSteps(engine, yield* modalityBlockSteps(centered, m), centered.freeRows)
     scales[m] *= Math.sqrt(lambda / centered.widths[m])
   }
   return scales

@@ -2,7 +2,7 @@ import type { Matrix } from '../matrix.js'
 import { qrUpdateSteps, type RowBlock } from '../linalg/qr-update.js'
 import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../runtime/steps.js'
-import { submatrix } from './blocks.js'
+import { submatrixSteps } from './blocks.js'
 
 // Rows of the second factor taken in at a time. Fewer skip more of its zeros, but make the updates less of a matrix product.
 const STRIP_ROWS = 128
@@ -20,7 +20,7 @@ export function* foldTriangleSteps(engine: Engine, R: Matrix, S: Matrix): Steps<
 
 function* strips(S: Matrix): Generator<RowBlock> {
   for (let row = 0; row < S.rows; row += STRIP_ROWS) {
-    const rows = submatrix(S, row, Math.min(row + STRIP_ROWS, S.rows), 0, S.cols)
+    const rows = submatrixSteps(S, row, Math.min(row + STRIP_ROWS, S.rows), 0, S.cols)
     yield { rows, firstColumn: Math.min(row, S.cols - 1) }
   }
 }

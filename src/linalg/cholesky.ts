@@ -1,6 +1,6 @@
 import { NotPositiveDefiniteError } from '../errors.js'
 import type { Matrix, MatrixLike } from '../matrix.js'
-import { allocateColumns, readColumns, stagingElements, writeColumns } from '../runtime/marshal.js'
+import { allocateColumns, readColumnsSteps, stagingElements, writeColumnsSteps } from '../runtime/marshal.js'
 import type { Engine } from '../runtime/engine.js'
 import type { AsyncOptions, Steps } from '../runtime/steps.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
@@ -29,7 +29,7 @@ export function* choleskySteps(engine: Engine, A: Matrix): Steps<Matrix> {
     const { kernels } = engine
     const a = allocateColumns(engine, n, n)
     const scratch = engine.allocate(Math.max(kernels.dpotrfWorkspace(n) >>> 0, 8 * stagingElements(n, n)))
-    writeColumns(engine, scaledByRowsAndColumns(A, powers, powers), a, scratch)
+    yield* writeColumnsSteps(engine, scaledByRowsAndColumns(A, powers, powers), a, scratch)
     const state = kernels.dpotrfInit(n, a.pointer, a.stride, scratch) >>> 0
     while (kernels.dpotrfStep(state) !== 0) yield { phase: 'cholesky', done: 0, total: n }
     const failed = kernels.dpotrfFailed(state)
@@ -41,7 +41,7 @@ export function* choleskySteps(engine: Engine, A: Matrix): Steps<Matrix> {
       )
     }
     const unscaled = powers.map((e) => -e)
-    return scaledByRowsAndColumns(lowerTriangle(readColumns(engine, a)), unscaled, new Int32Array(n))
+    return scaledByRowsAndColumns(lowerTriangle(yield* readColumnsSteps(engine, a)), unscaled, new Int32Array(n))
   })
 }
 

@@ -1,5 +1,5 @@
 import type { Matrix, MatrixLike } from '../matrix.js'
-import { allocateColumns, writeColumns } from '../runtime/marshal.js'
+import { allocateColumns, writeColumnsSteps } from '../runtime/marshal.js'
 import { Engine } from '../runtime/engine.js'
 import { run, type Steps } from '../runtime/steps.js'
 import { finiteMatrix } from '../validation.js'
@@ -43,7 +43,7 @@ function* determinantSteps(engine: Engine, A: Matrix): Steps<WideNumber> {
   return yield* engine.scopeSteps(function* () {
     const a = allocateColumns(engine, n, n)
     const work = allocateElimination(engine, n, n)
-    writeColumns(engine, matrix, a, work.scratch)
+    yield* writeColumnsSteps(engine, matrix, a, work.scratch)
     yield* eliminate(engine, a, work)
     const u = engine.doubles(a.pointer, a.stride * n)
     const rows = engine.integers(work.exchanges, n)

@@ -1,7 +1,7 @@
 import { ConvergenceError } from '../errors.js'
 import type { Matrix, MatrixLike } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
-import { allocateColumns, readColumns, writeTransposed, type Columns } from '../runtime/marshal.js'
+import { allocateColumns, readColumnsSteps, writeTransposedSteps, type Columns } from '../runtime/marshal.js'
 import type { AsyncOptions, Steps } from '../runtime/steps.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix, flag } from '../validation.js'
@@ -34,11 +34,11 @@ export function* eighSteps(engine: Engine, A: Matrix, wantVectors: boolean): Ste
     const z = allocateColumns(engine, n, wantVectors ? n : 0)
     const scratch = engine.allocate(engine.kernels.dsyevWorkspace(n, wantVectors ? 1 : 0) >>> 0)
     // Rows of a symmetric matrix are its columns.
-    writeTransposed(engine, A, a)
+    yield* writeTransposedSteps(engine, A, a)
     yield* decompose(engine, a, values, z, scratch)
     return {
       values: new Float64Array(engine.doubles(values, n)),
-      vectors: wantVectors ? readColumns(engine, z) : undefined,
+      vectors: wantVectors ? yield* readColumnsSteps(engine, z) : undefined,
     }
   })
 }

@@ -1,5 +1,5 @@
 import { Matrix, type MatrixLike } from '../matrix.js'
-import { allocateColumns, readTransposed, writeTransposed } from '../runtime/marshal.js'
+import { allocateColumns, readTransposedSteps, writeTransposedSteps } from '../runtime/marshal.js'
 import { Engine } from '../runtime/engine.js'
 import { run, type Steps } from '../runtime/steps.js'
 import { finiteMatrix } from '../validation.js'
@@ -21,7 +21,7 @@ export function* gramSteps(engine: Engine, A: Matrix): Steps<Matrix> {
     const c = allocateColumns(engine, n, n)
     const { kernels } = engine
     const work = engine.allocate(kernels.xgemmWorkspace(n, STRIP, m) >>> 0)
-    writeTransposed(engine, A, a)
+    yield* writeTransposedSteps(engine, A, a)
     for (let j = 0; j < n; j += STRIP) {
       const columns = Math.min(STRIP, n - j)
       const row = a.pointer + 8 * j
@@ -30,7 +30,7 @@ export function* gramSteps(engine: Engine, A: Matrix): Steps<Matrix> {
       kernels.xgemm(n - j, columns, m, 1, row, 1, a.stride, row, a.stride, 1, 0, to, c.stride, work)
       yield { phase: 'gram', done: j + columns, total: n }
     }
-    return readTransposed(engine, c).transpose()
+    return (yield* readTransposedSteps(engine, c)).transpose()
   })
   mirror(G)
   return G

@@ -1,5 +1,11 @@
 import { Matrix, type MatrixLike } from '../matrix.js'
-import { allocateColumns, readColumns, stagingElements, writeColumns, type Columns } from '../runtime/marshal.js'
+import {
+  allocateColumns,
+  readColumnsSteps,
+  stagingElements,
+  writeColumnsSteps,
+  type Columns,
+} from '../runtime/marshal.js'
 import type { Engine } from '../runtime/engine.js'
 import type { AsyncOptions, Steps } from '../runtime/steps.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
@@ -72,9 +78,9 @@ export function* luSteps(engine: Engine, A: Matrix): Steps<LU> {
   return yield* engine.scopeSteps(function* () {
     const a = allocateColumns(engine, m, n)
     const work = allocateElimination(engine, m, n)
-    writeColumns(engine, matrix, a, work.scratch)
+    yield* writeColumnsSteps(engine, matrix, a, work.scratch)
     yield* eliminate(engine, a, work)
-    const factored = readColumns(engine, a)
+    const factored = yield* readColumnsSteps(engine, a)
     const r = Math.min(m, n)
     return {
       L: lowerFactor(factored, r),

@@ -1,5 +1,5 @@
 import { Matrix, type MatrixLike, type Precision } from '../matrix.js'
-import { allocateColumns, readTransposed, writeTransposed } from '../runtime/marshal.js'
+import { allocateColumns, readTransposedSteps, writeTransposedSteps } from '../runtime/marshal.js'
 import type { Engine } from '../runtime/engine.js'
 import { type AsyncOptions, type Steps, run } from '../runtime/steps.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
@@ -47,8 +47,8 @@ export function* multiplySteps(
     const c = allocateColumns(engine, n, m)
     const { kernels } = engine
     const work = engine.allocate(kernels.xgemmWorkspace(n, m, k) >>> 0)
-    writeTransposed(engine, A, a)
-    writeTransposed(engine, B, b)
+    yield* writeTransposedSteps(engine, A, a)
+    yield* writeTransposedSteps(engine, B, b)
     // In memory, a is A^T and b is B^T; the product wanted is op(B)^T (n x k) times op(A)^T (k x m).
     const [rowB, colB] = transposeB ? [b.stride, 1] : [1, b.stride]
     const [rowA, colA] = transposeA ? [a.stride, 1] : [1, a.stride]
@@ -66,7 +66,7 @@ export function* multiplySteps(
         yield { phase: 'matmul', done: i + rows < n ? j : j + columns, total: m }
       }
     }
-    return readTransposed(engine, c)
+    return yield* readTransposedSteps(engine, c)
   })
 }
 

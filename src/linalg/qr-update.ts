@@ -1,5 +1,11 @@
 import { Matrix } from '../matrix.js'
-import { allocateColumns, readColumns, stagingElements, writeColumns, type Columns } from '../runtime/marshal.js'
+import {
+  allocateColumns,
+  readColumnsSteps,
+  stagingElements,
+  writeColumnsSteps,
+  type Columns,
+} from '../runtime/marshal.js'
 import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../runtime/steps.js'
 
@@ -8,8 +14,8 @@ export const BLOCK_ROWS = 256
 
 /** Rows to take in. */
 export interface RowBlock {
-  /** Any number of rows, p columns. */
-  readonly rows: Matrix
+  /** Any number of rows, p columns; or how they are laid out. */
+  readonly rows: Matrix | Steps<Matrix>
   /** All columns before it are zero; a strip of a triangular matrix is cheaper that way. Default 0. */
   readonly firstColumn?: number
 }
@@ -24,10 +30,11 @@ function* appendSteps(engine: Engine, r: Columns, blocks: Iterable<RowBlock>, to
     Math.max(engine.elementBytes * stagingElements(height, p), kernels.xtpqrtWorkspace(height, p) >>> 0),
   )
   let done = 0
-  for (const { rows, firstColumn = 0 } of blocks) {
+  for (const { rows: layout, firstColumn = 0 } of blocks) {
+    const rows = layout instanceof Matrix ? layout : yield* layout
     for (let i = 0; i < rows.rows; i += height) {
       const count = Math.min(height, rows.rows - i)
-      writeColumns(engine, rows, { ...buffer, rows: count }, scratch, i)
+      yield* writeColumnsSteps(engine, rows, { ...buffer, rows: count }, scratch, i)
       const state =
         kernels.xtpqrtInit(count, p, firstColumn, r.pointer, r.stride, buffer.pointer, buffer.stride, scratch) >>> 0
       while (kernels.xtpqrtStep(state) !== 0) yield { phase: 'qr', done, total }
@@ -47,11 +54,11 @@ function* appendSteps(engine: Engine, r: Columns, blocks: Iterable<RowBlock>, to
 export function* qrUpdateSteps(engine: Engine, R: Matrix, blocks: Iterable<RowBlock>, total: number): Steps<Matrix> {
   return yield* engine.scopeSteps(function* () {
     const r = allocateColumns(engine, R.rows, R.cols)
-    engine.scope(() => {
-      writeColumns(engine, R, r, engine.allocateElements(stagingElements(R.rows, R.cols)))
-    })
+    yield* engine.scopeSteps(() =>
+      writeColumnsSteps(engine, R, r, engine.allocateElements(stagingElements(R.rows, R.cols))),
+    )
     yield* appendSteps(engine, r, blocks, total)
-    return readColumns(engine, r)
+    return yield* readColumnsSteps(engine, r)
   })
 }
 
@@ -61,6 +68,6 @@ export function* triangularFactorSteps(engine: Engine, A: Matrix): Steps<Matrix>
     const r = allocateColumns(engine, A.cols, A.cols)
     engine.elements(r.pointer, r.stride * r.cols).fill(0)
     yield* appendSteps(engine, r, [{ rows: A }], A.rows)
-    return readColumns(engine, r)
+    return yield* readColumnsSteps(engine, r)
   })
 }

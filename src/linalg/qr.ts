@@ -1,7 +1,13 @@
 import { Matrix, type MatrixLike, type Precision } from '../matrix.js'
-import { allocateColumns, readColumns, stagingElements, writeColumns, type Columns } from '../runtime/marshal.js'
+import {
+  allocateColumns,
+  readColumnsSteps,
+  stagingElements,
+  writeColumnsSteps,
+  type Columns,
+} from '../runtime/marshal.js'
 import type { Engine } from '../runtime/engine.js'
-import type { AsyncOptions, Steps } from '../runtime/steps.js'
+import { inPieces, type AsyncOptions, type Steps } from '../runtime/steps.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix, flag, inPrecision, oneOf, precisionOf } from '../validation.js'
 import { triangularFactorSteps } from './qr-update.js'
@@ -60,12 +66,12 @@ function* factorSteps(
         kernels.xormqrWorkspace(m, widthQ, r) >>> 0,
       ),
     )
-    writeColumns(engine, A, a, scratch)
+    yield* writeColumnsSteps(engine, A, a, scratch)
     const reflectors = yield* factor(engine, a, tau, pivoting ? pivotsPtr : 0, scratch)
     if (widthQ > 0) yield* formQ(engine, a, tau, reflectors, q, scratch)
-    const R = upperTriangle(readColumns(engine, a, mode === 'full' ? m : r, n))
+    const R = upperTriangle(yield* readColumnsSteps(engine, a, mode === 'full' ? m : r, n))
     return {
-      Q: mode === 'r' ? undefined : readColumns(engine, q),
+      Q: mode === 'r' ? undefined : yield* readColumnsSteps(engine, q),
       R,
       pivots: pivoting ? new Uint32Array(engine.integers(pivotsPtr, n)) : undefined,
     }
@@ -149,14 +155,17 @@ function qrWork<Mode extends QrMode, Pivoting extends boolean>(
 
 /** QR factorisation in bounded pieces. @throws RangeError if R exceeds the precision */
 export function* qrSteps(engine: Engine, A: Matrix, options: FactorOptions = {}): Steps<QR<QrMode, boolean>> {
-  const { matrix, power } = withinRange(A, engine.precision)
+  const { matrix, power } = yield* withinRangeSteps(A, engine.precision)
   const factors = yield* factorSteps(engine, matrix, options)
   return { ...factors, R: scaledBack(factors.R, power, engine.precision) }
 }
 
 /** Reflections square entries and add them up: a matrix near either end of the range is factored at another scale. */
-function withinRange(A: Matrix, precision: Precision): Scaled {
-  const largest = largestMagnitude(A.data)
+function* withinRangeSteps(A: Matrix, precision: Precision): Steps<Scaled> {
+  let largest = 0
+  yield* inPieces(A.rows, A.cols, (from, to) => {
+    largest = Math.max(largest, largestMagnitude(A.data.subarray(from * A.cols, to * A.cols)))
+  })
   const safe = 2 ** (precision === 'f64' ? 900 : 100)
   return largest > safe || (largest > 0 && largest < 1 / safe) ? scaledToOne(A, precision) : { matrix: A, power: 0 }
 }

@@ -1,6 +1,6 @@
 import { SingularMatrixError } from '../errors.js'
 import { Matrix, type MatrixLike } from '../matrix.js'
-import { allocateColumns, readColumns, writeColumns, type Columns } from '../runtime/marshal.js'
+import { allocateColumns, readColumnsSteps, writeColumnsSteps, type Columns } from '../runtime/marshal.js'
 import type { Engine } from '../runtime/engine.js'
 import type { AsyncOptions, Steps } from '../runtime/steps.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
@@ -66,14 +66,14 @@ export function* solveSteps(engine: Engine, A: Matrix, B: Matrix, accept = refus
     const work = allocateElimination(engine, n, n + B.cols)
     const a = { ...both, cols: n }
     const b = { ...both, cols: B.cols, pointer: both.pointer + 8 * n * both.stride }
-    writeColumns(engine, matrix, a, work.scratch)
-    writeColumns(engine, scaledByRowsAndColumns(B, left, powers), b, work.scratch)
+    yield* writeColumnsSteps(engine, matrix, a, work.scratch)
+    yield* writeColumnsSteps(engine, scaledByRowsAndColumns(B, left, powers), b, work.scratch)
     const zeroPivot = yield* eliminate(engine, both, work)
     if (n > 0) accept(zeroPivot >= 0 ? 0 : yield* reciprocalCondition(engine, a, norm(matrix, 1), work))
     yield* backSubstitute(engine, a, b)
     return withinRange(
       scaledByRowsAndColumns(
-        readColumns(engine, b),
+        yield* readColumnsSteps(engine, b),
         right,
         powers.map((e) => -e),
       ),

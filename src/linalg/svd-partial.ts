@@ -1,6 +1,12 @@
 import { Matrix, type MatrixLike } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
-import { allocateColumns, readColumns, stagingElements, writeColumns, type Columns } from '../runtime/marshal.js'
+import {
+  allocateColumns,
+  readColumnsSteps,
+  stagingElements,
+  writeColumnsSteps,
+  type Columns,
+} from '../runtime/marshal.js'
 import type { AsyncOptions, Steps } from '../runtime/steps.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix, integerIn, oneOf } from '../validation.js'
@@ -95,7 +101,7 @@ function* applyQ(
 ): Steps<void> {
   const { kernels } = engine
   engine.doubles(c.pointer, c.stride * c.cols).fill(0)
-  writeColumns(engine, X, { ...c, rows: X.rows }, scratch)
+  yield* writeColumnsSteps(engine, X, { ...c, rows: X.rows }, scratch)
   const state =
     kernels.xormqrInit(c.rows, c.cols, reflectors, a.pointer, a.stride, tau, c.pointer, c.stride, scratch) >>> 0
   while (kernels.xormqrStep(state) !== 0) yield { phase: 'u', done: 0, total: 1 }
@@ -114,14 +120,14 @@ function* tallSteps(engine: Engine, A: Matrix, from: number, k: number): Steps<P
     const workspaces = [kernels.xgeqp3Workspace(m, n), kernels.xormqrWorkspace(m, k, n)].map((bytes) => bytes >>> 0)
     const staging = Math.max(stagingElements(m, n), stagingElements(n, k))
     const scratch = engine.allocate(Math.max(8 * staging, ...workspaces))
-    writeColumns(engine, sorted, a, scratch)
+    yield* writeColumnsSteps(engine, sorted, a, scratch)
     const reflectors = yield* factor(engine, a, tau, pivots, scratch)
-    const R = upperTriangle(readColumns(engine, a, n, n))
+    const R = upperTriangle(yield* readColumnsSteps(engine, a, n, n))
     const { U, S, V } = yield* thinSteps(engine, R)
     yield* applyQ(engine, a, tau, reflectors, columnsFrom(U, from, k), c, scratch)
     const [first, second] = powerOfTwo(-exponent)
     return {
-      U: scatterRows(readColumns(engine, c), order),
+      U: scatterRows(yield* readColumnsSteps(engine, c), order),
       S: S.slice(from, from + k).map((sigma) => sigma * first * second),
       V: scatterRows(columnsFrom(V, from, k), engine.integers(pivots, n)),
     }

@@ -2,10 +2,10 @@ import { ConvergenceError, type JacobiDiagnostics } from '../errors.js'
 import { Matrix, type MatrixLike, type Precision } from '../matrix.js'
 import {
   allocateColumns,
-  readColumns,
+  readColumnsSteps,
   stagingElements,
-  writeColumns,
-  writeTransposed,
+  writeColumnsSteps,
+  writeTransposedSteps,
   type Columns,
 } from '../runtime/marshal.js'
 import type { Engine } from '../runtime/engine.js'
@@ -96,13 +96,13 @@ export function* svdSteps(
     const v = allocateColumns(engine, short, wantShort === 'none' ? 0 : short)
     const workspace = kernels.xgejsvWorkspace(tall, short, tallColumns) >>> 0
     const scratch = engine.allocate(wide ? workspace : Math.max(workspace, engine.elementBytes * stagingElements(m, n)))
-    if (wide) writeTransposed(engine, A, a)
-    else writeColumns(engine, A, a, scratch)
+    if (wide) yield* writeTransposedSteps(engine, A, a)
+    else yield* writeColumnsSteps(engine, A, a, scratch)
     const outcome = yield* decompose(engine, a, sigma, u, v, scratch, maxSweeps)
     return {
       S: new Float64Array(engine.doubles(sigma, short)),
-      tall: wantTall === 'none' ? undefined : readColumns(engine, u),
-      short: wantShort === 'none' ? undefined : readColumns(engine, v),
+      tall: wantTall === 'none' ? undefined : yield* readColumnsSteps(engine, u),
+      short: wantShort === 'none' ? undefined : yield* readColumnsSteps(engine, v),
       ...outcome,
     }
   })
@@ -139,6 +139,8 @@ function* decompose(
       a.rows, a.cols, a.pointer, a.stride, sigma, u.pointer, u.stride, u.cols, v.pointer, v.stride, wantV, scratch,
     ) >>> 0 // prettier-ignore
   kernels.xgejsvLimit(state, maxSweeps)
+  // The initialisation goes over A several times.
+  yield undefined
   let phase = kernels.xgejsvStep(state)
   while (phase > 0) {
     const sweeps = kernels.xgejsvSweeps(state)

@@ -1,11 +1,11 @@
 import type { Matrix } from '../matrix.js'
 import {
   allocateColumns,
-  readColumns,
-  readTransposed,
+  readColumnsSteps,
+  readTransposedSteps,
   stagingElements,
-  writeColumns,
-  writeTransposed,
+  writeColumnsSteps,
+  writeTransposedSteps,
   type Columns,
 } from '../runtime/marshal.js'
 import type { Engine } from '../runtime/engine.js'
@@ -41,11 +41,11 @@ export function* solveUpperSteps(engine: Engine, T: Matrix, B: Matrix): Steps<Ma
     const b = allocateColumns(engine, n, B.cols)
     const workspace = engine.kernels.xtrsmWorkspace(n, B.cols) >>> 0
     const work = engine.allocate(Math.max(workspace, 8 * stagingElements(n, B.cols)))
-    writeTransposed(engine, T, t)
-    writeColumns(engine, B, b, work)
+    yield* writeTransposedSteps(engine, T, t)
+    yield* writeColumnsSteps(engine, B, b, work)
     // What lies in memory is T by rows.
     yield* substitute(engine, { upper: true, pointer: t.pointer, rowStride: t.stride, columnStride: 1 }, b, work)
-    return readColumns(engine, b)
+    return yield* readColumnsSteps(engine, b)
   })
 }
 
@@ -56,11 +56,11 @@ export function* solveUpperRightSteps(engine: Engine, B: Matrix, T: Matrix): Ste
     const t = allocateColumns(engine, n, n)
     const b = allocateColumns(engine, n, B.rows)
     const work = engine.allocate(engine.kernels.xtrsmWorkspace(n, B.rows) >>> 0)
-    writeTransposed(engine, T, t)
-    writeTransposed(engine, B, b)
+    yield* writeTransposedSteps(engine, T, t)
+    yield* writeTransposedSteps(engine, B, b)
     // Transposed, X T = B reads T^T X^T = B^T: lower triangular, and both T^T and B^T lie in memory by columns.
     yield* substitute(engine, { upper: false, pointer: t.pointer, rowStride: 1, columnStride: t.stride }, b, work)
-    return readTransposed(engine, b)
+    return yield* readTransposedSteps(engine, b)
   })
 }
 

@@ -1,5 +1,6 @@
 import { Matrix } from '../matrix.js'
 import { columnStride, type Engine } from './engine.js'
+import { inPieces, run, type Steps } from './steps.js'
 
 /** A column-major matrix in WASM memory: entry (i, j) is the element at `pointer + elementBytes (i + j stride)`. */
 export interface Columns {
@@ -18,46 +19,81 @@ export function allocateColumns(engine: Engine, rows: number, cols: number): Col
   return { rows, cols, pointer: engine.allocateElements(stride * cols), stride }
 }
 
-/** The columns of a row-major matrix are the rows of its transpose: `transposed` copies without moving entries about. */
-export function writeTransposed(engine: Engine, { data, rows, cols }: Matrix, to: Columns): void {
+/** The columns of a row-major matrix are the rows of its transpose, which is copied without moving entries about. */
+export function* writeTransposedSteps(engine: Engine, { data, rows, cols }: Matrix, to: Columns): Steps<void> {
   const view = engine.elements(to.pointer, to.stride * to.cols)
-  if (to.stride === cols) view.set(data)
-  else for (let i = 0; i < rows; i++) view.set(data.subarray(i * cols, (i + 1) * cols), i * to.stride)
+  yield* inPieces(rows, cols, (from, end) => {
+    if (to.stride === cols) view.set(data.subarray(from * cols, end * cols), from * cols)
+    else for (let i = from; i < end; i++) view.set(data.subarray(i * cols, (i + 1) * cols), i * to.stride)
+  })
 }
 
-/** Elements of staging that {@link writeColumns} needs. */
+/** {@link writeTransposedSteps} at once. */
+export function writeTransposed(engine: Engine, A: Matrix, to: Columns): void {
+  run(writeTransposedSteps(engine, A, to))
+}
+
+/** Elements of staging that {@link writeColumnsSteps} needs. */
 export function stagingElements(rows: number, cols: number): number {
   return Math.min(rows, STAGED_ROWS) * cols
 }
 
 /** Copies rows `from` to `from + to.rows - 1` of a row-major matrix into columns, through a staging area. */
-export function writeColumns(engine: Engine, { data, cols }: Matrix, to: Columns, staging: number, from = 0): void {
+export function* writeColumnsSteps(
+  engine: Engine,
+  { data, cols }: Matrix,
+  to: Columns,
+  staging: number,
+  from = 0,
+): Steps<void> {
   for (let i = 0; i < to.rows; i += STAGED_ROWS) {
     const count = Math.min(STAGED_ROWS, to.rows - i)
     engine.elements(staging, count * cols).set(data.subarray((from + i) * cols, (from + i + count) * cols))
     engine.kernels.xtranspose(count, cols, staging, cols, to.pointer + engine.elementBytes * i, to.stride)
+    yield undefined
   }
 }
 
+/** {@link writeColumnsSteps} at once. */
+export function writeColumns(engine: Engine, A: Matrix, to: Columns, staging: number, from?: number): void {
+  run(writeColumnsSteps(engine, A, to, staging, from))
+}
+
+/** The side of the squares in which entries change places, both sides of which stay in cache. */
+const TILE = 32
+
 /** The first `rows` x `cols` of a column-major matrix as a new row-major one. */
-export function readColumns(engine: Engine, from: Columns, rows = from.rows, cols = from.cols): Matrix {
+export function* readColumnsSteps(engine: Engine, from: Columns, rows = from.rows, cols = from.cols): Steps<Matrix> {
   const view = engine.elements(from.pointer, from.stride * from.cols)
   const out = engine.newElements(rows * cols)
-  const TILE = 32
-  for (let i0 = 0; i0 < rows; i0 += TILE) {
-    const i1 = Math.min(i0 + TILE, rows)
+  const strip = (i0: number, i1: number) => {
     for (let j0 = 0; j0 < cols; j0 += TILE) {
       const j1 = Math.min(j0 + TILE, cols)
       for (let j = j0; j < j1; j++) for (let i = i0; i < i1; i++) out[i * cols + j] = view[j * from.stride + i]
     }
   }
+  yield* inPieces(rows, cols, (start, end) => {
+    for (let i0 = start; i0 < end; i0 += TILE) strip(i0, Math.min(i0 + TILE, end))
+  })
   return new Matrix(rows, cols, out)
 }
 
+/** {@link readColumnsSteps} at once. */
+export function readColumns(engine: Engine, from: Columns, rows?: number, cols?: number): Matrix {
+  return run(readColumnsSteps(engine, from, rows, cols))
+}
+
 /** The transpose of the first `rows` x `cols` of a column-major matrix, as a new row-major one (cols x rows). */
-export function readTransposed(engine: Engine, from: Columns, rows = from.rows, cols = from.cols): Matrix {
+export function* readTransposedSteps(engine: Engine, from: Columns, rows = from.rows, cols = from.cols): Steps<Matrix> {
   const view = engine.elements(from.pointer, from.stride * from.cols)
   const out = engine.newElements(rows * cols)
-  for (let j = 0; j < cols; j++) out.set(view.subarray(j * from.stride, j * from.stride + rows), j * rows)
+  yield* inPieces(cols, rows, (start, end) => {
+    for (let j = start; j < end; j++) out.set(view.subarray(j * from.stride, j * from.stride + rows), j * rows)
+  })
   return new Matrix(cols, rows, out)
+}
+
+/** {@link readTransposedSteps} at once. */
+export function readTransposed(engine: Engine, from: Columns, rows?: number, cols?: number): Matrix {
+  return run(readTransposedSteps(engine, from, rows, cols))
 }

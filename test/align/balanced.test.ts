@@ -2,7 +2,7 @@ import { SingularValueDecomposition, Matrix as Oracle } from 'ml-matrix'
 import { describe, expect, it } from 'vitest'
 import { balancedSteps, sharedStrengthSteps, unrelatedStrength } from '../../src/align/balanced.js'
 import { columnRange, perColumn, scaleColumns, stackRows } from '../../src/align/blocks.js'
-import { modalityNorms, type DataFactor } from '../../src/align/data-factor.js'
+import { modalityNormsSteps, type DataFactor } from '../../src/align/data-factor.js'
 import { helmertContrasts } from '../../src/align/helmert.js'
 import { PerfectAlignment } from '../../src/align/perfect-alignment.js'
 import { shrinkageScaleSteps } from '../../src/align/shrinkage.js'
@@ -28,7 +28,8 @@ const balanced = (factor: DataFactor, k: number, roots = run(shrinkageScaleSteps
   run(balancedSteps(Engine.shared(), factor, k, roots))
 const strength = (factor: DataFactor, A: Matrix, roots = run(shrinkageScaleSteps(Engine.shared(), factor))) =>
   run(sharedStrengthSteps(Engine.shared(), factor, A, roots))
-const tinyRoots = (factor: DataFactor, share: number) => modalityNorms(factor).map((size) => Math.sqrt(share) * size)
+const tinyRoots = (factor: DataFactor, share: number) =>
+  run(modalityNormsSteps(factor)).map((size) => Math.sqrt(share) * size)
 
 /** The derivation to the letter, with the full V of the stack: two singular value decompositions. */
 function bySvd(factor: DataFactor, k: number): { A: Matrix; mu: Float64Array } {

@@ -71,7 +71,7 @@ describe('collimate evaluate --json', () => {
     const steps = evaluation(pair, [x, y], 'cosine')
     const done: number[] = []
     let step = steps.next()
-    for (; step.done !== true; step = steps.next()) if (step.value.phase === 'retrieval') done.push(step.value.done)
+    for (; step.done !== true; step = steps.next()) if (step.value?.phase === 'retrieval') done.push(step.value.done)
     expect(done.length).toBeGreaterThan(2)
     expect(done).toEqual([...done].sort((a, b) => a - b))
     expect(done.at(-1)).toBeCloseTo(2, 12)

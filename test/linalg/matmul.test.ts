@@ -91,7 +91,7 @@ onEveryBinary(() => {
         const steps = multiplySteps(engine, left, right, { transposeA, transposeB }, side)
         const seen: Progress[] = []
         let step = steps.next()
-        for (; step.done !== true; step = steps.next()) seen.push(step.value)
+        for (; step.done !== true; step = steps.next()) if (step.value !== undefined) seen.push(step.value)
         expectSame(step.value.data, expected.data, `transposes ${transposeA}, ${transposeB}`)
         expect(seen.length).toBeGreaterThan(1)
         expect(seen.every(({ done }, i) => i === 0 || done >= seen[i - 1].done)).toBe(true)

@@ -31,6 +31,7 @@ async function puppeteer(options) {
     visit: async (url) => {
       const page = await browser.newPage()
       await page.goto(url)
+      return page
     },
     stop: () => browser.close(),
   }

@@ -16,6 +16,7 @@ const PAGES = {
   '/page': { policy: ALLOWED, html: page('/suite/page-main.js') },
   '/web-worker': { policy: ALLOWED, html: page('/suite/page-web-worker.js') },
   '/service-worker': { policy: ALLOWED, html: page('/suite/page-service-worker.js') },
+  '/main-thread': { policy: ALLOWED, html: page('/suite/page-main-thread.js') },
   '/iframe': { policy: ALLOWED, html: '<!doctype html><iframe src="/page"></iframe>' },
   '/forbidden': { policy: FORBIDDEN, html: page('/suite/page-main.js') },
 }

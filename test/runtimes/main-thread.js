@@ -1,0 +1,77 @@
+// How long fitAsync keeps a page's main thread at a time, in Chromium.
+// What counts is the time that the thread computes in one task of its event loop, as the browser itself traces it: other programs
+// on the machine, which can delay a page for as long as they like, do not change it.
+import { chromium } from './adapters/drivers.js'
+import { serve } from './adapters/server.js'
+import { makeProject } from './project.js'
+
+/** A frame at 60 Hz. */
+const MOST_MS = 16
+const SHAPES = [
+  { rows: 10_000, width: 256, selections: ['auto', 'last', 'informative'] },
+  { rows: 5_000, width: 512, selections: ['auto'] },
+]
+const RUNS = 3
+
+const strict = process.env.COLLIMATE_ALL_RUNTIMES === '1'
+
+/** What the tasks of the main thread took while `work` went on, the longest first, in ms of computing. */
+async function tasksDuring(page, work) {
+  await page.tracing.start({ categories: ['toplevel'] })
+  await work()
+  const { traceEvents } = JSON.parse(Buffer.from(await page.tracing.stop()).toString())
+  const thread = ({ pid, tid }) => `${pid} ${tid}`
+  const isMain = ({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain'
+  const mainThreads = new Set(traceEvents.filter(isMain).map(thread))
+  const isTask = (event) => event.ph === 'X' && event.name.endsWith('RunTask') && mainThreads.has(thread(event))
+  const tasks = traceEvents.filter(isTask).map(({ tdur }) => tdur / 1000)
+  return tasks.sort((a, b) => b - a)
+}
+
+async function longestTask(page, selection) {
+  const longest = []
+  for (let run = 0; run < RUNS; run++) {
+    const tasks = await tasksDuring(page, () => page.evaluate((name) => globalThis.fit(name), selection))
+    if (tasks.length < 20) throw new Error(`the trace has ${tasks.length} tasks of the main thread, expected dozens`)
+    longest.push(tasks[0])
+  }
+  return longest
+}
+
+async function measure(page, total) {
+  await page.waitForFunction('globalThis.fit !== undefined')
+  for (const { rows, width, selections } of SHAPES) {
+    await page.evaluate((n, d) => globalThis.makeData(n, d), rows, width)
+    // What the making of the data leaves to collect is none of a fit's work.
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    for (const selection of selections) {
+      const longest = await longestTask(page, selection)
+      const good = longest.toSorted((a, b) => a - b)[RUNS >> 1] <= MOST_MS
+      total[good ? 'passed' : 'failed']++
+      console.log(
+        `fitAsync on the main thread, ${rows} x (${width} + ${width}), ${selection}: longest task ` +
+          `${longest.map((ms) => ms.toFixed(1)).join(', ')} ms of ${MOST_MS}${good ? '' : ' FAILED'}`,
+      )
+    }
+  }
+}
+
+const total = { passed: 0, failed: 0, skipped: 0 }
+const driver = chromium()
+if (driver.missing !== undefined) {
+  console.log(`main thread: ${strict ? 'FAILED' : 'skipped'}, ${driver.missing} is not installed`)
+  total[strict ? 'failed' : 'skipped']++
+} else {
+  const project = makeProject()
+  const server = await serve(project.folder)
+  const browser = await driver.start()
+  try {
+    await measure(await browser.visit(`${server.address}/main-thread`), total)
+  } finally {
+    await browser.stop()
+    server.stop()
+    project.remove()
+  }
+}
+console.log(`main thread: ${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`)
+if (total.failed > 0) process.exitCode = 1
