@@ -1,6 +1,8 @@
 import { describe } from '../matrix.js'
+import { seedText, type Seed } from '../random/random-stream.js'
 import { integerIn, oneOf } from '../validation.js'
-import { SELECTIONS, type Selection, type SelectionOptions } from './selection.js'
+import { componentCount } from './options-check.js'
+import { SELECTIONS, SOLVERS, type Selection, type SelectionOptions, type Solver } from './selection.js'
 
 /** Options of PerfectAlignment. */
 export interface PerfectAlignmentOptions {
@@ -28,13 +30,31 @@ export interface PerfectAlignmentOptions {
    * data at least sqrt(d) 2^-24.
    */
   readonly tolerance?: number
+  /**
+   * 'svd' (default), or 'gradient': gradient descent for what 'last' minimises, from a random start, for comparison (Remark 2.5
+   * of Kamboj and Do). It needs no samples either, and no singular vectors; but it sees sigma^2, and stops near the minimum:
+   * misalignments far below the root of gradientTolerance times the norm of the data are out of its reach.
+   */
+  readonly solver?: Solver
+  /** Of the random start of 'gradient'; default 0. */
+  readonly seed?: Seed
+  /** Steps that 'gradient' may take; default 5000. Whether they were enough is in {@link PerfectAlignment.converged}. */
+  readonly maxIterations?: number
+  /** 'gradient' stops where the gradient of ||A X||_F^2 is at most 2 gradientTolerance ||X||_F ||A X||_F; default 1e-6. */
+  readonly gradientTolerance?: number
 }
+
+// 200 to 2000 are what it takes where sigma_1^2 is 10^3 to 10^5 times the gap between what is kept and what is not (measured).
+const MAX_ITERATIONS = 5000
+// The loss exceeds the least by about 10^-12 ||X||_F^2 / gap of itself then; with less, its decrease drowns in rounding.
+const GRADIENT_TOLERANCE = 1e-6
 
 /**
  * Options with the defaults filled in.
  *
  * @throws TypeError if an option is of the wrong kind
- * @throws RangeError unless nComponents is an integer from 1 on, `selection` is known and 0 <= tolerance < 1
+ * @throws RangeError unless nComponents and maxIterations are integers from 1 on, `selection` and `solver` are known and go together,
+ *   the seed is finite, and both tolerances are from 0 to below 1
  */
 export function checkOptions(options: unknown): SelectionOptions {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
@@ -42,25 +62,53 @@ export function checkOptions(options: unknown): SelectionOptions {
   }
   const {
     nComponents,
-    selection = 'auto',
+    selection,
     center,
     tolerance,
+    solver = 'svd',
+    seed = 0,
+    maxIterations,
+    gradientTolerance,
   } = options as Record<keyof PerfectAlignmentOptions, unknown>
   if (center !== undefined && typeof center !== 'boolean') {
     throw new TypeError(`center must be true or false, got ${describe(center)}`)
   }
-  if (tolerance !== undefined && typeof tolerance !== 'number') {
-    throw new TypeError(`tolerance must be a number, got ${describe(tolerance)}`)
-  }
-  if (tolerance !== undefined && !(tolerance >= 0 && tolerance < 1)) {
+  const chosenSolver = oneOf(solver, SOLVERS, 'solver')
+  const descends = chosenSolver === 'gradient'
+  const chosenSelection = oneOf(
+    selection === undefined ? (descends ? 'last' : 'auto') : selection,
+    SELECTIONS,
+    'selection',
+  )
+  if (descends && chosenSelection !== 'last') {
     throw new RangeError(
-      `tolerance must be from 0 to below 1, got ${tolerance}: it is relative to the largest singular value`,
+      `solver 'gradient' minimises what selection 'last' does, got '${chosenSelection}': leave it out`,
     )
   }
+  seedText(seed)
   return {
-    nComponents: integerIn(nComponents, 1, Number.MAX_SAFE_INTEGER, 'nComponents'),
-    selection: oneOf(selection, SELECTIONS, 'selection'),
+    nComponents: componentCount(nComponents),
+    selection: chosenSelection,
     center,
-    tolerance,
+    tolerance: relativeTolerance(tolerance, 'tolerance'),
+    solver: chosenSolver,
+    seed: seed as Seed,
+    maxIterations: integerIn(
+      maxIterations === undefined ? MAX_ITERATIONS : maxIterations,
+      1,
+      Number.MAX_SAFE_INTEGER,
+      'maxIterations',
+    ),
+    gradientTolerance: relativeTolerance(gradientTolerance, 'gradientTolerance') ?? GRADIENT_TOLERANCE,
   }
+}
+
+function relativeTolerance(value: unknown, name: string): number | undefined {
+  if (value !== undefined && typeof value !== 'number') {
+    throw new TypeError(`${name} must be a number, got ${describe(value)}`)
+  }
+  if (value !== undefined && !(value >= 0 && value < 1)) {
+    throw new RangeError(`${name} must be from 0 to below 1, got ${value}: it is relative to the size of the data`)
+  }
+  return value
 }

@@ -1,4 +1,5 @@
 import { NotFittedError } from '../errors.js'
+import type { Seed } from '../random/random-stream.js'
 import { Engine } from '../runtime/engine.js'
 import { run, type Steps } from '../runtime/steps.js'
 import { unrelatedStrength } from './balanced.js'
@@ -8,7 +9,7 @@ import type { FileParts } from './model-file.js'
 import { checkOptions, type PerfectAlignmentOptions } from './options.js'
 import { decodePerfect, perfectParts } from './perfect-file.js'
 import { perfectModelSteps, stackedSingularValueSteps, type PerfectModel } from './perfect-model.js'
-import type { Selection, SelectionRule } from './selection.js'
+import type { Selection, SelectionRule, Solver } from './selection.js'
 
 /**
  * Linear alignment of paired modalities: one map per modality, A^(m) (k x d_m), into a latent space where paired samples meet.
@@ -31,19 +32,32 @@ export class PerfectAlignment extends LinearAlignment<PerfectModel> {
   readonly center: boolean | undefined
   /** As asked for; undefined means the default. */
   readonly tolerance: number | undefined
+  /** As asked for. */
+  readonly solver: Solver
+  /** Of solver 'gradient'. */
+  readonly seed: Seed
+  /** Of solver 'gradient'. */
+  readonly maxIterations: number
+  /** Of solver 'gradient'. */
+  readonly gradientTolerance: number
   #singularValues: { readonly of: PerfectModel; readonly values: Float64Array } | undefined
 
   /**
    * @throws TypeError if an option is of the wrong kind
-   * @throws RangeError unless nComponents is an integer from 1 on, `selection` is known and 0 <= tolerance < 1
+   * @throws RangeError unless nComponents and maxIterations are integers from 1 on, `selection` and `solver` are known and go
+   *   together, the seed is finite, and both tolerances are from 0 to below 1
    */
   constructor(options: PerfectAlignmentOptions) {
-    const { nComponents, selection, center, tolerance } = checkOptions(options)
+    const checked = checkOptions(options)
     super()
-    this.nComponents = nComponents
-    this.selection = selection
-    this.center = center
-    this.tolerance = tolerance
+    this.nComponents = checked.nComponents
+    this.selection = checked.selection
+    this.center = checked.center
+    this.tolerance = checked.tolerance
+    this.solver = checked.solver
+    this.seed = checked.seed
+    this.maxIterations = checked.maxIterations
+    this.gradientTolerance = checked.gradientTolerance
   }
 
   /** The selection that was used: what 'auto' chose, 'last' where 'informative' found too few. @throws NotFittedError before a fit */
@@ -96,6 +110,26 @@ export class PerfectAlignment extends LinearAlignment<PerfectModel> {
   /** They take about as long as the fit: so only if somebody asked for them since. */
   #knownSingularValues(model: PerfectModel): Float64Array | undefined {
     return this.#singularValues?.of === model ? this.#singularValues.values : undefined
+  }
+
+  /**
+   * ||A X||_F^2 at the start of the gradient descent and after every step, never increasing; no numbers with solver 'svd'. The least
+   * that there is to reach is the sum of the k smallest {@link singularValues} squared.
+   *
+   * @throws NotFittedError before a fit
+   */
+  get lossHistory(): Float64Array {
+    return this.fitted.descent?.lossHistory.slice() ?? new Float64Array(0)
+  }
+
+  /**
+   * Whether the gradient descent came to its end, and not to maxIterations: if false, the maps have orthonormal rows and the
+   * last loss of {@link lossHistory}, but not the least. True with solver 'svd'.
+   *
+   * @throws NotFittedError before a fit
+   */
+  get converged(): boolean {
+    return this.fitted.descent?.converged ?? true
   }
 
   /**

@@ -1,8 +1,10 @@
-import { decodeModel, type FileParts } from './model-file.js'
+import { decodeModel, readOptions, type FileParts } from './model-file.js'
 import type { JointFactor } from './joint-factor.js'
+import { checkOptions } from './options.js'
 import type { PerfectModel } from './perfect-model.js'
 import { RULES, SELECTIONS, type SelectionOptions } from './selection.js'
-import { contentError, readChoice, readTensor, readText } from './tensor-file.js'
+import type { Descent } from './stiefel.js'
+import { contentError, readChoice, readTensor, readText, readVector } from './tensor-file.js'
 import type { Safetensors } from '../io/safetensors.js'
 
 const KIND = 'PerfectAlignment'
@@ -19,18 +21,26 @@ export interface PerfectFile {
 
 /** What its file holds beside the linear model. */
 export function perfectParts(
-  { selection, center, tolerance }: SelectionOptions,
-  { selected, sharedStrength }: PerfectModel,
+  { selection, center, tolerance, solver, seed, maxIterations, gradientTolerance }: SelectionOptions,
+  { selected, sharedStrength, descent }: PerfectModel,
   singularValues: Float64Array | undefined,
 ): FileParts {
   return {
     kind: KIND,
-    vectors: { sharedStrength, ...(singularValues === undefined ? {} : { singularValues }) },
+    vectors: {
+      sharedStrength,
+      ...(singularValues && { singularValues }),
+      ...(descent && { lossHistory: descent.lossHistory }),
+    },
     metadata: {
       selection,
       selected,
       center: center === undefined ? 'default' : String(center),
       tolerance: tolerance === undefined ? 'default' : String(tolerance),
+      ...(descent && {
+        options: JSON.stringify({ solver, seed, maxIterations, gradientTolerance }),
+        converged: String(descent.converged),
+      }),
     },
   }
 }
@@ -38,12 +48,14 @@ export function perfectParts(
 /** @throws TypeError if `bytes` is no Uint8Array, FileFormatError or RangeError if it holds no sound model */
 export function decodePerfect(bytes: Uint8Array): PerfectFile {
   const { file, model, joint, nComponents } = decodeModel(KIND, bytes)
-  const options: SelectionOptions = {
+  const descended = file.tensors.has('lossHistory')
+  const options = checkOptions({
+    ...(descended ? Object(readOptions(file)) : undefined),
     nComponents,
     selection: readChoice(file, 'selection', SELECTIONS),
     center: readSwitch(file, 'center'),
     tolerance: readTolerance(file),
-  }
+  })
   const total = model.maps.reduce((sum, { cols }) => sum + cols, 0)
   return {
     options,
@@ -51,9 +63,17 @@ export function decodePerfect(bytes: Uint8Array): PerfectFile {
       ...model,
       selected: readChoice(file, 'selected', RULES),
       sharedStrength: readTensor(file, 'sharedStrength', [nComponents]),
+      ...(descended && { descent: readDescent(file) }),
     },
     singularValues: file.tensors.has('singularValues') ? readTensor(file, 'singularValues', [total]) : undefined,
     joint,
+  }
+}
+
+function readDescent(file: Safetensors): Descent {
+  return {
+    lossHistory: readVector(file, 'lossHistory'),
+    converged: readChoice(file, 'converged', ['true', 'false']) === 'true',
   }
 }
 

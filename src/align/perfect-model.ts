@@ -10,24 +10,27 @@ import type { LinearModel } from './linear-model.js'
 import { selectSteps, type SelectionOptions, type SelectionRule } from './selection.js'
 import { shrinkageScaleSteps } from './shrinkage.js'
 import { singularValueSteps } from './singular-vectors.js'
+import type { Descent } from './stiefel.js'
 
 /** A linear model and how it was selected. */
 export interface PerfectModel extends LinearModel {
   readonly selected: SelectionRule
   /** mu of every component. */
   readonly sharedStrength: Float64Array
+  /** How the gradient descent went, if that was the solver. */
+  readonly descent?: Descent
 }
 
 /** Fits everything from the joint factor. @throws RangeError if it has seen fewer rows than the selection needs */
 export function* perfectModelSteps(engine: Engine, joint: JointFactor, options: SelectionOptions): Steps<PerfectModel> {
-  const { A, selected, centered, gammaRoots } = yield* selectSteps(engine, joint, options)
+  const { A, selected, centered, gammaRoots, descent } = yield* selectSteps(engine, joint, options)
   const offsets = blockOffsets(joint.widths)
   const maps = joint.widths.map((_, m) => columnRange(A, offsets[m], offsets[m + 1]))
   const data = yield* centeredFactorSteps(joint)
   const scales = gammaRoots ?? (yield* shrinkageScaleSteps(engine, data))
   const strength = yield* sharedStrengthSteps(engine, data, A, scales)
   const decoders = yield* allDecoderSteps(engine, data, maps)
-  return { maps, means: joint.means(), centered, decoders, selected, sharedStrength: strength }
+  return { maps, means: joint.means(), centered, decoders, selected, sharedStrength: strength, descent }
 }
 
 /** The singular values of the stacked modalities, as 'last' sees them: descending, d of them. */

@@ -16,3 +16,8 @@ export function* reportedAs<T>(report: (progress: Progress) => Progress, steps: 
 export function* inPhase<T>(phase: string, steps: Steps<T>): Steps<T> {
   return yield* reportedAs((progress) => ({ ...progress, phase }), steps)
 }
+
+/** Pieces of work that all belong to one stage of a longer iteration. */
+export function atStage<T>(stage: Progress, steps: Steps<T>): Steps<T> {
+  return reportedAs(() => stage, steps)
+}

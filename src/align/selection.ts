@@ -1,9 +1,10 @@
+import { scaledToOne, timesPower } from '../linalg/scaling.js'
 import { countAbove } from '../linalg/svd.js'
 import { Matrix } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../runtime/steps.js'
 import { balancedSteps } from './balanced.js'
-import { columnRange, stackRows, submatrix } from './blocks.js'
+import { columnRange, frobeniusSteps, stackRows, submatrix } from './blocks.js'
 import { centeredFactorSteps, rankThreshold, uncenteredFactorSteps, type DataFactor } from './data-factor.js'
 import { helmertSteps } from './helmert.js'
 import type { JointFactor } from './joint-factor.js'
@@ -18,6 +19,7 @@ import {
 import { countRelationsSteps } from './relations.js'
 import { shrinkageScaleSteps } from './shrinkage.js'
 import { rightSingularSteps } from './singular-vectors.js'
+import { descentSteps, type Descent, type DescentOptions } from './stiefel.js'
 
 /** What to choose among the directions that align the modalities. */
 export const SELECTIONS = ['auto', 'balanced', 'informative', 'last'] as const
@@ -31,12 +33,19 @@ export const RULES = ['balanced', 'informative', 'last'] as const
 /** The name of a selection that was used. */
 export type SelectionRule = (typeof RULES)[number]
 
+/** How directions are found. */
+export const SOLVERS = ['svd', 'gradient'] as const
+
+/** The name of a solver. */
+export type Solver = (typeof SOLVERS)[number]
+
 /** How directions are selected. */
-export interface SelectionOptions {
+export interface SelectionOptions extends DescentOptions {
   readonly nComponents: number
   readonly selection: Selection
   readonly center: boolean | undefined
   readonly tolerance: number | undefined
+  readonly solver: Solver
 }
 
 /** k selected directions. */
@@ -47,6 +56,8 @@ export interface SelectedDirections {
   readonly centered: boolean
   /** sqrt gamma per modality, if that was needed. */
   readonly gammaRoots?: Float64Array
+  /** How the descent went, if there was one. */
+  readonly descent?: Descent
 }
 
 /**
@@ -66,6 +77,10 @@ export function* selectSteps(engine: Engine, joint: JointFactor, options: Select
   if (selection === 'auto' || selection === 'informative') {
     const A = yield* exactSteps(engine, factor, options)
     if (A !== undefined) return { A: fixSigns(A), selected: 'informative', centered }
+  }
+  if (options.solver === 'gradient') {
+    const { A, ...descent } = yield* descendedSteps(engine, factor, options)
+    return { A: fixSigns(A), selected: 'last', centered, descent }
   }
   if (selection === 'informative' || selection === 'last') {
     return { A: fixSigns(yield* lastSteps(engine, factor, options)), selected: 'last', centered }
@@ -108,6 +123,20 @@ function* lastSteps(
   // All of the null space is in A. Its basis came from rounding, and differs from build to build: one that the data fixes.
   const nullRows = yield* mostSignalSteps(engine, factor, columnRange(V, rank, d), d - rank)
   return stackRows([submatrix(A, 0, k - nullRows.rows, 0, d), nullRows])
+}
+
+/** What {@link lastSteps} finds, by gradient descent. */
+function* descendedSteps(
+  engine: Engine,
+  factor: DataFactor,
+  options: SelectionOptions,
+): Steps<Descent & { readonly A: Matrix }> {
+  const stack = stackRows(yield* helmertSteps(factor))
+  const { matrix, power } = scaledToOne(stack)
+  const zero = timesPower(rankThreshold(factor, yield* frobeniusSteps(stack), options.tolerance), power)
+  const { A, lossHistory, converged } = yield* descentSteps(engine, matrix, options.nComponents, zero, options)
+  const inUnitsOfTheData = (loss: number) => Math.min(Number.MAX_VALUE, timesPower(loss, -2 * power))
+  return { A, lossHistory: lossHistory.map(inUnitsOfTheData), converged }
 }
 
 // Entries this close to the largest count as equal to it: the plain largest entry changes with rounding where two are of the

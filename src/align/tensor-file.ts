@@ -70,6 +70,12 @@ export function readTensor(file: Safetensors, name: string, shape: readonly numb
   return data
 }
 
+/** A tensor of one dimension, however long. @throws as {@link readTensor} */
+export function readVector(file: Safetensors, name: string): Float64Array {
+  const [length = 0] = file.tensors.get(name)?.shape ?? []
+  return readTensor(file, name, [length])
+}
+
 /** A text of the metadata. @throws FileFormatError if it is missing */
 export function readText(file: Safetensors, name: string): string {
   const text = optionalText(file, name)

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { JointFactor } from '../../src/align/joint-factor.js'
+import { checkOptions } from '../../src/align/options.js'
 import { perfectModelSteps } from '../../src/align/perfect-model.js'
 import { SELECTIONS } from '../../src/align/selection.js'
 import { Engine } from '../../src/runtime/engine.js'
@@ -35,9 +36,10 @@ const MOST = 2 ** 27
 const [n, d] = [900, 380]
 const joint = new JointFactor([d, d]).update([gaussian(n, d, 1), gaussian(n, d, 2)])
 
-test.each(SELECTIONS)('a fit comes back after a bounded number of operations: %s', (selection) => {
+test.each([...SELECTIONS, 'gradient'] as const)('a fit comes back after a bounded number of operations: %s', (how) => {
   const { engine, taken } = countingEngine()
-  const options = { nComponents: 100, selection, center: undefined, tolerance: undefined }
+  const chosen = how === 'gradient' ? { solver: how, maxIterations: 5 } : { selection: how }
+  const options = checkOptions({ nComponents: 100, ...chosen })
   const steps = perfectModelSteps(engine, joint, options)
   let [most, all] = [0, 0]
   for (let step = steps.next(); ; step = steps.next()) {
