@@ -1,6 +1,6 @@
 import { NotFittedError } from '../errors.js'
 import { describe, Matrix, toMatrix, type MatrixLike, type Precision } from '../matrix.js'
-import { multiply } from '../linalg/matmul.js'
+import { multiplyRows } from '../linalg/few-rows.js'
 import { meanPairwiseCmae } from '../metrics/alignment.js'
 import { Engine } from '../runtime/engine.js'
 import { run, runAsync, type AsyncOptions, type Steps } from '../runtime/steps.js'
@@ -146,7 +146,7 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
     const { maps, means, centered } = this.fitted
     const m = integerIn(modality, 0, maps.length - 1, 'modality')
     const precision = precisionOf(optionsObject(options).precision)
-    const map = (chunk: Matrix) => multiply(Engine.shared(precision), chunk, maps[m], { transposeB: true })
+    const map = (chunk: Matrix) => multiplyRows(chunk, maps[m], { transposeB: true, precision })
     const mean = centered ? means[m] : undefined
     return projectRows(this.#samples(x, m), mean, map, undefined, maps[m].rows, precision)
   }
@@ -166,8 +166,8 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
     const decoder = decoders[source][target]
     if (decoder === undefined) throw new RangeError(`from and to are both ${from}, expected two different modalities`)
     const map = (chunk: Matrix) => {
-      const latents = multiply(Engine.shared(), chunk, maps[source], { transposeB: true })
-      return multiply(Engine.shared(), latents, decoder)
+      const latents = multiplyRows(chunk, maps[source], { transposeB: true })
+      return multiplyRows(latents, decoder)
     }
     return projectRows(this.#samples(x, source), means[source], map, means[target], decoder.cols)
   }

@@ -85,7 +85,7 @@ try {
     within(gzipSync(await bundled(folder, "export * from 'collimate'")).length, 75 * KIB),
   )
   await check('Worker bundle, gzipped', ['wrangler', 'node24'], async () => {
-    const { wranglerBundle } = await import('./adapters/edge.js')
+    const { wranglerBundle } = await import('./adapters/cloudflare.js')
     // All of the package, as wrangler bundles it unless told otherwise: not minified.
     writeFileSync(
       join(folder, 'everything.js'),

@@ -1,23 +1,8 @@
 // Edge platforms: Cloudflare's workerd with what wrangler bundles, and Vercel's edge runtime.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { run } from '../process.js'
 import { tool } from '../project.js'
-
-/** Wrangler needs Node 22 or later, whatever runs this. */
-const node = tool('node24/bin/node')
-
-/** Bundles a worker, a path in the folder, with wrangler. @returns the folder of the bundle, where it has the same name */
-export async function wranglerBundle(folder, main = 'suite/worker.js') {
-  writeFileSync(
-    join(folder, 'wrangler.json'),
-    JSON.stringify({ name: 'suite', main, compatibility_date: '2026-07-01' }),
-  )
-  const out = join(folder, 'wrangler-out', main.replace(/\W/g, '-'))
-  const env = { WRANGLER_SEND_METRICS: 'false', CI: '1', PATH: `${tool('node24/bin')}:${process.env.PATH}` }
-  await run(node, [tool('wrangler/bin/wrangler.js'), 'deploy', '--dry-run', '--outdir', out], { cwd: folder, env })
-  return out
-}
+import { cloudflareTools, startWorker, wranglerBundle } from './cloudflare.js'
 
 const json = (input) => ({
   method: 'POST',
@@ -28,33 +13,18 @@ const json = (input) => ({
 const workerd = {
   name: 'Cloudflare workerd, wrangler',
   expected: { binary: 'relaxed' },
-  missing: [tool('miniflare'), tool('wrangler'), node].find((path) => !existsSync(path)),
+  missing: cloudflareTools.find((path) => !existsSync(path)),
   async start({ folder }) {
-    const out = await wranglerBundle(folder)
-    const { Miniflare } = await import('miniflare')
-    const miniflare = new Miniflare({
-      modules: true,
-      modulesRoot: out,
-      modulesRules: [
-        { type: 'ESModule', include: ['**/*.js'] },
-        { type: 'CompiledWasm', include: ['**/*.wasm', '**/*.wasm?module'] },
-      ],
-      scriptPath: join(out, 'worker.js'),
-      compatibilityDate: '2026-07-01',
-      host: '127.0.0.1',
-      port: 0,
-      cf: false,
-    })
-    const url = await miniflare.ready
+    const worker = await startWorker(await wranglerBundle(folder), 'worker.js')
     return {
       version: JSON.parse(readFileSync(tool('workerd/package.json'), 'utf8')).version,
       run: async (input) => {
-        const response = await fetch(url, json(input))
+        const response = await fetch(worker.url, json(input))
         const text = await response.text()
         if (!response.ok) throw new Error(text)
         return JSON.parse(text)
       },
-      stop: () => miniflare.dispose(),
+      stop: worker.stop,
     }
   },
 }
