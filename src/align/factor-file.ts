@@ -20,8 +20,9 @@ export function factorEntries(
   widths: readonly number[],
   { R, rows, float32 }: FactorState,
 ): { tensors: TensorEntry[]; metadata: Record<string, string> } {
+  const packed = packTriangle(R, rows)
   return {
-    tensors: [['R', { shape: [R.rows, R.cols], data: Float64Array.from(R.data) }]],
+    tensors: [['R', { shape: [packed.length], data: packed }]],
     metadata: { rows: String(rows), widths: widths.join(), float32: float32.map(Number).join() },
   }
 }
@@ -47,16 +48,35 @@ export function readFactor(file: Safetensors, widths: readonly number[]): Factor
   if (flags.length !== widths.length || flags.some((flag) => flag > 1)) {
     throw contentError(`metadata 'float32' is '${flags.join()}', expected ${widths.length} times 0 or 1`)
   }
-  const data = readTensor(file, 'R', [size, size])
-  for (let i = 1; i < size; i++) {
-    for (let j = 0; j < i; j++) {
-      const value = data[i * size + j]
-      if (value !== 0) throw new RangeError(`tensor 'R' has ${value} at (${i}, ${j}), expected an upper triangle`)
-    }
-  }
+  const data = readTensor(file, 'R', [packedLength(size, rows)])
   // The first column of the joint data is ones, so that its length tells the rows.
-  if (Math.abs(Math.abs(data[0]) - Math.sqrt(rows)) > LENGTH_ROUNDOFF * Math.sqrt(rows)) {
+  if (rows > 0 && Math.abs(Math.abs(data[0]) - Math.sqrt(rows)) > LENGTH_ROUNDOFF * Math.sqrt(rows)) {
     throw new RangeError(`tensor 'R' has ${data[0]} at (0, 0), expected the root of ${rows} rows up to sign`)
   }
-  return { R: new Matrix(size, size, data), rows, float32: flags.map((flag) => flag === 1) }
+  return { R: unpackTriangle(data, size), rows, float32: flags.map((flag) => flag === 1) }
+}
+
+/** Rows of the triangle that are not zero below: as many as have been seen, at most all. */
+const filledRows = (size: number, rows: number): number => Math.min(size, rows)
+
+function packedLength(size: number, rows: number): number {
+  const filled = filledRows(size, rows)
+  return (filled * (2 * size - filled + 1)) / 2
+}
+
+/** The rows that are not zero, each from its diagonal on, one after the other. */
+function packTriangle({ rows: size, data }: Matrix, rows: number): Float64Array {
+  const packed = new Float64Array(packedLength(size, rows))
+  for (let i = 0, at = 0; at < packed.length; at += size - i, i++) {
+    packed.set(data.subarray(i * size + i, (i + 1) * size), at)
+  }
+  return packed
+}
+
+function unpackTriangle(packed: Float64Array, size: number): Matrix {
+  const R = new Matrix(size, size)
+  for (let i = 0, at = 0; at < packed.length; at += size - i, i++) {
+    R.data.set(packed.subarray(at, at + size - i), i * size + i)
+  }
+  return R
 }

@@ -4,13 +4,14 @@ import { BLOCK_ROWS, qrUpdateSteps, type RowBlock } from '../linalg/qr-update.js
 import type { Engine } from '../runtime/engine.js'
 import { inPieces, type Steps } from '../runtime/steps.js'
 import { allFinite } from '../validation.js'
+import { submatrix } from './blocks.js'
 import { jointRowsSteps } from './paired.js'
 import { inPhase } from './progress.js'
 import { foldTriangleSteps } from './triangle.js'
 
 /** What a joint factor knows of the rows it has seen. Never changed, only replaced. */
 export interface FactorState {
-  /** (1 + d) x (1 + d) upper triangular. */
+  /** (1 + d) x (1 + d) upper triangular, zero below its first n rows. */
   readonly R: Matrix
   readonly rows: number
   /** Which modalities have held float32 data, and are therefore known to 24 bits only. */
@@ -43,29 +44,35 @@ function* jointBlocks(modalities: readonly Matrix[]): Generator<RowBlock> {
 export function* appendSteps(engine: Engine, before: FactorState, modalities: readonly Matrix[]): Steps<FactorState> {
   const total = modalities[0].rows
   const factor = yield* inPhase('factor', qrUpdateSteps(engine, before.R, jointBlocks(modalities), total))
-  if (!(yield* isFiniteSteps(factor))) {
-    throw new RangeError('the factor of these samples is beyond the largest float64: scale them down first')
-  }
   return {
-    R: factor,
-    rows: before.rows + total,
+    ...(yield* soundSteps(factor, before.rows + total)),
     float32: modalities.map(({ data }, m) => before.float32[m] || (total > 0 && data instanceof Float32Array)),
   }
 }
 
-function* isFiniteSteps({ rows, cols, data }: Matrix): Steps<boolean> {
+/**
+ * A factor of n rows: what rounding left below its first n rows is set to zero, which it is.
+ *
+ * @throws RangeError if an entry is not finite
+ */
+function* soundSteps(R: Matrix, n: number): Steps<Pick<FactorState, 'R' | 'rows'>> {
+  const { rows, cols, data } = R
   let finite = true
   yield* inPieces(rows, cols, (from, to) => (finite &&= allFinite(data.subarray(from * cols, to * cols))))
-  return finite
+  if (!finite) throw new RangeError('the factor of these samples is beyond the largest float64: scale them down first')
+  data.fill(0, Math.min(n, rows) * cols)
+  return { R, rows: n }
 }
 
-/** The factor of the rows of both. */
+/** The factor of the rows of both. @throws RangeError if it would not be finite */
 export function* mergedSteps(engine: Engine, a: FactorState, b: FactorState): Steps<FactorState> {
   if (a.rows === 0) return b
   if (b.rows === 0) return a
+  const [most, fewest] = a.rows >= b.rows ? [a, b] : [b, a]
+  const { R } = fewest
+  const folded = submatrix(R, 0, Math.min(fewest.rows, R.rows), 0, R.cols)
   return {
-    R: yield* foldTriangleSteps(engine, a.R, b.R),
-    rows: a.rows + b.rows,
+    ...(yield* soundSteps(yield* foldTriangleSteps(engine, most.R, folded), a.rows + b.rows)),
     float32: a.float32.map((flag, m) => flag || b.float32[m]),
   }
 }

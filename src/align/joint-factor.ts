@@ -119,7 +119,7 @@ export class JointFactor {
   /**
    * Takes in the rows that another factor has seen, which stays as it was. The order of merges does not matter.
    *
-   * @throws TypeError if `other` is no JointFactor, RangeError if its widths differ
+   * @throws TypeError if `other` is no JointFactor, RangeError if its widths differ, or the result would not be finite
    */
   merge(other: JointFactor): this {
     const factor = asJointFactor(other)
@@ -152,7 +152,10 @@ export class JointFactor {
     }
   }
 
-  /** The factor as a safetensors file in memory, float64. {@link fromBytes} reads it. */
+  /**
+   * The factor as a safetensors file in memory, float64: the upper triangle, min(n, 1 + d) rows of it, at most (1 + d) (2 + d) / 2
+   * numbers. {@link fromBytes} reads it, here or elsewhere; docs/combiner.md has the format.
+   */
   toBytes(): Uint8Array {
     return encodeFactor(this.widths, this.#state)
   }
@@ -166,6 +169,7 @@ export class JointFactor {
    * Reads what {@link toBytes} wrote.
    *
    * @throws TypeError if `bytes` is no Uint8Array, FileFormatError or RangeError if it holds no sound factor
+   * @throws OutOfMemoryError if there is no room for (1 + d)^2 numbers
    */
   static fromBytes(bytes: Uint8Array): JointFactor {
     const { widths, state } = decodeFactor(bytes)
