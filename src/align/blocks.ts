@@ -1,4 +1,5 @@
 import { Matrix } from '../matrix.js'
+import { allFinite } from '../validation.js'
 import { inPieces, run, type Steps } from '../runtime/steps.js'
 
 /** Where each block of columns starts, and where the last one ends: the partial sums of the widths. */
@@ -124,9 +125,25 @@ export function columnNorms(X: Matrix): Float64Array {
 }
 
 /** The given rows of X, in that order, as a copy of the same precision. */
-export function selectedRows({ cols, data }: Matrix, rows: ArrayLike<number>): Matrix {
+export function* selectedRowsSteps({ cols, data }: Matrix, rows: ArrayLike<number>): Steps<Matrix> {
   const length = rows.length * cols
   const out = data instanceof Float32Array ? new Float32Array(length) : new Float64Array(length)
-  for (let i = 0; i < rows.length; i++) out.set(data.subarray(rows[i] * cols, (rows[i] + 1) * cols), i * cols)
+  yield* inPieces(rows.length, cols, (from, to) => {
+    for (let i = from; i < to; i++) out.set(data.subarray(rows[i] * cols, (rows[i] + 1) * cols), i * cols)
+  })
   return new Matrix(rows.length, cols, out)
+}
+
+/** {@link selectedRowsSteps} of every matrix. */
+export function* selectedSamplesSteps(modalities: readonly Matrix[], rows: ArrayLike<number>): Steps<Matrix[]> {
+  const selected: Matrix[] = []
+  for (const X of modalities) selected.push(yield* selectedRowsSteps(X, rows))
+  return selected
+}
+
+/** Whether every entry is. */
+export function* isFiniteSteps({ rows, cols, data }: Matrix): Steps<boolean> {
+  let finite = true
+  yield* inPieces(rows, cols, (from, to) => (finite &&= allFinite(data.subarray(from * cols, to * cols))))
+  return finite
 }

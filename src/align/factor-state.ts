@@ -2,9 +2,8 @@ import { OutOfMemoryError } from '../errors.js'
 import { Matrix } from '../matrix.js'
 import { BLOCK_ROWS, qrUpdateSteps, type RowBlock } from '../linalg/qr-update.js'
 import type { Engine } from '../runtime/engine.js'
-import { inPieces, type Steps } from '../runtime/steps.js'
-import { allFinite } from '../validation.js'
-import { submatrix } from './blocks.js'
+import type { Steps } from '../runtime/steps.js'
+import { isFiniteSteps, submatrix } from './blocks.js'
 import { jointRowsSteps } from './paired.js'
 import { inPhase } from './progress.js'
 import { foldTriangleSteps } from './triangle.js'
@@ -56,11 +55,10 @@ export function* appendSteps(engine: Engine, before: FactorState, modalities: re
  * @throws RangeError if an entry is not finite
  */
 function* soundSteps(R: Matrix, n: number): Steps<Pick<FactorState, 'R' | 'rows'>> {
-  const { rows, cols, data } = R
-  let finite = true
-  yield* inPieces(rows, cols, (from, to) => (finite &&= allFinite(data.subarray(from * cols, to * cols))))
-  if (!finite) throw new RangeError('the factor of these samples is beyond the largest float64: scale them down first')
-  data.fill(0, Math.min(n, rows) * cols)
+  if (!(yield* isFiniteSteps(R))) {
+    throw new RangeError('the factor of these samples is beyond the largest float64: scale them down first')
+  }
+  R.data.fill(0, Math.min(n, R.rows) * R.cols)
   return { R, rows: n }
 }
 

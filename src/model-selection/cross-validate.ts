@@ -1,4 +1,4 @@
-import { selectedRows } from '../align/blocks.js'
+import { isFiniteSteps, selectedSamplesSteps } from '../align/blocks.js'
 import type { JointFactor } from '../align/joint-factor.js'
 import type { LinearAlignment } from '../align/linear-alignment.js'
 import { optionsObject } from '../align/options-check.js'
@@ -93,8 +93,7 @@ function plan<Options>(modalities: unknown, options: CrossValidateOptions<Option
   optionsObject(options)
   const { grid, folds = 5, groups, metric = 'recall@1', similarity = 'cosine', seed = 0 } = options
   oneOf(similarity, SIMILARITY_METRICS, 'similarity')
-  // Here and not in the folds, where row numbers are others.
-  const matrices = pairedMatrices(modalities, 2).map((X, m) => finiteMatrix(X, `modality ${m}`))
+  const matrices = pairedMatrices(modalities, 2)
   const parts = divideRows(matrices[0].rows, { folds, groups, seed })
   const score = readScore(metric, similarity, Math.min(...parts.map(({ length }) => length)))
   return { matrices, folds: parts, points: gridPoints(grid), score }
@@ -109,11 +108,13 @@ function crossValidation<Options, Model extends LinearAlignment>(
   // What a point gets wrong shows now, and not after hours.
   for (const point of points) makeModel(estimator, point)
   return function* (engine) {
+    // Here and not in the folds, where rows have other numbers.
+    for (const [m, X] of matrices.entries()) if (!(yield* isFiniteSteps(X))) finiteMatrix(X, `modality ${m}`)
     const outcomes = points.map((): (number | Error)[] => [])
     const total = folds.length * points.length
     const factors = yield* foldFactorSteps(engine, matrices, folds)
     const all = yield* leaveOneOutSteps(engine, factors, function* (training, fold) {
-      const heldOut = matrices.map((X) => selectedRows(X, folds[fold]))
+      const heldOut = yield* selectedSamplesSteps(matrices, folds[fold])
       for (const [p, point] of points.entries()) {
         const progress = { phase: 'cross-validation', done: fold * points.length + p, total }
         const judged = judgeSteps(engine, makeModel(estimator, point), training, score, heldOut, folds[fold])

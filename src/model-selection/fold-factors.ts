@@ -1,4 +1,4 @@
-import { selectedRows } from '../align/blocks.js'
+import { selectedSamplesSteps } from '../align/blocks.js'
 import { JointFactor, mergeFactorSteps, updateFactorSteps } from '../align/joint-factor.js'
 import { reportedAs } from '../align/progress.js'
 import type { Matrix } from '../matrix.js'
@@ -17,7 +17,7 @@ export function* foldFactorSteps(
   let before = 0
   for (const rows of folds) {
     const factor = new JointFactor(widths)
-    const update = updateFactorSteps(factor, engine, matrices.map((X) => selectedRows(X, rows))) // prettier-ignore
+    const update = updateFactorSteps(factor, engine, yield* selectedSamplesSteps(matrices, rows))
     yield* reportedAs(({ phase, done }) => ({ phase, done: before + done, total }), update)
     before += rows.length
     factors.push(factor)

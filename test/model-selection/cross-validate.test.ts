@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { selectedRows } from '../../src/align/blocks.js'
+import { selectedRowsSteps } from '../../src/align/blocks.js'
 import { CanonicalCorrelation } from '../../src/align/canonical-correlation.js'
 import { LinearContrastive } from '../../src/align/contrastive.js'
 import { JointFactor } from '../../src/align/joint-factor.js'
@@ -20,6 +20,8 @@ import { beside, frobenius, minus, rowRanges, sharedLatents, subspaceDistance, t
 
 const EPS = Number.EPSILON
 const modalities = sharedLatents(120, [9, 7], 4, 1.5, 900)
+
+const selectedRows = (X: Matrix, rows: ArrayLike<number>) => run(selectedRowsSteps(X, rows))
 
 type Judge = (queries: Matrix, gallery: Matrix) => number
 const recallAt =
