@@ -8,6 +8,7 @@ import nullSpace from './null-space.js'
 import robustness from './robustness.js'
 import sanityCheck from './sanity-check.js'
 import specialCases from './special-cases.js'
+import { depthToInertial, skeletonToInertial } from './transfer.js'
 
 /** In the order of the report. */
 export const EXPERIMENTS = [
@@ -16,6 +17,8 @@ export const EXPERIMENTS = [
   robustness,
   cost,
   specialCases,
+  skeletonToInertial,
+  depthToInertial,
   sanityCheck,
   labels,
   captions,
