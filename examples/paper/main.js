@@ -64,7 +64,7 @@ function allClaims() {
 }
 
 function verdicts(claims) {
-  const count = (verdict) => claims.filter((claim) => claim.verdict === verdict).length
+  const count = (verdict) => claims.filter((claim) => claim.verdict === verdict && !claim.question).length
   return `${count('reproduced')} reproduced, ${count('partly')} partly, ${count('not')} not`
 }
 

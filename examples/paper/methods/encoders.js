@@ -15,14 +15,15 @@ const RATE = 1e-3
  * @param {import('./recordings.js').Windows} windows what it will see
  * @param {number} latentWidth
  * @param {string} seed
+ * @param {number} hidden width of the dense layer before the last
  */
-export function convolutionalEncoder({ data, rows, blocks, perBlock, width }, latentWidth, seed) {
+export function convolutionalEncoder({ data, rows, blocks, perBlock, width }, latentWidth, seed, hidden = latentWidth) {
   const input = tf.tensor2d(data, [rows, blocks * perBlock * width])
   const layers = [
     denseLayer(width, FIRST, `${seed} 1`),
     denseLayer(perBlock * FIRST, SECOND, `${seed} 2`),
-    denseLayer(blocks * SECOND, latentWidth, `${seed} 3`),
-    denseLayer(latentWidth, latentWidth, `${seed} 4`),
+    denseLayer(blocks * SECOND, hidden, `${seed} 3`),
+    denseLayer(hidden, latentWidth, `${seed} 4`),
   ]
   const forward = (x, mask) => {
     const n = x.shape[0]

@@ -1,24 +1,28 @@
 /**
  * A statement of the paper and the tests it was put to. The verdict follows from the tests: all hold, some, none.
  *
- * @param {{ says: string, where: string, tests: { test: string, measured: string, holds: boolean }[], remark?: string }} claim
+ * @param {{ says: string, where: string, tests: { test: string, measured: string, holds: boolean }[], remark?: string,
+ *   question?: boolean }} claim `question`: something that the paper leaves open, whose verdict is an answer
  */
-export function claim({ says, where, tests, remark }) {
+export function claim({ says, where, tests, remark, question = false }) {
   const held = tests.filter(({ holds }) => holds).length
   const verdict = held === tests.length ? 'reproduced' : held > 0 ? 'partly' : 'not'
-  return { says, where, verdict, tests, remark }
+  return { says, where, verdict, tests, remark, question }
 }
 
 const WORDS = { reproduced: 'reproduced', partly: 'partly', not: 'not reproduced' }
 
-export const badge = (verdict) => `<span class="verdict ${verdict}">${WORDS[verdict]}</span>`
+const ANSWERS = { reproduced: 'yes', partly: 'in part', not: 'no' }
+
+export const badge = ({ verdict, question }) =>
+  `<span class="verdict ${verdict}">${(question ? ANSWERS : WORDS)[verdict]}</span>`
 
 /** A claim with its evidence, one line a test. */
-export function claimBlock({ says, where, verdict, tests, remark }) {
+export function claimBlock({ says, where, verdict, tests, remark, question }) {
   const lines = tests.map(
     ({ test, measured, holds }) =>
       `<li class="${holds ? 'holds' : 'fails'}"><span>${test}</span> <b>${holds ? 'holds' : 'fails'}:</b> ${measured}</li>`,
   )
-  return `<div class="claim ${verdict}"><p>${badge(verdict)} <q>${says}</q> <cite>${where}</cite></p>
+  return `<div class="claim ${verdict}"><p>${badge({ verdict, question })} ${question ? says : `<q>${says}</q>`} <cite>${where}</cite></p>
 <ul>${lines.join('')}</ul>${remark === undefined ? '' : `<p class="remark">${remark}</p>`}</div>`
 }

@@ -45,21 +45,23 @@ ${sections.map(sectionHtml).join('\n')}
 }
 
 function tally(claims) {
-  const count = (verdict) => claims.filter((one) => one.verdict === verdict).length
+  const count = (verdict) => claims.filter((one) => one.verdict === verdict && !one.question).length
   return `<ul class="tally">${COUNTED.map(([verdict, word]) => `<li><b>${count(verdict)}</b>${word}</li>`).join('')}</ul>`
 }
 
 function summary(claims) {
-  return table({
+  const rows = (some) =>
+    some.map((one) => [one.says, badge(one), `<a href="#${one.section.id}">${one.section.item}</a>`])
+  const questions = claims.filter(({ question }) => question)
+  const statements = table({
     caption:
       'A verdict follows from tests that are fixed in the code: all hold, some hold, none holds. The sections below show each test with what was measured.',
     columns: ['claim', 'verdict', 'section'],
-    rows: claims.map(({ says, verdict, section }) => [
-      says,
-      badge(verdict),
-      `<a href="#${section.id}">${section.item}</a>`,
-    ]),
+    rows: rows(claims.filter(({ question }) => !question)),
   })
+  if (questions.length === 0) return statements
+  const columns = ['what the paper leaves open', 'answer', 'section']
+  return `${statements}${table({ caption: 'Questions beyond the paper, answered in the same way.', columns, rows: rows(questions) })}`
 }
 
 function sectionHtml({ id, title, item, claims, blocks, seconds, error }) {
