@@ -32,7 +32,9 @@ if (unknown.length > 0) {
 }
 
 const folder = process.env.COLLIMATE_DATA
-const wanted = EXPERIMENTS.filter(({ id }) => options.only.length === 0 || options.only.includes(id))
+const wanted = EXPERIMENTS.filter(
+  ({ id, fullOnly }) => (options.only.length === 0 || options.only.includes(id)) && !(options.quick && fullOnly),
+)
 const without = wanted.filter(({ data = [] }) => missingData(folder, data).length > 0)
 const missing = [...new Set(wanted.flatMap(({ data = [] }) => missingData(folder, data)))]
 const runnable = wanted.filter((experiment) => !without.includes(experiment))

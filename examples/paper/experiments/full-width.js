@@ -12,8 +12,7 @@ import { PAPER_TABLE, tableRows } from '../report/paper-table.js'
 
 const ACTIONS = 27
 const KS = [1, 3, 5, 7]
-const FULL = { width: 2048, hidden: 512, checkpoints: [4, 16], trials: 3 }
-const QUICK = { width: 512, hidden: 352, checkpoints: [4], trials: 1 }
+const SETTINGS = { width: 2048, hidden: 512, checkpoints: [4, 16], trials: 3 }
 
 export default {
   id: 'full-width',
@@ -21,9 +20,11 @@ export default {
   item: 'Table 1',
   data: ['utd-mhad'],
   weight: 60,
-  async run({ quick, folder, progress }) {
+  // Too slow for a quick run, and the other transfers cover its code.
+  fullOnly: true,
+  async run({ folder, progress }) {
     await useWasm()
-    const settings = quick ? QUICK : FULL
+    const settings = SETTINGS
     const data = recordings(folder, ['skeleton', 'inertial'])
     const trials = Array.from({ length: settings.trials }, (_, i) =>
       runTrial(data, i + 1, settings, (share, what) => progress(i + share, settings.trials, what)),
