@@ -32,6 +32,8 @@ export const targets = [
   { task: 'qr-thin', size: '512', rival: 'ml-matrix', most: 0.25 },
   { task: 'solve', size: '512', rival: 'ml-matrix', most: 0.25 },
   { task: 'eigh', size: '512', rival: 'ml-matrix', most: 0.5 },
+  { task: 'nearest', size: '1000 of 10000 x 512, cosine', rival: 'plain loop', most: 0.2 },
+  { task: 'nearest', size: '100 of 10000 x 512, euclidean', rival: 'plain loop', most: 0.2 },
 ]
 
 /** Our rate as a share of the peak loop's, timed in turn with it, both at their fastest. @param {Measurement} measurement */

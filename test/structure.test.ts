@@ -8,13 +8,14 @@ const SOURCE_LAYERS: Record<string, readonly string[]> = {
   runtime: ['base'],
   linalg: ['runtime', 'base'],
   metrics: ['base'],
+  search: ['metrics', 'runtime', 'base'],
   random: ['base'],
   synthetic: ['random', 'base'],
   io: ['base'],
   align: ['linalg', 'metrics', 'io', 'random', 'runtime', 'base'],
   'model-selection': ['align', 'metrics', 'random', 'runtime', 'base'],
   cli: ['model-selection', 'align', 'linalg', 'metrics', 'io', 'runtime', 'base'],
-  entry: ['model-selection', 'align', 'linalg', 'metrics', 'runtime', 'base'],
+  entry: ['model-selection', 'align', 'linalg', 'search', 'metrics', 'runtime', 'base'],
 }
 
 const BASE_FILES = ['src/matrix.ts', 'src/errors.ts', 'src/validation.ts', 'src/text-table.ts']

@@ -1,5 +1,6 @@
 import { eigen, eigenIsThere } from './eigen.js'
 import { lapack, lapackProblem } from './lapack.js'
+import { plainSearch } from './search.js'
 
 /** @typedef {typeof import('./javascript.js')} JavaScriptRivals */
 
@@ -10,6 +11,7 @@ import { lapack, lapackProblem } from './lapack.js'
  * @property {JavaScriptRivals['mlMatrix'] | undefined} mlMatrix
  * @property {JavaScriptRivals['numpyTs'] | undefined} numpyTs
  * @property {JavaScriptRivals['svdJs'] | undefined} svdJs
+ * @property {typeof plainSearch} plainSearch
  */
 
 const INSTALL = 'sh bench/rivals/install.sh'
@@ -35,6 +37,7 @@ export async function findRivals() {
       mlMatrix: inJavaScript.mlMatrix,
       numpyTs: inJavaScript.numpyTs,
       svdJs: inJavaScript.svdJs,
+      plainSearch,
     },
     missing,
   }

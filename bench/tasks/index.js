@@ -2,6 +2,7 @@ import { alignment } from './alignment.js'
 import { eigh, solve, squareQr } from './dense.js'
 import { gemm } from './gemm.js'
 import { growth } from './growth.js'
+import { nearest } from './nearest.js'
 import { qr } from './qr.js'
 import { svd, svdvals } from './svd.js'
 
@@ -24,4 +25,4 @@ import { svd, svdvals } from './svd.js'
  */
 
 /** @type {Task[]} */
-export const tasks = [gemm, qr, squareQr, solve, eigh, svd, svdvals, alignment, growth]
+export const tasks = [gemm, qr, squareQr, solve, eigh, svd, svdvals, alignment, growth, nearest]

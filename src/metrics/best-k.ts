@@ -7,7 +7,7 @@ const NONE = 2 ** 31 - 1
  */
 export class BestK {
   readonly k: number
-  /** rows x k; heaps until {@link sort}. */
+  /** rows x k; heaps until they are sorted. */
   readonly keys: Float64Array
   /** rows x k, the items in the places of their keys. */
   readonly items: Int32Array
@@ -30,9 +30,9 @@ export class BestK {
     this.#sink(top, this.k, key, item)
   }
 
-  /** Puts every row in order, the best first. Nothing can be offered afterwards. */
-  sort(): this {
-    for (let top = 0; top < this.keys.length; top += this.k) {
+  /** Puts rows [from, to) in order, the best first. Nothing can be offered to them afterwards. */
+  sort(from: number, to: number): void {
+    for (let top = from * this.k; top < to * this.k; top += this.k) {
       for (let last = this.k - 1; last > 0; last--) {
         const key = this.keys[top + last]
         const item = this.items[top + last]
@@ -41,7 +41,16 @@ export class BestK {
         this.#sink(top, last, key, item)
       }
     }
-    return this
+  }
+
+  /** The mean key of each row, once it has k items. */
+  means(): Float64Array {
+    const { k, keys } = this
+    return Float64Array.from({ length: keys.length / k }, (_, row) => {
+      let sum = 0
+      for (let at = row * k; at < (row + 1) * k; at++) sum += keys[at]
+      return sum / k
+    })
   }
 
   /** Whether the item is better than the one at `index`. */

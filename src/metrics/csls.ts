@@ -20,15 +20,7 @@ export function neighbourhoods(rows: number, queries: number, k: number): Neighb
       for (let j = 0; j < rows; j++, at++) if (scores[at] > best.threshold(j)) best.offer(j, scores[at], first + q)
     }
   }
-  const means = (): Float64Array => {
-    best.sort()
-    return Float64Array.from({ length: rows }, (_, j) => {
-      let sum = 0
-      for (let l = 0; l < size; l++) sum += best.keys[j * size + l]
-      return sum / size
-    })
-  }
-  return { size, add, means }
+  return { size, add, means: () => best.means() }
 }
 
 /**

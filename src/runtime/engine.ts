@@ -3,7 +3,6 @@ import { OutOfMemoryError } from '../errors.js'
 import type { MatrixData, Precision } from '../matrix.js'
 import { compiledModule, instantiated, preferredBinary, type BinaryName } from './binary.js'
 import type { Kernels } from './kernels.js'
-import type { Steps } from './steps.js'
 
 const PAGE_BYTES = 65536
 const MAX_BYTES = 4 * 1024 ** 3
@@ -93,7 +92,7 @@ export class Engine {
   }
 
   /** {@link Engine.scope} for work in bounded pieces. */
-  *scopeSteps<T>(work: () => Steps<T>): Steps<T> {
+  *scopeSteps<Step, T>(work: () => Generator<Step, T, undefined>): Generator<Step, T, undefined> {
     const mark = this.#top
     try {
       return yield* work()

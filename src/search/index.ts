@@ -1,0 +1,1 @@
+export { nearest, nearestAsync, type NearestNeighbours, type NearestOptions } from './nearest.js'

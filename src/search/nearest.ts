@@ -1,0 +1,156 @@
+import { toMatrix, type Matrix, type MatrixLike } from '../matrix.js'
+import { BestK } from '../metrics/best-k.js'
+import { rankingOptions, type RankingOptions, type SimilarityMetric } from '../metrics/retrieval-input.js'
+import type { Engine } from '../runtime/engine.js'
+import type { AsyncOptions, Steps } from '../runtime/steps.js'
+import { perform, performAsync, type Work } from '../runtime/work.js'
+import { integerIn } from '../validation.js'
+import { closestByDistance } from './closest-by-distance.js'
+import { neighbourhoodMeans } from './neighbourhood-means.js'
+import { commonScaleSteps, finiteSteps, scaledRows, unitRows } from './operands.js'
+import { productBlocks, progressOf, type Operand } from './row-products.js'
+import { sortSteps } from './sorting.js'
+
+/** Options of {@link nearest}. */
+export interface NearestOptions<Metric extends SimilarityMetric = SimilarityMetric> extends RankingOptions {
+  /** What near means; default 'cosine'. */
+  readonly metric?: Metric
+}
+
+/** The k nearest gallery rows of each of n queries; number l (from 0 on) of query i is at i k + l. */
+export interface NearestNeighbours<Metric extends SimilarityMetric = SimilarityMetric> {
+  readonly k: number
+  /** n x k gallery rows, the nearest first. */
+  readonly indices: Int32Array
+  /** n x k similarities, descending; undefined by 'euclidean'. */
+  readonly scores: Metric extends 'euclidean' ? undefined : Float64Array
+  /** n x k distances, ascending; undefined by any other metric. */
+  readonly distances: Metric extends 'euclidean' ? Float64Array : undefined
+}
+
+/**
+ * The k nearest gallery rows of each query, exactly: all are compared, by matrix products of blocks. By 'euclidean' what products cannot
+ * tell apart, |x|^2 + |y|^2 - 2 x.y being zero to rounding for near neighbours, is compared by the differences themselves. Of equals
+ * the lower index comes first; equal means equal as computed, so rows of one direction but different lengths may come in any order by
+ * 'cosine'. A zero vector is orthogonal to everything.
+ *
+ * 2 n p d operations, three times as many by 'csls'. Float32 data is not copied as a whole. WebAssembly memory 10 MiB, whatever n and p,
+ * for d up to 8192 (beyond, 150 d doubles and 6 MiB); by 'csls' there are 12 (n + p) `neighbours` bytes beside it.
+ *
+ * @param queries - n x d; none is allowed
+ * @param gallery - p x d
+ * @param k - an integer from 1 to p
+ * @param options - `metric` and, for 'csls', `neighbours`, as in {@link recallAtK}
+ * @returns indices, and scores or distances, n x k
+ * @throws TypeError if an argument is of the wrong kind
+ * @throws RangeError if the columns differ in number or there are none, the gallery is empty, k is not from 1 to p, or an entry is not
+ *   finite
+ */
+export function nearest<Metric extends SimilarityMetric = 'cosine'>(
+  queries: MatrixLike,
+  gallery: MatrixLike,
+  k: number,
+  options: NearestOptions<Metric> = {},
+): NearestNeighbours<Metric> {
+  return perform(nearestWork(queries, gallery, k, options))
+}
+
+/**
+ * {@link nearest} with turns for the event loop; `onProgress` is called between pieces of some milliseconds.
+ *
+ * @throws as {@link nearest}, and the reason of `signal` on an abort: the promise rejects
+ */
+export async function nearestAsync<Metric extends SimilarityMetric = 'cosine'>(
+  queries: MatrixLike,
+  gallery: MatrixLike,
+  k: number,
+  options: NearestOptions<Metric> & AsyncOptions = {},
+): Promise<NearestNeighbours<Metric>> {
+  return performAsync(nearestWork(queries, gallery, k, options), options)
+}
+
+function nearestWork<Metric extends SimilarityMetric>(
+  queries: MatrixLike,
+  gallery: MatrixLike,
+  k: number,
+  options: NearestOptions<Metric>,
+): Work<NearestNeighbours<Metric>> {
+  const { metric, neighbours } = rankingOptions(options)
+  const [Q, G] = [toMatrix(queries, 'queries'), toMatrix(gallery, 'gallery')]
+  if (G.rows === 0) throw new RangeError('gallery has no rows, expected at least 1')
+  // An array of no rows has no columns either.
+  if (Q.cols !== G.cols && Q.rows > 0) {
+    throw new RangeError(`queries has ${Q.cols} columns and gallery ${G.cols}: both must have the same components`)
+  }
+  if (G.cols === 0) throw new RangeError('gallery has no columns, expected at least 1')
+  integerIn(k, 1, G.rows, 'k')
+  const search = SEARCHES[metric]
+  return function* (engine) {
+    yield* finiteSteps(Q, 'queries')
+    yield* finiteSteps(G, 'gallery')
+    return yield* search(engine, Q, G, k, neighbours)
+  }
+}
+
+type Search = (engine: Engine, Q: Matrix, G: Matrix, k: number, neighbours: number) => Steps<NearestNeighbours>
+
+const SEARCHES: Record<SimilarityMetric, Search> = {
+  *cosine(engine, Q, G, k) {
+    const best = yield* closestByProduct(engine, unitRows(Q), unitRows(G), k)
+    // Rounding leaves a cosine up to some eps outside.
+    return similar(best, (key) => Math.min(1, Math.max(-1, key)))
+  },
+
+  *dot(engine, Q, G, k) {
+    const [q, g] = [yield* commonScaleSteps(Q), yield* commonScaleSteps(G)]
+    const best = yield* closestByProduct(engine, scaledRows(Q, q), scaledRows(G, g), k)
+    return similar(best, (key) => key / q / g)
+  },
+
+  *csls(engine, Q, G, k, neighbours) {
+    const [ofQueries, ofGallery] = yield* neighbourhoodMeans(engine, unitRows(Q), unitRows(G), neighbours)
+    const best = yield* closestByProduct(engine, unitRows(Q, 2), unitRows(G), k, ofGallery)
+    return similar(best, (key, query) => key - ofQueries[query])
+  },
+
+  *euclidean(engine, Q, G, k) {
+    const { items, keys } = yield* closestByDistance(engine, Q, G, k)
+    return { k, indices: items, scores: undefined, distances: keys.map((key) => -key) }
+  },
+}
+
+function similar(
+  { k, items, keys }: BestK,
+  score: (key: number, query: number) => number,
+): NearestNeighbours<'cosine'> {
+  return { k, indices: items, scores: keys.map((key, at) => score(key, Math.floor(at / k))), distances: undefined }
+}
+
+/** The gallery rows with the largest products, less `penalties` if there are any, best first. */
+function* closestByProduct(
+  engine: Engine,
+  Q: Operand,
+  G: Operand,
+  k: number,
+  penalties: Float64Array = new Float64Array(G.matrix.rows),
+): Steps<BestK> {
+  const best = new BestK(Q.matrix.rows, k)
+  for (const block of productBlocks(engine, Q, G)) {
+    const { firstQuery, queries, firstRow, rows, products, stride } = block
+    for (let i = 0; i < queries; i++) {
+      const query = firstQuery + i
+      let threshold = best.threshold(query)
+      for (let j = 0, at = i * stride; j < rows; j++, at++) {
+        const key = products[at] - penalties[firstRow + j]
+        // Rows come in order, so that of equals the first stays.
+        if (key > threshold) {
+          best.offer(query, key, firstRow + j)
+          threshold = best.threshold(query)
+        }
+      }
+    }
+    yield progressOf(block, Q, G)
+  }
+  yield* sortSteps(best)
+  return best
+}

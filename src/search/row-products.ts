@@ -1,0 +1,106 @@
+import type { Matrix } from '../matrix.js'
+import type { Engine } from '../runtime/engine.js'
+import type { Kernels } from '../runtime/kernels.js'
+import type { Progress } from '../runtime/steps.js'
+import { allocateColumns, type Columns } from '../runtime/marshal.js'
+
+/** Rows to be multiplied, and what is done to each once it is in WebAssembly memory. */
+export interface Operand {
+  readonly matrix: Matrix
+  readonly prepare: (kernels: Kernels, pointer: number, row: number) => void
+}
+
+/** Inner products of some queries with some gallery rows: that of query q and row j of the block is products[q stride + j]. */
+export interface ProductBlock {
+  readonly firstQuery: number
+  readonly queries: number
+  readonly firstRow: number
+  readonly rows: number
+  /** A view of WebAssembly memory, void when the next block comes. */
+  readonly products: Float64Array
+  readonly stride: number
+}
+
+/** Doubles of gallery that are in WebAssembly memory at a time; a block of 1024 rows of 512 is as fast as any larger one (measured). */
+const GALLERY_DOUBLES = 2 ** 19
+const GALLERY_ROWS = [64, 1024] as const
+/** Operations of one product: 3 to 6 ms. */
+const PRODUCT_FLOPS = 2 ** 26
+const QUERY_ROWS = [16, 512] as const
+
+const clamp = (x: number, [low, high]: readonly [number, number]): number =>
+  Math.min(high, Math.max(low, Math.floor(x)))
+
+/**
+ * All inner products between the rows of Q and of G, block by block; every block of the gallery meets all queries before the next one is
+ * read, so the gallery is copied once, and its rows come in order. WebAssembly memory: 9 MiB, whatever the number of rows, up to rows of
+ * 8192; 144 d doubles beyond.
+ */
+export function* productBlocks(engine: Engine, Q: Operand, G: Operand): Generator<ProductBlock, void, undefined> {
+  if (Q.matrix.rows === 0) return
+  const d = G.matrix.cols
+  const rows = Math.min(G.matrix.rows, clamp(GALLERY_DOUBLES / d, GALLERY_ROWS))
+  const queries = Math.min(Q.matrix.rows, clamp(PRODUCT_FLOPS / (2 * rows * d), QUERY_ROWS))
+  yield* engine.scopeSteps(function* () {
+    const product = rowProduct(engine, Q, G, queries, rows)
+    for (let row = 0; row < G.matrix.rows; row += rows) {
+      product.loadRows(row)
+      for (let query = 0; query < Q.matrix.rows; query += queries) {
+        product.loadQueries(query)
+        yield product.multiply()
+      }
+    }
+  })
+}
+
+/** How far {@link productBlocks} has come with this block. */
+export function progressOf(block: ProductBlock, Q: Operand, G: Operand, phase = 'search'): Progress {
+  const n = Q.matrix.rows
+  const done = block.firstRow * n + block.rows * (block.firstQuery + block.queries)
+  return { phase, done, total: n * G.matrix.rows }
+}
+
+/** The product of a block of queries and one of gallery rows. */
+export interface RowProduct {
+  readonly loadQueries: (first: number) => void
+  readonly loadRows: (first: number) => void
+  readonly multiply: () => ProductBlock
+}
+
+/** Reserves memory for so many queries and gallery rows at a time, in the engine's present scope. */
+export function rowProduct(engine: Engine, Q: Operand, G: Operand, queries: number, rows: number): RowProduct {
+  const { kernels } = engine
+  const d = G.matrix.cols
+  const q = allocateColumns(engine, d, queries)
+  const g = allocateColumns(engine, d, rows)
+  const c = allocateColumns(engine, rows, queries)
+  const work = engine.allocate(kernels.xgemmWorkspace(rows, queries, d) >>> 0)
+  let [firstQuery, queryCount, firstRow, rowCount] = [0, 0, 0, 0]
+  return {
+    loadQueries(first) {
+      firstQuery = first
+      queryCount = load(engine, Q, first, q)
+    },
+    loadRows(first) {
+      firstRow = first
+      rowCount = load(engine, G, first, g)
+    },
+    multiply() {
+      // In memory, q and g are columns: the product wanted is g^T q.
+      kernels.xgemm(
+        rowCount, queryCount, d, 1, g.pointer, g.stride, 1, q.pointer, 1, q.stride, 0, c.pointer, c.stride, work,
+      ) // prettier-ignore
+      const products = engine.doubles(c.pointer, c.stride * queryCount)
+      return { firstQuery, queries: queryCount, firstRow, rows: rowCount, products, stride: c.stride }
+    },
+  }
+}
+
+/** Copies rows from `first` on, as many as there are columns for, and prepares them. Returns their number. */
+function load(engine: Engine, { matrix: { data, rows, cols }, prepare }: Operand, first: number, to: Columns): number {
+  const count = Math.min(to.cols, rows - first)
+  const view = engine.doubles(to.pointer, to.stride * count)
+  for (let i = 0; i < count; i++) view.set(data.subarray((first + i) * cols, (first + i + 1) * cols), i * to.stride)
+  for (let i = 0; i < count; i++) prepare(engine.kernels, to.pointer + 8 * i * to.stride, first + i)
+  return count
+}
