@@ -17,7 +17,7 @@ const SETTINGS = { width: 2048, hidden: 512, checkpoints: [4, 16], trials: 3 }
 export default {
   id: 'full-width',
   title: 'The paper’s width: 2048 latent dimensions',
-  item: 'Table 1',
+  item: 'Table 1 (2048 wide)',
   data: ['utd-mhad'],
   weight: 60,
   // Too slow for a quick run, and the other transfers cover its code.

@@ -179,8 +179,8 @@ function claims(regression, risks) {
       where: 'Remark 2.6',
       tests: [
         {
-          test: 'with A⁽¹⁾ = I the regression’s W cannot be improved: a nudge makes ‖AX‖ larger in every seed',
-          measured: `by ${number(-both.improvement.high)} at least, of 95 %`,
+          test: 'with A⁽¹⁾ = I the regression’s W cannot be improved: a nudge makes ‖AX‖ larger',
+          measured: `by ${number(-both.improvement.high)} or more in 95 % of the seeds`,
           holds: both.improvement.high < 0,
         },
         {

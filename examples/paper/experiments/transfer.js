@@ -37,7 +37,7 @@ function transfer(source, label) {
   return {
     id: `transfer-${source}`,
     title: `Cross-modal transfer from ${label} to inertial sensors`,
-    item: source === 'skeleton' ? 'Table 1, Figures 5 and 6' : 'Table 1',
+    item: source === 'skeleton' ? 'Table 1 (skeleton), Figures 5, 6' : 'Table 1 (depth)',
     data: ['utd-mhad'],
     weight: 100,
     async run({ quick, folder, progress }) {

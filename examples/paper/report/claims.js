@@ -1,3 +1,5 @@
+import { withMinus } from './format.js'
+
 /**
  * A statement of the paper and the tests it was put to. The verdict follows from the tests: all hold, some, none.
  *
@@ -21,7 +23,7 @@ export const badge = ({ verdict, question }) =>
 export function claimBlock({ says, where, verdict, tests, remark, question }) {
   const lines = tests.map(
     ({ test, measured, holds }) =>
-      `<li class="${holds ? 'holds' : 'fails'}"><span>${test}</span> <b>${holds ? 'holds' : 'fails'}:</b> ${measured}</li>`,
+      `<li class="${holds ? 'holds' : 'fails'}"><span>${test}</span> <b>${holds ? 'holds' : 'fails'}:</b> ${withMinus(measured)}</li>`,
   )
   return `<div class="claim ${verdict}"><p>${badge({ verdict, question })} ${question ? says : `<q>${says}</q>`} <cite>${where}</cite></p>
 <ul>${lines.join('')}</ul>${remark === undefined ? '' : `<p class="remark">${remark}</p>`}</div>`

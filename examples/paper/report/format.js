@@ -24,10 +24,16 @@ export const spreadCell = ({ median, low, high }, digits = 3) =>
 /** A share as a percentage. */
 export const percent = (share, places = 1) => `${(100 * share).toFixed(places).replace('-', MINUS)}&nbsp;%`
 
+/** Nothing for a deviation of 0, which a single trial has. */
+const plusMinus = (text, deviation) => (deviation === 0 ? '' : `<small>± ${text}</small>`)
+
+/** A minus sign for a hyphen in front of a number. */
+export const withMinus = (text) => text.replace(/(^|[\s(])-(?=\d)/g, `$1${MINUS}`)
+
 /** Mean and deviation of shares, as percentages. */
 export const percentCell = ({ mean, deviation }) =>
-  `${(100 * mean).toFixed(1).replace('-', MINUS)}<small>± ${(100 * deviation).toFixed(1)}</small>`
+  `${(100 * mean).toFixed(1).replace('-', MINUS)}${plusMinus((100 * deviation).toFixed(1), deviation)}`
 
 /** Mean and deviation. */
 export const meanCell = ({ mean, deviation }, digits = 3) =>
-  `${number(mean, digits)}<small>± ${number(deviation, 2)}</small>`
+  `${number(mean, digits)}${plusMinus(number(deviation, 2), deviation)}`

@@ -56,7 +56,19 @@ export function scatter({ points, x = '', y = '', lines = false, marks = [], hei
  *   x: string, y: string, logX?: boolean, logY?: boolean, rules?: { x?: number, y?: number, label?: string }[],
  *   floor?: number }} content `floor`: on a log scale, what lies below (zeros) is drawn there
  */
-export function curves({ series, x, y, logX = false, logY = false, rules = [], floor, domainY, height, ticksX = 5 }) {
+export function curves({
+  series,
+  x,
+  y,
+  logX = false,
+  logY = false,
+  rules = [],
+  floor,
+  domainY,
+  plainY = false,
+  height,
+  ticksX = 5,
+}) {
   const lift = (v) => (logY ? Math.max(v, floor ?? 1e-17) : v)
   const drawn = series.map(({ points, ...rest }) => ({
     ...rest,
@@ -79,7 +91,7 @@ export function curves({ series, x, y, logX = false, logY = false, rules = [], f
       label: y,
       type: logY ? 'log' : 'linear',
       zero: !logY,
-      ...(logY ? { tickFormat: powerOfTen } : {}),
+      ...(logY ? { tickFormat: plainY ? '~s' : powerOfTen } : {}),
       ...(domainY === undefined ? {} : { domain: domainY }),
     },
     marks: [

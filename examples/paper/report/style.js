@@ -35,7 +35,7 @@ nav li { break-inside: avoid; }
 figure { margin: 1.5rem 0; }
 figcaption { color: var(--quiet); font-size: .85rem; line-height: 1.45; max-width: 85ch; margin-top: .5rem; }
 .panels { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, var(--least)), 1fr)); gap: 1.25rem 1.5rem; }
-.panel { min-width: 0; max-width: 560px; }
+.panel { min-width: 0; max-width: 500px; }
 .panel p { color: var(--quiet); font-size: .8rem; line-height: 1.35; margin: 0; }
 svg.plot { display: block; width: 100%; height: auto; font-family: system-ui, sans-serif; }
 svg.plot text { white-space: pre; }
@@ -76,7 +76,8 @@ code { font: .88em ui-monospace, 'DejaVu Sans Mono', Menlo, monospace; overflow-
   :root { color-scheme: light; }
   @page { margin: 16mm 14mm; }
   body { font-size: 10pt; } main { max-width: none; padding: 0; }
-  h2, h3, h4 { break-after: avoid; } h2 { margin-top: 2rem; }
+  h2, h3, h4, .legend, caption { break-after: avoid; } h2 { margin-top: 2rem; break-inside: avoid; }
+  h2 + p, h2 + figure { break-before: avoid; }
   figure .panel, tr { break-inside: avoid; } .table { overflow: visible; } thead { display: table-header-group; }
   .panels { --least: 210px !important; gap: .75rem; } table { font-size: 7.5pt; } th, td { padding: .2rem .35rem; }
   .claim { background: none; border: 1px solid var(--line); border-left-width: 4px; }
