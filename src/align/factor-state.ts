@@ -1,9 +1,10 @@
 import { OutOfMemoryError } from '../errors.js'
 import { Matrix } from '../matrix.js'
 import { BLOCK_ROWS, qrUpdateSteps, type RowBlock } from '../linalg/qr-update.js'
+import { qrSteps } from '../linalg/qr.js'
 import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../runtime/steps.js'
-import { isFiniteSteps, submatrix } from './blocks.js'
+import { columnNormsSteps, isFiniteSteps, scaleColumnsSteps, submatrix } from './blocks.js'
 import { jointRowsSteps } from './paired.js'
 import { inPhase } from './progress.js'
 import { foldTriangleSteps } from './triangle.js'
@@ -44,22 +45,48 @@ export function* appendSteps(engine: Engine, before: FactorState, modalities: re
   const total = modalities[0].rows
   const factor = yield* inPhase('factor', qrUpdateSteps(engine, before.R, jointBlocks(modalities), total))
   return {
-    ...(yield* soundSteps(factor, before.rows + total)),
+    ...(yield* soundSteps(engine, factor, before.rows + total)),
     float32: modalities.map(({ data }, m) => before.float32[m] || (total > 0 && data instanceof Float32Array)),
   }
 }
 
 /**
- * A factor of n rows: what rounding left below its first n rows is set to zero, which it is.
+ * A factor of n rows, zero below its first n. So an update leaves it, to rounding, where the first n columns are independent. A
+ * column that depends on those before it takes none of the rank, or rounding decides how much, and rows further down have the rest:
+ * then it is made compact.
  *
  * @throws RangeError if an entry is not finite
  */
-function* soundSteps(R: Matrix, n: number): Steps<Pick<FactorState, 'R' | 'rows'>> {
+function* soundSteps(engine: Engine, R: Matrix, n: number): Steps<Pick<FactorState, 'R' | 'rows'>> {
   if (!(yield* isFiniteSteps(R))) {
     throw new RangeError('the factor of these samples is beyond the largest float64: scale them down first')
   }
-  R.data.fill(0, Math.min(n, R.rows) * R.cols)
+  if (n >= R.rows) return { R, rows: n }
+  const lengths = yield* columnNormsSteps(R)
+  const below = yield* columnNormsSteps(submatrix(R, n, R.rows, 0, R.cols))
+  const noise = R.rows * Number.EPSILON
+  if (below.some((length, j) => length > noise * lengths[j]))
+    return { R: yield* compactSteps(engine, R, n, lengths), rows: n }
+  R.data.fill(0, n * R.cols)
   return { R, rows: n }
+}
+
+/**
+ * The triangle with only n rows that is as good as an R of rank n: pivoting gathers the rank in the first n rows, with every column
+ * in units of its own length, and a second factorisation brings the columns back in order.
+ */
+function* compactSteps(engine: Engine, R: Matrix, n: number, lengths: Float64Array): Steps<Matrix> {
+  const inverses = lengths.map((length) => (Number.isFinite(1 / length) ? 1 / length : 0))
+  const unit = yield* scaleColumnsSteps(R, inverses)
+  const { R: gathered, pivots } = yield* qrSteps(engine, unit, { mode: 'r', pivoting: true })
+  const rows = new Matrix(n, R.cols)
+  pivots?.forEach((column, j) => {
+    for (let i = 0; i < n; i++) rows.set(i, column, gathered.get(i, j) * lengths[column])
+  })
+  const { R: trapezoid } = yield* qrSteps(engine, rows, { mode: 'r', pivoting: false })
+  const compact = new Matrix(R.rows, R.cols)
+  compact.data.set(trapezoid.data)
+  return compact
 }
 
 /** The factor of the rows of both. @throws RangeError if it would not be finite */
@@ -70,7 +97,7 @@ export function* mergedSteps(engine: Engine, a: FactorState, b: FactorState): St
   const { R } = fewest
   const folded = submatrix(R, 0, Math.min(fewest.rows, R.rows), 0, R.cols)
   return {
-    ...(yield* soundSteps(yield* foldTriangleSteps(engine, most.R, folded), a.rows + b.rows)),
+    ...(yield* soundSteps(engine, yield* foldTriangleSteps(engine, most.R, folded), a.rows + b.rows)),
     float32: a.float32.map((flag, m) => flag || b.float32[m]),
   }
 }

@@ -6,7 +6,7 @@ import { PerfectAlignment } from '../../src/align/perfect-alignment.js'
 import { FileFormatError } from '../../src/errors.js'
 import * as collimate from '../../src/index.js'
 import { readSafetensors, writeSafetensors, type Safetensors } from '../../src/io/safetensors.js'
-import type { Matrix } from '../../src/matrix.js'
+import { Matrix } from '../../src/matrix.js'
 import { gaussian } from '../support/random.js'
 import { beside, frobenius, minus, rowRanges, sharedLatents, subspaceDistance, times, toFloat32 } from './support.js'
 
@@ -39,6 +39,9 @@ function gap(a: Uint8Array, b: Uint8Array): number {
 }
 
 const widths = [3, 4]
+/** Every row twice, one below the other. */
+const repeated = (n: number, d: number, seed: number) =>
+  Matrix.from(Array.from({ length: n }, (_, i) => gaussian(n, d, seed).row(i >> 1)))
 const data = (n: number, seed: number) => widths.map((d, m) => gaussian(n, d, seed + 100 * m))
 const part = (n: number, seed: number) => add(create(widths), data(n, seed))
 
@@ -66,6 +69,29 @@ describe('the combiner', () => {
       ),
       { numRuns: 40, seed: 3 },
     )
+  })
+
+  // A column that depends exactly on those before it gets no row of the factor, so that rows further down get what is left.
+  it.each<[string, (n: number, seed: number) => Matrix[]]>([
+    ['rows that repeat in one modality', (n, seed) => [repeated(n, 3, seed), gaussian(n, 4, seed + 1)]],
+    ['a modality of zeros', (n, seed) => [new Matrix(n, 3), gaussian(n, 4, seed)]],
+    ['a constant modality', (n, seed) => [new Matrix(n, 3, new Float64Array(3 * n).fill(2)), gaussian(n, 4, seed)]],
+    ['equal columns', (n, seed) => [beside(...[0, 0, 0].map(() => gaussian(n, 1, seed))), gaussian(n, 4, seed + 1)]],
+  ])('loses nothing of fewer rows than columns: %s', (_, samples) => {
+    for (let n = 1; n <= 9; n++) {
+      const whole = samples(n, 20 + n)
+      const joint = beside(new Matrix(n, 1, new Float64Array(n).fill(1)), ...whole)
+      const expected = times(joint.transpose(), joint)
+      for (let cut = 0; cut <= n; cut++) {
+        const [a, b] = [rowRanges(whole, 0, cut), rowRanges(whole, cut, n)].map((rows) => add(create(widths), rows))
+        for (const part of [merge(a, b), merge(b, a), add(a, rowRanges(whole, cut, n))]) {
+          const { R, rows } = JointFactor.fromBytes(part)
+          expect(rows).toBe(n)
+          expect(R.data.subarray(n * R.cols).every((v) => v === 0)).toBe(true)
+          expect(frobenius(minus(gram(part), expected)) / (10 * EPS * 8 * frobenius(expected))).toBeLessThan(1)
+        }
+      }
+    }
   })
 
   it('has a neutral element, and does not care which side is which', () => {
