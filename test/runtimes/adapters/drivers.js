@@ -26,10 +26,12 @@ async function puppeteer(options) {
   const { default: launcher } = await import('puppeteer-core')
   const browser = await launched(launcher, options)
   const version = (await browser.version()).match(/[\d.]+/)?.[0]
+  const newPage = () => browser.newPage()
   return {
     version,
+    newPage,
     visit: async (url) => {
-      const page = await browser.newPage()
+      const page = await newPage()
       await page.goto(url)
       return page
     },
