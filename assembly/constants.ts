@@ -1,15 +1,15 @@
 /** Every tile, panel and tolerance constant, with its reason. Tests use sizes on both sides of each. */
 
-/** Vectors in a column of the register tile: 2 x NR accumulators leave 8 of 16 registers for operands. */
+/** Vectors in a column of the register tile. */
 export const MR_VECTORS: i32 = 2
-/** Columns of the register tile. */
-export const NR: i32 = 4
-/** Depth of a packed panel: KC x NR of B (8 KiB) stays in L1 beside the tile of A. */
+/** Columns of the register tile: twelve accumulators hide the latency of the multiply-add, and leave a register or two an operand. */
+export const NR: i32 = 6
+/** Depth of a packed panel: KC x NR of B (12 KiB) stays in L1 beside the tile of A. */
 export const KC: i32 = 256
 /** Rows of a packed block of A: MC x KC doubles (192 KiB) stay in L2. */
 export const MC: i32 = 96
 /** Columns of a packed block of B: KC x NC doubles (1 MiB). */
-export const NC: i32 = 512
+export const NC: i32 = 516
 
 /** Columns in a panel of Householder reflectors. */
 export const PANEL: i32 = 32

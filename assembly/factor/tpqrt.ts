@@ -1,5 +1,6 @@
 import { align64 } from '../address'
 import { PANEL, STEP_FLOPS } from '../constants'
+import { axpy } from '../level1/axpy'
 import { gemm } from '../level3/gemm'
 import { panelWorkspace } from './geqrf'
 import { larfg } from './larfg'
@@ -86,11 +87,7 @@ function update<T>(s: TpqrtState, j: i32, k: i32, c: i32, n: i32): void {
   for (let q: i32 = 0; q < n; q++) memory.copy(s.w + (q as usize) * row, rAt<T>(s, j, c + q), row)
   gemm<T>(k, n, s.b, 1 as T, v, s.ldx, 1, b, 1, s.ldx, 1 as T, s.w, k, s.work)
   scaleByT<T>(true, k, n, s.t, s.w, s.w + ((k * n) as usize) * sizeof<T>(), s.work)
-  for (let q: i32 = 0; q < n; q++) {
-    const r = rAt<T>(s, j, c + q)
-    const w: usize = s.w + (q as usize) * row
-    for (let i: usize = 0; i < row; i += sizeof<T>()) store<T>(r + i, (load<T>(r + i) - load<T>(w + i)) as T)
-  }
+  for (let q: i32 = 0; q < n; q++) axpy<T>(k, -1 as T, s.w + (q as usize) * row, rAt<T>(s, j, c + q))
   gemm<T>(s.b, n, k, -1 as T, v, 1, s.ldx, s.w, 1, k, 1 as T, b, s.ldx, s.work)
 }
 
