@@ -14,8 +14,9 @@ const SOURCE_LAYERS: Record<string, readonly string[]> = {
   io: ['base'],
   align: ['linalg', 'metrics', 'io', 'random', 'runtime', 'base'],
   'model-selection': ['align', 'metrics', 'random', 'runtime', 'base'],
+  comparison: ['align', 'linalg', 'metrics', 'runtime', 'base'],
   cli: ['model-selection', 'align', 'linalg', 'metrics', 'io', 'runtime', 'base'],
-  entry: ['model-selection', 'align', 'linalg', 'search', 'metrics', 'runtime', 'base'],
+  entry: ['model-selection', 'comparison', 'align', 'linalg', 'search', 'metrics', 'runtime', 'base'],
 }
 
 const BASE_FILES = ['src/matrix.ts', 'src/errors.ts', 'src/validation.ts', 'src/text-table.ts']

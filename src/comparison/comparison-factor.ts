@@ -1,0 +1,45 @@
+import { centeredFactorSteps, type DataFactor } from '../align/data-factor.js'
+import { JointFactor, updateFactorSteps } from '../align/joint-factor.js'
+import { scaledToOne } from '../linalg/scaling.js'
+import { Matrix } from '../matrix.js'
+import { latents } from '../metrics/latent-input.js'
+import type { Engine } from '../runtime/engine.js'
+import type { Steps } from '../runtime/steps.js'
+
+/** Two sets of vectors of the same samples. */
+export type Pair = readonly [X: Matrix, Y: Matrix]
+
+/**
+ * Reads two sets of vectors of the same samples.
+ *
+ * @throws TypeError if either is no matrix
+ * @throws RangeError if they differ in rows, either is empty, or an entry is not finite
+ */
+export function pairOf(X: unknown, Y: unknown): Pair {
+  const [A, B] = [latents(X, 'X'), latents(Y, 'Y')]
+  if (A.rows !== B.rows) {
+    throw new RangeError(`X has ${A.rows} rows and Y has ${B.rows}: row i of both must be the same sample`)
+  }
+  return [A, B]
+}
+
+/**
+ * The centred factor of some sets of vectors of the same samples, each in a scale of its own, a power of two near its largest entry: what
+ * is computed from it here does not depend on scale, and cannot over- or underflow.
+ */
+export function* comparisonFactorSteps(engine: Engine, sets: readonly Matrix[]): Steps<DataFactor> {
+  const joint = new JointFactor(sets.map(({ cols }) => cols))
+  yield* updateFactorSteps(joint, engine, sets.map(nearOne))
+  return yield* centeredFactorSteps(joint)
+}
+
+// Within these no square that matters leaves the range of a double, and nothing need be copied.
+const SMALL = 2 ** -300
+const LARGE = 2 ** 300
+
+function nearOne(X: Matrix): Matrix {
+  let largest = 0
+  for (const x of X.data) largest = Math.max(largest, Math.abs(x))
+  if (largest === 0 || (largest > SMALL && largest < LARGE)) return X
+  return scaledToOne(X, X.data instanceof Float32Array ? 'f32' : 'f64').matrix
+}

@@ -1,0 +1,49 @@
+import { norm } from '../align/blocks.js'
+import type { DataFactor } from '../align/data-factor.js'
+import { paddedBlockSteps } from '../align/principal.js'
+import { multiplySteps } from '../linalg/matmul.js'
+import type { Matrix, MatrixLike } from '../matrix.js'
+import type { Engine } from '../runtime/engine.js'
+import type { Steps } from '../runtime/steps.js'
+import { perform } from '../runtime/work.js'
+import { comparisonFactorSteps, pairOf } from './comparison-factor.js'
+
+/**
+ * Linear centred kernel alignment: norm(Y^T X)^2 / (norm(X^T X) norm(Y^T Y)) of the centred vectors, in Frobenius norms: how far two
+ * sets agree on which samples resemble each other. Rotations and scalings of either do not change it, other linear maps do. With
+ * few samples for the columns it is high for unrelated sets too. 0 for latents that collapsed, or one sample: they resemble nothing.
+ *
+ * @param X - n x d1
+ * @param Y - n x d2, row i the same sample as row i of X
+ * @returns a number from 0 to 1. 2 n (d1 + d2)^2 operations; WebAssembly memory (1 + d1 + d2)^2 doubles, 600 (1 + d1 + d2) doubles and
+ *   2 MiB
+ * @throws TypeError if an argument is no matrix
+ * @throws RangeError if the rows differ in number, either is empty, or an entry is not finite
+ * @see Kornblith, Norouzi, Lee and Hinton, "Similarity of neural network representations revisited", ICML 2019
+ */
+export function linearCka(X: MatrixLike, Y: MatrixLike): number {
+  const pair = pairOf(X, Y)
+  return perform(function* (engine) {
+    return yield* linearCkaSteps(engine, yield* comparisonFactorSteps(engine, pair), 0, 1)
+  })
+}
+
+/** Between two sets of a centred factor. */
+export function* linearCkaSteps(engine: Engine, data: DataFactor, a: number, b: number): Steps<number> {
+  const [X, Y] = [yield* unitBlockSteps(data, a), yield* unitBlockSteps(data, b)]
+  if (X === undefined || Y === undefined) return 0
+  const size = function* (A: Matrix, B: Matrix) {
+    return norm((yield* multiplySteps(engine, A, B, { transposeA: true })).data)
+  }
+  const [both, ofX, ofY] = [yield* size(Y, X), yield* size(X, X), yield* size(Y, Y)]
+  return Math.min(1, (both / ofX) * (both / ofY))
+}
+
+/** One set in the factor's coordinates, in which inner products between columns are what they are between samples, scaled to norm 1. */
+export function* unitBlockSteps(data: DataFactor, m: number): Steps<Matrix | undefined> {
+  const block = yield* paddedBlockSteps(data, m)
+  const size = norm(block.data)
+  if (size === 0) return undefined
+  for (let i = 0; i < block.data.length; i++) block.data[i] /= size
+  return block
+}
