@@ -12,7 +12,7 @@ import { PAPER_TABLE, tableRows } from '../report/paper-table.js'
 
 const ACTIONS = 27
 const KS = [1, 3, 5, 7]
-const SETTINGS = { width: 2048, hidden: 512, checkpoints: [4, 16], trials: 3 }
+const SETTINGS = { width: 2048, hidden: 512, checkpoints: [4, 12], trials: 3 }
 
 export default {
   id: 'full-width',

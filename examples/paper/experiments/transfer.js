@@ -26,7 +26,7 @@ const KS = [1, 3, 5, 7]
 /** Latent dimensions of everything but Equation 7 as the paper has it, which keeps the encoders' width. */
 const K = 64
 
-const FULL = { width: 512, epochs: 30, trials: 3, splits: ['sequence', 'subject'], checkpoints: [3, 6, 12, 30] }
+const FULL = { width: 512, epochs: 24, trials: 3, splits: ['sequence', 'subject'], checkpoints: [3, 6, 12, 24] }
 // The width stays above the number of pairs, without which no alignment of the whole width is exact.
 const QUICK = { width: 352, epochs: 6, trials: 1, splits: ['sequence'], checkpoints: [6] }
 

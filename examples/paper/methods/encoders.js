@@ -1,5 +1,5 @@
 import { permutation, uniformStream } from './random.js'
-import { apply, denseLayer, tf, toMatrix } from './tensor-flow.js'
+import { apply, denseLayer, product, tf, toMatrix } from './tensor-flow.js'
 
 const [FIRST, SECOND] = [32, 64]
 const DROPOUT = 0.3
@@ -75,7 +75,7 @@ export function trainContrastively([first, second], pairs, { epochs, seed, after
 const unit = (z) => tf.div(z, tf.sqrt(tf.add(tf.sum(tf.square(z), 1, true), 1e-12)))
 
 function contrastiveLoss(z1, z2) {
-  const similarity = tf.div(tf.matMul(unit(z1), unit(z2), false, true), TEMPERATURE)
+  const similarity = tf.div(product(unit(z1), tf.transpose(unit(z2))), TEMPERATURE)
   const ofPairs = tf.sum(tf.mul(similarity, tf.eye(similarity.shape[0])), 1)
   const ofAll = tf.add(tf.logSumExp(similarity, 0), tf.logSumExp(similarity, 1))
   return tf.mean(tf.sub(tf.mul(0.5, ofAll), ofPairs))
