@@ -1,8 +1,7 @@
 // How long fitAsync keeps a page's main thread at a time, in Chromium.
-// What counts is the time that the thread computes in one task of its event loop, as the browser itself traces it: other programs
-// on the machine, which can delay a page for as long as they like, do not change it.
 import { chromium } from './adapters/drivers.js'
 import { serve } from './adapters/server.js'
+import { tasksDuring } from './adapters/tasks.js'
 import { makeProject } from './project.js'
 
 /** A frame at 60 Hz. */
@@ -14,19 +13,6 @@ const SHAPES = [
 const RUNS = 3
 
 const strict = process.env.COLLIMATE_ALL_RUNTIMES === '1'
-
-/** What the tasks of the main thread took while `work` went on, the longest first, in ms of computing. */
-async function tasksDuring(page, work) {
-  await page.tracing.start({ categories: ['toplevel'] })
-  await work()
-  const { traceEvents } = JSON.parse(Buffer.from(await page.tracing.stop()).toString())
-  const thread = ({ pid, tid }) => `${pid} ${tid}`
-  const isMain = ({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain'
-  const mainThreads = new Set(traceEvents.filter(isMain).map(thread))
-  const isTask = (event) => event.ph === 'X' && event.name.endsWith('RunTask') && mainThreads.has(thread(event))
-  const tasks = traceEvents.filter(isTask).map(({ tdur }) => tdur / 1000)
-  return tasks.sort((a, b) => b - a)
-}
 
 async function longestTask(page, selection) {
   const longest = []
