@@ -28,6 +28,7 @@ const OUTSIDE: readonly [RegExp, layer: string][] = [
   [/^virtual:collimate-binaries$/, 'runtime'],
   [/^seedrandom(\/|$)/, 'random'],
   [/^commander$/, 'cli'],
+  [/^csv-parse$/, 'cli'],
   [/^node:/, 'cli'],
 ]
 

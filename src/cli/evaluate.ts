@@ -2,16 +2,14 @@ import { Option, type Command } from 'commander'
 import { runAsync } from '../runtime/steps.js'
 import type { Context } from './context.js'
 import { InputError } from './errors.js'
-import { readPaired } from './matrices.js'
+import { readPaired, type ReadOptions } from './matrices.js'
 import { checkWidth, readModel, widths } from './model.js'
-import { rowsOption } from './options.js'
+import { addInputOptions } from './options.js'
 import { evaluation, type Report, type Retrieval, type RetrievalMetric } from './report.js'
-import type { RowSelection } from './rows.js'
 import { share, significant, table } from '../text-table.js'
 import { bold, progressBar } from './terminal.js'
 
-interface EvaluateOptions {
-  readonly rows?: RowSelection
+interface EvaluateOptions extends ReadOptions {
   readonly metric: RetrievalMetric
   readonly json?: true
 }
@@ -37,13 +35,14 @@ Examples:
 
 /** Adds `collimate evaluate`. */
 export function addEvaluate(program: Command, context: Context): void {
-  program
+  const command = program
     .command('evaluate')
     .summary('measure a model on paired rows that were kept back')
     .description('Measure alignment, energy and retrieval of a model on paired rows that were kept back from its fit.')
     .argument('<model>', 'a model that `collimate fit` wrote')
-    .argument('<matrices...>', 'n x d .npy files, one per modality, in the order of the fit')
-    .addOption(rowsOption('evaluate these rows only'))
+    .argument('<matrices...>', 'n x d .npy or .csv files, one per modality, in the order of the fit')
+  addInputOptions(command, 'evaluate these rows only')
+  command
     .addOption(
       new Option('--metric <name>', 'what near means in retrieval').choices(['cosine', 'euclidean']).default('cosine'),
     )
@@ -67,7 +66,7 @@ async function evaluate(
       `${modelPath} has ${widths(model).length} modalities and needs as many files, got ${paths.length}`,
     )
   }
-  const modalities = await readPaired(paths, signal, options.rows)
+  const modalities = await readPaired(paths, signal, options)
   modalities.forEach((x, m) => {
     checkWidth(model, m, x, paths[m])
   })

@@ -1,11 +1,12 @@
 import type { Command } from 'commander'
-import { PerfectAlignment } from '../align/perfect-alignment.js'
+import { loadAlignment } from '../align/load-alignment.js'
 import { readSafetensors } from '../io/safetensors.js'
+import { detailsOf, type Detail } from './details.js'
 import type { Context } from './context.js'
 import { about } from './errors.js'
 import { readBytes } from './files.js'
+import { methodOf } from './methods.js'
 import { widths } from './model.js'
-import { significant } from '../text-table.js'
 
 const DETAILS = `
 Examples:
@@ -17,7 +18,10 @@ export function addInfo(program: Command, context: Context): void {
   program
     .command('info')
     .summary('say what a model file holds')
-    .description('Say what a model file holds: modalities and their columns, what was selected and how strong it is.')
+    .description(
+      'Say what a model file holds: the method and what was asked of it, modalities and their columns, and how strong what it ' +
+        'found is.',
+    )
     .argument('<model>', 'a model that `collimate fit` wrote')
     .option('--json', 'print one JSON object instead of text')
     .addHelpText('after', DETAILS)
@@ -26,77 +30,46 @@ export function addInfo(program: Command, context: Context): void {
 
 async function info(path: string, options: { readonly json?: true }, { stdout, signal }: Context): Promise<void> {
   const bytes = await readBytes(path, signal)
-  const description = about(`${path} is no sound model`, () => describeModel(bytes))
-  stdout.write(options.json ? `${JSON.stringify(description, null, 2)}\n` : text(description))
+  const details = about(`${path} is no sound model`, () => describeModel(bytes))
+  stdout.write(options.json ? json(details) : text(details))
 }
 
-/** What is in a model file. */
-interface Description {
-  readonly components: number
-  readonly columns: readonly number[]
-  readonly selection: string
-  /** What `selection` came to. */
-  readonly selected: string
-  readonly centered: boolean
-  /** As asked for in the fit; null is the default. */
-  readonly tolerance: number | null
-  /** Storage of the maps: 'F64' or 'F32'. */
-  readonly precision: string
-  /** Whether more data can be merged in. */
-  readonly state: boolean
-  readonly sharedStrength: readonly number[]
-  /** What `sharedStrength` is at most where modalities share nothing. */
-  readonly unrelatedStrength: number
-  /** null if the file holds neither them nor the state that they come from. */
-  readonly singularValues: readonly number[] | null
-}
-
-function describeModel(bytes: Uint8Array): Description {
-  const model = PerfectAlignment.fromBytes(bytes)
+function describeModel(bytes: Uint8Array): readonly Detail[] {
+  const model = loadAlignment(bytes)
   const { tensors } = readSafetensors(bytes)
-  const { nComponents, selection, selected, centered, tolerance, unrelatedStrength } = model
-  const known = tensors.has('singularValues') || tensors.has('R')
-  return {
-    components: nComponents,
-    columns: widths(model),
-    selection,
-    selected,
-    centered,
-    tolerance: tolerance ?? null,
-    precision: tensors.get('maps.0')?.dtype ?? '',
-    state: tensors.has('R'),
-    sharedStrength: [...model.sharedStrength],
-    unrelatedStrength,
-    singularValues: known ? [...model.singularValues] : null,
-  }
+  const columns = widths(model)
+  const components = model.maps[0].rows
+  const precision = tensors.get('maps.0')?.dtype ?? ''
+  const state = tensors.has('R')
+  return [
+    { key: 'method', value: methodOf(model).name },
+    { key: 'components', value: components },
+    {
+      key: 'columns',
+      value: columns,
+      label: 'modalities',
+      text: `${columns.length}, of ${columns.join(' + ')} columns`,
+    },
+    ...detailsOf(model, { singularValues: state || tensors.has('singularValues') }),
+    {
+      key: 'centered',
+      value: model.centered,
+      label: 'centred',
+      text: model.centered ? 'yes: the means of the fitted rows are subtracted' : 'no',
+    },
+    { key: 'precision', value: precision, label: 'stored as', text: precision === 'F32' ? 'float32' : 'float64' },
+    { key: 'state', value: state, text: state ? 'kept: more data can be merged in' : 'not kept' },
+  ]
 }
 
-function text(model: Description): string {
-  const { components, columns, selection, selected, centered, tolerance, precision, state } = model
-  const { sharedStrength, unrelatedStrength, singularValues } = model
-  const range = (values: readonly number[]) =>
-    `${significant(Math.max(...values))} to ${significant(Math.min(...values))}`
-  const weak = sharedStrength.filter((strength) => strength <= unrelatedStrength).length
-  const unrelated = weak === 0 ? 'all above' : `${weak} of ${components} not above`
-  const lines = [
-    ['components', String(components)],
-    ['modalities', `${columns.length}, of ${columns.join(' + ')} columns`],
-    ['selection', selection === selected ? selection : `${selection}, which chose ${selected}`],
-    ['centred', centered ? 'yes: the means of the fitted rows are subtracted' : 'no'],
-    ['tolerance', tolerance === null ? 'default' : String(tolerance)],
-    [
-      'shared strength',
-      `${range(sharedStrength)}, ${unrelated} the ${significant(unrelatedStrength)} of unrelated data`,
-    ],
-    [
-      'singular values',
-      singularValues === null
-        ? 'not kept: `collimate fit --state` keeps what they come from'
-        : `${range(singularValues)} (${singularValues.length}, of the stacked modalities)`,
-    ],
-    ['stored as', precision === 'F32' ? 'float32' : 'float64'],
-    ['state', state ? 'kept: more data can be merged in' : 'not kept'],
-  ]
-  const width = Math.max(...lines.map(([name]) => name.length))
-  return lines.map(([name, value]) => `${name.padEnd(width)}  ${value}\n`).join('')
+function json(details: readonly Detail[]): string {
+  return `${JSON.stringify(Object.fromEntries(details.map(({ key, value }) => [key, value])), null, 2)}\n`
+}
+
+function text(details: readonly Detail[]): string {
+  const lines = details.flatMap(({ key, value, label = key, text = String(value) }) =>
+    text === '' ? [] : [[label, text]],
+  )
+  const width = Math.max(...lines.map(([label]) => label.length))
+  return lines.map(([label, line]) => `${label.padEnd(width)}  ${line}\n`).join('')
 }

@@ -2,21 +2,61 @@ import { npyToMatrix, readNpy, writeNpy } from '../io/npy.js'
 import { Matrix } from '../matrix.js'
 import { finiteMatrix } from '../validation.js'
 import { about, InputError } from './errors.js'
+import { csvBytes, readCsv, readCsvLabels, type Header } from './csv.js'
 import { readBytes } from './files.js'
 import type { Precision } from './options.js'
 import { selectRows, type RowSelection } from './rows.js'
 
+/** Which rows of a file are wanted, and how a CSV file is read. */
+export interface ReadOptions {
+  readonly rows?: RowSelection
+  readonly header?: Header
+}
+
+const NPY_MAGIC = 0x93
+const CSV_NAME = /\.(csv|tsv|txt)$/i
+
+/** A matrix as its file has it. */
+interface Source {
+  readonly path: string
+  readonly matrix: Matrix
+  /** The line of each row, n x 1, in a CSV file. */
+  readonly lines?: Matrix
+}
+
+async function readSource(path: string, signal: AbortSignal, header: Header): Promise<Source> {
+  const bytes = await readBytes(path, signal)
+  if (isCsv(path, bytes)) return { path, ...(await readCsv(bytes, path, header, signal)) }
+  return { path, matrix: about(path, () => npyToMatrix(readNpy(bytes), 'the array', { flatten: true })) }
+}
+
+const isCsv = (path: string, bytes: Uint8Array): boolean => bytes[0] !== NPY_MAGIC && CSV_NAME.test(path)
+
+/** The rows that are used. @throws RangeError or InputError if one of their entries is not finite */
+function usedRows({ path, matrix, lines }: Source, rows: RowSelection | undefined): Matrix {
+  const used = rows === undefined ? matrix : selectRows(matrix, rows, path)
+  if (lines === undefined) return finiteMatrix(used, rows === undefined ? path : `the selected rows of ${path}`)
+  return finiteLines(used, rows === undefined ? lines : selectRows(lines, rows, path), path)
+}
+
+/** @throws InputError with line and column of the first entry that is not finite */
+function finiteLines(matrix: Matrix, lines: Matrix, path: string): Matrix {
+  const { data, cols } = matrix
+  const at = data.findIndex((x) => !Number.isFinite(x))
+  if (at < 0) return matrix
+  const what = Number.isNaN(data[at]) ? 'missing or NaN' : String(data[at])
+  const place = `line ${lines.data[Math.floor(at / cols)]}, column ${(at % cols) + 1}`
+  throw new InputError(`${path}: ${place} is ${what}; every entry must be finite: drop or impute such rows first`)
+}
+
 /**
- * Reads a matrix from a .npy file.
+ * Reads a matrix from a .npy or a CSV file.
  *
  * @throws InputError if the file is missing or broken, or `rows` do not fit it
  * @throws RangeError if an entry that is used is not finite
  */
-export async function readMatrix(path: string, signal: AbortSignal, rows?: RowSelection): Promise<Matrix> {
-  const bytes = await readBytes(path, signal)
-  const matrix = about(path, () => npyToMatrix(readNpy(bytes), 'the array', { flatten: true }))
-  if (rows === undefined) return finiteMatrix(matrix, path)
-  return finiteMatrix(selectRows(matrix, rows, path), `the selected rows of ${path}`)
+export async function readMatrix(path: string, signal: AbortSignal, options: ReadOptions = {}): Promise<Matrix> {
+  return usedRows(await readSource(path, signal, options.header), options.rows)
 }
 
 /**
@@ -27,24 +67,62 @@ export async function readMatrix(path: string, signal: AbortSignal, rows?: RowSe
 export async function readPaired(
   paths: readonly string[],
   signal: AbortSignal,
-  rows?: RowSelection,
+  options: ReadOptions = {},
 ): Promise<Matrix[]> {
-  const matrices: Matrix[] = []
+  return (await readGrouped(paths, undefined, signal, options)).modalities
+}
+
+/** Reads one matrix per modality, and a label for each of the rows that are used. @throws as {@link readPaired} does */
+export async function readGrouped(
+  paths: readonly string[],
+  labelPath: string | undefined,
+  signal: AbortSignal,
+  { rows, header }: ReadOptions,
+): Promise<{ modalities: Matrix[]; labels: string[] | undefined }> {
+  const sources: Source[] = []
   for (const path of paths) {
-    const matrix = await readMatrix(path, signal, rows)
-    matrices.push(matrix)
-    if (matrix.rows !== matrices[0].rows) {
+    const source = await readSource(path, signal, header)
+    sources.push(source)
+    if (source.matrix.rows !== sources[0].matrix.rows) {
       throw new InputError(
-        `${path} has ${matrix.rows} rows, ${paths[0]} has ${matrices[0].rows}: row i must be the same sample in every file`,
+        `${path} has ${source.matrix.rows} rows, ${paths[0]} has ${sources[0].matrix.rows}: row i must be the same sample in every file`,
       )
     }
   }
-  return matrices
+  const total = sources[0].matrix.rows
+  const labels = labelPath === undefined ? undefined : await readLabels(labelPath, total, signal, header)
+  return {
+    modalities: sources.map((source) => usedRows(source, rows)),
+    labels: labels && usedLabels(labels, rows, labelPath ?? ''),
+  }
 }
 
-/** The bytes of a .npy file that holds `matrix` in the given precision. */
-export function npyBytes(matrix: Matrix, precision: Precision): Uint8Array {
+/** One label for each of `total` rows. */
+async function readLabels(path: string, total: number, signal: AbortSignal, header: Header): Promise<string[]> {
+  const bytes = await readBytes(path, signal)
+  const labels = isCsv(path, bytes) ? await readCsvLabels(bytes, path, total, header, signal) : npyLabels(bytes, path)
+  if (labels.length === total) return labels
+  throw new InputError(`${path} has ${labels.length} labels, expected one for each of ${total} rows`)
+}
+
+function npyLabels(bytes: Uint8Array, path: string): string[] {
+  const { shape, data } = about(path, () => readNpy(bytes))
+  if (shape.length === 0 || shape.slice(1).some((length) => length !== 1)) {
+    throw new InputError(`${path} has shape [${shape.join(', ')}], expected one column of labels`)
+  }
+  return Array.from(data, String)
+}
+
+function usedLabels(labels: readonly string[], rows: RowSelection | undefined, path: string): string[] {
+  if (rows === undefined) return [...labels]
+  const numbers = new Matrix(labels.length, 1, Float64Array.from(labels.keys()))
+  return Array.from(selectRows(numbers, rows, path).data, (i) => labels[i])
+}
+
+/** The bytes of the file `path` that is to hold `matrix`: CSV if it is named so, otherwise .npy. */
+export function matrixBytes(path: string, matrix: Matrix, precision: Precision): Uint8Array {
   const { rows, cols, data } = matrix
-  if (precision === 'f32') return writeNpy(new Matrix(rows, cols, Float32Array.from(data)))
-  return writeNpy(data instanceof Float64Array ? matrix : new Matrix(rows, cols, Float64Array.from(data)))
+  const typed = precision === 'f32' ? Float32Array.from(data) : Float64Array.from(data)
+  if (CSV_NAME.test(path)) return csvBytes(new Matrix(rows, cols, typed), /\.csv$/i.test(path) ? ',' : '\t')
+  return writeNpy(new Matrix(rows, cols, typed))
 }

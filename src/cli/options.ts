@@ -1,4 +1,5 @@
-import { InvalidArgumentError, Option } from 'commander'
+import { InvalidArgumentError, Option, type Command } from 'commander'
+import { InputError } from './errors.js'
 import { parseRows } from './rows.js'
 
 /** A parser of integers >= `minimum` for commander, which puts the option's name into the message. */
@@ -12,15 +13,6 @@ export function integer(minimum: number): (text: string) => number {
   }
 }
 
-/** A parser of relative tolerances, 0 <= x < 1, for commander. */
-export function relativeTolerance(text: string): number {
-  const value = Number(text)
-  if (text.trim() === '' || !(value >= 0 && value < 1)) {
-    throw new InvalidArgumentError('It must be a number from 0 to below 1.')
-  }
-  return value
-}
-
 /** Storage of the numbers in an output file. */
 export type Precision = 'f64' | 'f32'
 
@@ -29,8 +21,7 @@ export function precisionOption(what: string): Option {
   return new Option('--precision <type>', `store ${what} as float64 or float32`).choices(['f64', 'f32']).default('f64')
 }
 
-/** `--rows`. */
-export function rowsOption(purpose: string): Option {
+function rowsOption(purpose: string): Option {
   return new Option(
     '--rows <slices>',
     `${purpose}: Python slices, e.g. 0:1500, -500:, 0::5 or 0:100,200:300 (default: all rows)`,
@@ -39,5 +30,35 @@ export function rowsOption(purpose: string): Option {
 
 /** `--out`, which every command that writes needs. */
 export function outOption(what: string): Option {
-  return new Option('-o, --out <file>', `where to write ${what}; a file of that name is replaced`).makeOptionMandatory()
+  return mandatory(new Option('-o, --out <file>', `where to write ${what}; a file of that name is replaced`))
+}
+
+/** Adds what says how input files are read: `--rows`, and `--header` and `--no-header` of CSV files. */
+export function addInputOptions(command: Command, purpose: string): void {
+  command
+    .addOption(rowsOption(purpose))
+    .option('--header', 'the first line of a CSV file holds names (default: if it holds no number)')
+    .option('--no-header', 'it holds numbers')
+}
+
+/** The number of a modality, which has to be given. */
+export function modalityOption(flags: string, description: string): Option {
+  return mandatory(new Option(flags, description).argParser(integer(0)))
+}
+
+const MANDATORY = new WeakSet<Option>()
+
+/** An option that has to be there. Commander's own check of that comes before the one for misspelt options, which say more. */
+export function mandatory(option: Option): Option {
+  MANDATORY.add(option)
+  return option
+}
+
+/** @throws InputError if an option is missing that has to be there */
+export function checkMandatory(command: Command): void {
+  for (const option of command.options) {
+    if (MANDATORY.has(option) && command.getOptionValue(option.attributeName()) === undefined) {
+      throw new InputError(`required option '${option.flags}' not specified`)
+    }
+  }
 }

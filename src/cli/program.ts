@@ -3,9 +3,11 @@ import { Command, CommanderError } from 'commander'
 import { CollimateError, FileFormatError } from '../errors.js'
 import type { Context } from './context.js'
 import { InputError } from './errors.js'
+import { addCrossValidate } from './cross-validate.js'
 import { addEvaluate } from './evaluate.js'
 import { addFit } from './fit.js'
 import { addInfo } from './info.js'
+import { checkMandatory } from './options.js'
 import { bold, coloured, columnsOf } from './terminal.js'
 import { addTransform } from './transform.js'
 import { addTranslate } from './translate.js'
@@ -20,7 +22,8 @@ const DESCRIPTION = `Align paired modalities: fit one linear map per modality, s
 place of one shared latent space.
 
 A matrix is a NumPy .npy file, one sample a row, one feature a column: float16 to float64, integers or booleans. Axes \
-after the second are part of the row: 861 x 64 x 60 is read as 861 x 3840. Row i of all files that are fitted or \
+after the second are part of the row: 861 x 64 x 60 is read as 861 x 3840. Or it is a .csv file of numbers, with commas, \
+semicolons or tabs in between, and names in the first line or none. Row i of all files that are fitted or \
 evaluated together is the same sample. A model is one .safetensors file.`
 
 const DETAILS = `
@@ -28,6 +31,9 @@ Examples:
   Fit image and text embeddings, of 1500 pairs, into 64 shared dimensions:
     $ collimate fit image.npy text.npy --components 64 --rows 0:1500 \\
         --out model.safetensors
+  Find out how many dimensions to ask for, by retrieval among held-out pairs:
+    $ collimate cross-validate image.npy text.npy --components 16,32,64,128 \\
+        --rows 0:1500
   See how well the pairs that were kept back find each other:
     $ collimate evaluate model.safetensors image.npy text.npy --rows 1500:
   Map new images into the shared space (0 is the first file of the fit):
@@ -90,7 +96,10 @@ function program(context: Context): Command {
       getOutHelpWidth: () => Math.min(columnsOf(stdout), MAX_HELP_COLUMNS),
       getOutHasColors: () => coloured(stdout, env),
     })
-  for (const add of [addFit, addTransform, addTranslate, addEvaluate, addInfo]) add(command, context)
+  for (const add of [addFit, addCrossValidate, addEvaluate, addTransform, addTranslate, addInfo]) add(command, context)
+  command.hook('preAction', (_, subcommand) => {
+    checkMandatory(subcommand)
+  })
   return command
 }
 

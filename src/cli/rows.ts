@@ -1,4 +1,6 @@
+import { selectedRowsSteps } from '../align/blocks.js'
 import { Matrix } from '../matrix.js'
+import { run } from '../runtime/steps.js'
 import { InputError } from './errors.js'
 
 /** One slice of rows in Python's notation: `start:stop:step`, an end left out is null, negative ends count from the last row. */
@@ -48,12 +50,7 @@ export function selectRows(matrix: Matrix, selection: RowSelection, name: string
     const length = Math.ceil((stop - start) / step)
     return Array.from({ length }, (_, i) => start + i * step)
   })
-  const length = indices.length * cols
-  const out = data instanceof Float32Array ? new Float32Array(length) : new Float64Array(length)
-  indices.forEach((row, i) => {
-    out.set(data.subarray(row * cols, (row + 1) * cols), i * cols)
-  })
-  return new Matrix(indices.length, cols, out)
+  return run(selectedRowsSteps(matrix, indices))
 }
 
 function rangeOf({ text, start, stop, step }: Slice, rows: number, name: string) {

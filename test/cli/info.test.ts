@@ -15,6 +15,7 @@ describe('collimate info', () => {
     const { code, stdout, stderr } = await collimate(['info', path, '--json'])
     expect([code, stderr]).toEqual([0, ''])
     expect(JSON.parse(stdout)).toEqual({
+      method: 'perfect-alignment',
       components: 3,
       columns: [6, 5],
       selection: 'auto',

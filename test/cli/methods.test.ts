@@ -1,10 +1,13 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, describe, expect, it } from 'vitest'
 import { CanonicalCorrelation } from '../../src/align/canonical-correlation.js'
 import { LinearContrastive } from '../../src/align/contrastive.js'
+import type { LinearAlignment } from '../../src/align/linear-alignment.js'
 import { LeastSquares } from '../../src/align/least-squares.js'
+import { loadAlignment } from '../../src/align/load-alignment.js'
 import { PerfectAlignment } from '../../src/align/perfect-alignment.js'
 import { OrthogonalProcrustes } from '../../src/align/procrustes.js'
+import { METHODS, methodOf } from '../../src/cli/methods.js'
 import { npyToMatrix, readNpy } from '../../src/io/npy.js'
 import { collimate, pairedModalities, Sandbox } from './harness.js'
 
@@ -18,13 +21,15 @@ const [a, b] = [sandbox.npy('a.npy', A), sandbox.npy('b.npy', B)]
 const out = sandbox.path('out.npy')
 const written = () => npyToMatrix(readNpy(new Uint8Array(readFileSync(out))))
 
-describe.each([
+const MODELS = [
   new PerfectAlignment({ nComponents: 3 }),
   new CanonicalCorrelation({ nComponents: 3 }),
   new OrthogonalProcrustes({ nComponents: 3 }),
   new LeastSquares(),
   new LinearContrastive({ nComponents: 3 }),
-])('a file of $constructor.name', (model) => {
+]
+
+describe.each(MODELS)('a file of $constructor.name', (model) => {
   const file = sandbox.file(`${model.constructor.name}.safetensors`, model.fit([A, B]).toBytes())
 
   it('is what transform and translate map by, and what evaluate measures', async () => {
@@ -33,5 +38,129 @@ describe.each([
     expect((await collimate(['translate', file, a, '--from', '0', '--to', '1', '-o', out])).code).toBe(0)
     expect(written()).toEqual(model.translate(A, 0, 1))
     expect(await collimate(['evaluate', file, a, b])).toMatchObject({ code: 0, stderr: '' })
+  })
+})
+
+describe('fit --method', () => {
+  const fitted = async (line: string) => {
+    const out = sandbox.path('fitted.safetensors')
+    const outcome = await collimate(['fit', a, b, ...line.split(' '), '-o', out])
+    expect([outcome.code, outcome.stderr]).toEqual([0, ''])
+    return { ...outcome, model: loadAlignment(new Uint8Array(readFileSync(out))) }
+  }
+
+  it.each<[string, LinearAlignment]>([
+    [
+      '--method perfect-alignment -k 2 --selection last --center --tolerance 1e-6',
+      new PerfectAlignment({ nComponents: 2, selection: 'last', center: true, tolerance: 1e-6 }),
+    ],
+    ['-k 2 --no-center', new PerfectAlignment({ nComponents: 2, center: false })],
+    ['--method canonical-correlation -k 2', new CanonicalCorrelation({ nComponents: 2 })],
+    [
+      '--method canonical-correlation -k 3 --regularization 0.25 --criterion sumcor',
+      new CanonicalCorrelation({ nComponents: 3, regularization: 0.25, criterion: 'sumcor' }),
+    ],
+    [
+      '--method canonical-correlation -k 2 --regularization oas --tolerance 1e-9',
+      new CanonicalCorrelation({ nComponents: 2, regularization: 'oas', tolerance: 1e-9 }),
+    ],
+    [
+      '--method orthogonal-procrustes -k 4 --scaling --no-center',
+      new OrthogonalProcrustes({ nComponents: 4, scaling: true, center: false }),
+    ],
+    ['--method least-squares', new LeastSquares()],
+    ['--method least-squares --target 0 --ridge 1e2', new LeastSquares({ target: 0, ridge: 100 })],
+    ['--method linear-contrastive -k 2', new LinearContrastive({ nComponents: 2 })],
+  ])('%s', async (line, expected) => {
+    const { model, stdout } = await fitted(line)
+    expect(model).toBeInstanceOf(expected.constructor)
+    expect(model.toBytes()).toEqual(expected.fit([A, B]).toBytes())
+    expect(stdout).toMatch(/fitted\.safetensors: \d components of 6 \+ 5 columns, 40 rows, /)
+  })
+
+  it('has a line in the help for every method, with its options', async () => {
+    const { stdout } = await collimate(['fit', '--help'])
+    for (const { name, takes } of METHODS) {
+      const [, options] = new RegExp(`^  ${name}: .*\\n +(.*)$`, 'm').exec(stdout) ?? []
+      expect(options.split(' ')).toHaveLength(takes.length)
+    }
+    // What is said to be taken is what the constructors store.
+    for (const model of MODELS) expect(methodOf(model).takes.filter((name) => !(name in model))).toEqual([])
+  })
+})
+
+describe('info of every method', () => {
+  const describeModel = async (model: LinearAlignment) => {
+    const file = sandbox.file('described.safetensors', model.fit([A, B]).toBytes())
+    const [text, json] = [await collimate(['info', file]), await collimate(['info', file, '--json'])]
+    expect([text.code, json.code, text.stderr, json.stderr]).toEqual([0, 0, '', ''])
+    return { text: text.stdout, json: JSON.parse(json.stdout) as Record<string, unknown> }
+  }
+
+  it('names it, and what was asked of it and came out', async () => {
+    const cca = new CanonicalCorrelation({ nComponents: 2, regularization: 'oas' })
+    const one = await describeModel(cca)
+    expect(one.json).toEqual({
+      method: 'canonical-correlation',
+      components: 2,
+      columns: [6, 5],
+      regularization: 'oas',
+      shrinkage: [...cca.shrinkage],
+      criterion: 'maxvar',
+      tolerance: null,
+      canonicalCorrelations: [...cca.canonicalCorrelations],
+      centered: true,
+      precision: 'F64',
+      state: false,
+    })
+    expect(one.text).toMatch(/^canonical correlations +\d.* to /m)
+    expect(one.text).toMatch(/^shrinkage +.*, from the data$/m)
+
+    const procrustes = await describeModel(new OrthogonalProcrustes({ nComponents: 3, scaling: true }))
+    expect(procrustes.json).toMatchObject({
+      method: 'orthogonal-procrustes',
+      components: 3,
+      reduced: true,
+      scaling: true,
+    })
+    expect(procrustes.text).toMatch(/^reduced +to 3 principal components each/m)
+
+    const regression = await describeModel(new LeastSquares({ target: 0, ridge: 2 }))
+    expect(regression.json).toMatchObject({ method: 'least-squares', target: 0, ridge: 2 })
+    expect(regression.text).toMatch(/^target +modality 0, which is predicted/m)
+
+    const contrastive = new LinearContrastive({ nComponents: 2 })
+    const last = await describeModel(contrastive)
+    expect(last.json).toMatchObject({ method: 'linear-contrastive', singularValues: [...contrastive.singularValues] })
+  })
+})
+
+describe('options that do not go together', () => {
+  it.each([
+    ['--method ridge -k 2', /argument 'ridge' is invalid\. Allowed choices are perfect-alignment, /],
+    [
+      '--method canonical-correlation',
+      /required option '-k, --components <k>' not specified: canonical-correlation needs it/,
+    ],
+    ['--method least-squares -k 2', /least-squares takes no --components, which is an option of perfect-alignment, /],
+    ['-k 2 --ridge 1', /perfect-alignment takes no --ridge, which is an option of least-squares$/m],
+    ['--method linear-contrastive -k 2 --no-center', /linear-contrastive takes no --center, /],
+    ['--method orthogonal-procrustes', /6 and 5 columns: give --components, to which both are reduced first/],
+    ['--method canonical-correlation -k 6', /--components is 6, expected at most 5, the columns of the narrowest/],
+    ['--method canonical-correlation -k 2 --regularization 2', /--regularization must be from 0 to 1, got 2/],
+    ['--method canonical-correlation -k 2 --regularization some', /argument 'some' is invalid\. It must be a number/],
+    [
+      '--method canonical-correlation -k 2 --criterion best',
+      /argument 'best' is invalid\. Allowed choices are maxvar, sumcor/,
+    ],
+    ['--method least-squares --ridge -1', /--ridge must be from 0/],
+    ['--method least-squares --target 2', /--target must be an integer from 0 to 1, got 2/],
+  ])('%s', async (line, message) => {
+    const before = readdirSync(sandbox.folder)
+    const { code, stdout, stderr } = await collimate(['fit', a, b, ...line.split(' '), '-o', sandbox.path('none')])
+    expect(stderr).toMatch(/^collimate: [^\n]+\n$/)
+    expect(stderr).toMatch(message)
+    expect([code, stdout]).toEqual([2, ''])
+    expect(readdirSync(sandbox.folder)).toEqual(before)
   })
 })

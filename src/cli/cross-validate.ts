@@ -1,0 +1,158 @@
+import { Option, type Command } from 'commander'
+import type { Matrix } from '../matrix.js'
+import { crossValidateAsync } from '../model-selection/cross-validate.js'
+import type { CrossValidation } from '../model-selection/cross-validation.js'
+import type { Grid } from '../model-selection/grid.js'
+import type { SelectionMetric } from '../model-selection/held-out.js'
+import type { Context } from './context.js'
+import { InputError } from './errors.js'
+import { openOutput } from './files.js'
+import { readGrouped, type ReadOptions } from './matrices.js'
+import {
+  addMethodOptions,
+  commandNames,
+  constructorNames,
+  givenOptions,
+  inFlags,
+  messageInFlags,
+  methodsHelp,
+  newModel,
+} from './method-options.js'
+import { methodNamed, type Method } from './methods.js'
+import { addInputOptions, integer, precisionOption, type Precision } from './options.js'
+import { bold, progressBar } from './terminal.js'
+
+/** One choice of options, by the names of the command line. */
+type Point = Readonly<Record<string, unknown>>
+
+interface CrossValidateOptions extends ReadOptions {
+  readonly method: string
+  readonly folds: number
+  readonly groups?: string
+  readonly metric: SelectionMetric
+  readonly similarity: 'cosine' | 'euclidean' | 'dot' | 'csls'
+  readonly seed: string
+  readonly precision: Precision
+  readonly state?: true
+  readonly json?: true
+  readonly out?: string
+}
+
+const FAILED = 'failed: '
+
+const DETAILS = `
+Every option of the method may have several values, with commas in between; all
+combinations are tried. Each fold of the rows is held out once, and the models
+that were fitted to the others are judged on it. The best has the highest mean;
+of several such the first, so put what is simplest first. CMAE is no metric to
+choose by: a model that maps everything to one point has none.
+
+${methodsHelp()}
+
+Examples:
+  $ collimate cross-validate image.npy text.npy --components 8,16,32,64
+  $ collimate cross-validate a.csv b.csv --method canonical-correlation \\
+      --components 5,10,20 --regularization 0,0.01,0.1,oas \\
+      --groups subjects.csv --metric recall@10 --out best.safetensors`
+
+/** Adds `collimate cross-validate`. */
+export function addCrossValidate(program: Command, context: Context): void {
+  const command = program
+    .command('cross-validate')
+    .summary('choose the options of a fit by held-out retrieval')
+    .description(
+      'Choose the options of a fit, such as the number of components and the regularisation, by how well pairs that were ' +
+        'held out find each other; with --out, fit the best to all rows.',
+    )
+    .argument('<matrices...>', 'two or more .npy or .csv files, n x d1, n x d2, ...')
+  addMethodOptions(command, { lists: true })
+  command
+    .addOption(new Option('--folds <count>', 'parts that are held out in turn').argParser(integer(2)).default(5))
+    .option('--groups <file>', 'one column of labels: rows of the same label, e.g. a subject, stay in one fold')
+    .option('--metric <name>', 'recall@K or mrr, on the held-out rows', 'recall@1')
+    .addOption(
+      new Option('--similarity <name>', 'what near means in retrieval')
+        .choices(['cosine', 'euclidean', 'dot', 'csls'])
+        .default('cosine'),
+    )
+    .option('--seed <seed>', 'of the division into folds', '0')
+  addInputOptions(command, 'use these rows only')
+  command
+    .option('-o, --out <file>', 'fit the best to all rows and write that model, a .safetensors file')
+    .addOption(precisionOption('that model'))
+    .option('--state', 'store the factor of the data too')
+    .option('--json', 'print one JSON object instead of a table')
+    .addHelpText('after', DETAILS)
+    .action((paths: string[], options: CrossValidateOptions) => crossValidation(paths, options, context))
+}
+
+async function crossValidation(
+  paths: readonly string[],
+  options: CrossValidateOptions,
+  context: Context,
+): Promise<void> {
+  const { signal, stdout } = context
+  const { out, groups } = options
+  const method = methodNamed(options.method)
+  const grid = gridOf(givenOptions(method, { ...options }))
+  if (paths.length < 2) {
+    throw new InputError(`cross-validate needs two or more files, one per modality, got ${paths.length}`)
+  }
+  const output =
+    out === undefined ? undefined : await openOutput(out, groups === undefined ? paths : [...paths, groups])
+  const { modalities, labels } = await readGrouped(paths, groups, signal, options)
+  const result = await validated(method, modalities, { ...options, grid, groups: labels }, context)
+  if (output !== undefined) {
+    const model = await result.refitAsync(undefined, { signal })
+    await output.write(model.toBytes({ precision: options.precision, state: options.state }), signal)
+  }
+  stdout.write(options.json ? `${JSON.stringify(result, null, 2)}\n` : text(result, out, context))
+}
+
+/** Lists of values, by the names of the command line. A switch is no list. */
+function gridOf(options: Readonly<Record<string, unknown>>): Grid<Point> {
+  const lists = Object.entries(options).map(([name, value]) => [
+    name,
+    Array.isArray(value) ? (value as unknown[]) : [value],
+  ])
+  return commandNames(Object.fromEntries(lists) as Record<string, unknown>) as Grid<Point>
+}
+
+async function validated(
+  method: Method,
+  modalities: Matrix[],
+  {
+    folds,
+    metric,
+    similarity,
+    seed,
+    grid,
+    groups,
+  }: Omit<CrossValidateOptions, 'groups'> & { grid: Grid<Point>; groups: string[] | undefined },
+  context: Context,
+): Promise<CrossValidation<Point>> {
+  const bar = progressBar(context)
+  const estimator = (point: Point) => newModel(method, constructorNames(point))
+  try {
+    const options = { grid, folds, groups, metric, similarity, seed }
+    return await crossValidateAsync(estimator, modalities, options, { signal: context.signal, onProgress: bar.report })
+  } catch (error) {
+    throw inFlags(error)
+  } finally {
+    bar.clear()
+  }
+}
+
+/** The table, with its heading in bold, and what was written. */
+function text(result: CrossValidation<Point>, out: string | undefined, { stdout, env }: Context): string {
+  const lines = String(result).split('\n').map(failureInFlags)
+  const heading = lines.findIndex((line) => line.includes('deviation'))
+  lines[heading] = bold(lines[heading], stdout, env)
+  const written = out === undefined ? [] : ['', `${out}: the best, fitted to all rows`]
+  return `${[...lines, ...written].join('\n')}\n`
+}
+
+/** Failures name options as constructors do. */
+function failureInFlags(line: string): string {
+  return line.startsWith(FAILED) ? FAILED + messageInFlags(line.slice(FAILED.length)) : line
+}

@@ -1,0 +1,183 @@
+import { InvalidArgumentError, Option, type Command } from 'commander'
+import type { LinearAlignment } from '../align/linear-alignment.js'
+import { SELECTIONS } from '../align/selection.js'
+import { InputError } from './errors.js'
+import { METHODS, type Method } from './methods.js'
+import { integer } from './options.js'
+
+/** An option of some methods: its name in their constructors, and on the command line. */
+interface MethodOption {
+  readonly name: string
+  readonly flag: string
+  readonly argument?: string
+  readonly description: string
+  /** One value; none for a switch. */
+  readonly read?: (text: string) => unknown
+}
+
+const OPTIONS: readonly MethodOption[] = [
+  {
+    name: 'nComponents',
+    flag: '-k, --components',
+    argument: 'k',
+    description: 'dimensions of the latent space',
+    read: integer(1),
+  },
+  {
+    name: 'selection',
+    flag: '-s, --selection',
+    argument: 'name',
+    description: 'which directions to take: auto, balanced, informative or last (default: "auto")',
+    read: choice(SELECTIONS),
+  },
+  {
+    name: 'regularization',
+    flag: '--regularization',
+    argument: 'share',
+    description: 'shrinkage of each covariance, 0 to 1, or oas: from the data (default: 0)',
+    read: (text) => (text === 'oas' ? text : number(text)),
+  },
+  {
+    name: 'criterion',
+    flag: '--criterion',
+    argument: 'name',
+    description: 'maxvar or sumcor, for three files and more (default: "maxvar")',
+    read: choice(['maxvar', 'sumcor']),
+  },
+  {
+    name: 'ridge',
+    flag: '--ridge',
+    argument: 'alpha',
+    description: 'penalty on the squared coefficients (default: 0)',
+    read: number,
+  },
+  {
+    name: 'target',
+    flag: '--target',
+    argument: 'index',
+    description: 'the file that is regressed on the other, 0 or 1 (default: 1)',
+    read: integer(0),
+  },
+  { name: 'scaling', flag: '--scaling', description: 'scale the first file as well as rotating it' },
+  {
+    name: 'tolerance',
+    flag: '--tolerance',
+    argument: 'x',
+    description: 'relative size below which a singular value counts as zero (default: by shape and precision)',
+    read: number,
+  },
+  {
+    name: 'center',
+    flag: '--center',
+    description: 'subtract the column means (default: but for the selections last and informative)',
+  },
+  { name: 'center', flag: '--no-center', description: 'do not subtract them' },
+]
+
+/** Adds `--method` and the options of all methods; with `lists` several values may be given, with commas in between. */
+export function addMethodOptions(command: Command, { lists }: { readonly lists: boolean }): void {
+  const names = METHODS.map(({ name }) => name)
+  command.addOption(new Option('--method <name>', 'how to fit, see below').choices(names).default(names[0]))
+  for (const { flag, argument, description, read } of OPTIONS) {
+    const flags = argument === undefined ? flag : `${flag} <${lists ? `${argument},...` : argument}>`
+    const option = new Option(flags, description)
+    if (read !== undefined) option.argParser(lists ? (text: string) => text.split(',').map((part) => read(part)) : read)
+    command.addOption(option)
+  }
+}
+
+/** The methods and what each takes, for a help text. */
+export function methodsHelp(): string {
+  const lines = METHODS.flatMap(({ name, summary, takes }) => [
+    `  ${name}: ${summary}`,
+    `      ${[...new Set(takes.map(longFlag))].join(' ')}`,
+  ])
+  return ['Methods, and the options that each takes:', ...lines].join('\n')
+}
+
+/**
+ * The options of a method among those that were given.
+ *
+ * @param given - as commander parsed them
+ * @returns by the names of the method's constructor
+ * @throws InputError for an option of other methods, or if one is missing that the method needs
+ */
+export function givenOptions(method: Method, given: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const options: Record<string, unknown> = {}
+  for (const { name } of OPTIONS) {
+    const value = given[attribute(name)]
+    if (value === undefined) continue
+    if (!method.takes.includes(name)) {
+      const others = METHODS.filter(({ takes }) => takes.includes(name)).map((other) => other.name)
+      throw new InputError(`${method.name} takes no ${longFlag(name)}, which is an option of ${others.join(', ')}`)
+    }
+    options[name] = value
+  }
+  for (const name of method.needs) {
+    if (options[name] === undefined) {
+      throw new InputError(`required option '${flagsOf(name)}' not specified: ${method.name} needs it`)
+    }
+  }
+  return options
+}
+
+/** A model yet to be fitted. @throws InputError if an option has a value that the method refuses */
+export function newModel(method: Method, options: Readonly<Record<string, unknown>>): LinearAlignment {
+  try {
+    return new method.estimator(options as never)
+  } catch (error) {
+    throw inFlags(error)
+  }
+}
+
+/** An error that says what is wrong with an option, by the command line's name for it. */
+export function inFlags(error: unknown): unknown {
+  if (!(error instanceof RangeError || error instanceof TypeError)) return error
+  const message = messageInFlags(error.message)
+  return message === error.message ? error : new InputError(message, { cause: error })
+}
+
+/** '--components is 8' for 'nComponents is 8', in front of which an estimator may have been given its options. */
+export function messageInFlags(message: string): string {
+  const bare = message.replace(/^options \{.*?\}: /, '')
+  // Further on a word may be just a word; nComponents is none.
+  return bare.replace(/^\w+(?= )|\b[a-z]+[A-Z]\w*/g, (word) => (optionOf(word) === undefined ? word : longFlag(word)))
+}
+
+/** Options by the names of the command line, without dashes: { components } for { nComponents }. */
+export function commandNames(options: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(options).map(([name, value]) => [attribute(name), value]))
+}
+
+/** The other way round. */
+export function constructorNames(options: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const named = OPTIONS.filter(({ name }) => attribute(name) in options)
+  return Object.fromEntries(named.map(({ name }) => [name, options[attribute(name)]]))
+}
+
+const optionOf = (name: string): MethodOption | undefined => OPTIONS.find((option) => option.name === name)
+function flagsOf(name: string): string {
+  const option = optionOf(name)
+  return option?.argument === undefined ? longFlag(name) : `${option.flag} <${option.argument}>`
+}
+
+/** '--components' for 'nComponents'. */
+function longFlag(name: string): string {
+  return optionOf(name)?.flag.replace(/^-\w, /, '') ?? name
+}
+
+/** Where commander puts it. */
+const attribute = (name: string): string => new Option(longFlag(name)).attributeName()
+
+function number(text: string): number {
+  const value = Number(text)
+  if (text.trim() === '' || Number.isNaN(value)) throw new InvalidArgumentError('It must be a number.')
+  return value
+}
+
+function choice(names: readonly string[]): (text: string) => string {
+  return (text) => {
+    if (!names.includes(text)) throw new InvalidArgumentError(`Allowed choices are ${names.join(', ')}.`)
+    return text
+  }
+}

@@ -1,0 +1,169 @@
+import { readFileSync } from 'node:fs'
+import { afterAll, describe, expect, it } from 'vitest'
+import { loadAlignment } from '../../src/align/load-alignment.js'
+import { readCsv } from '../../src/cli/csv.js'
+import { readMatrix } from '../../src/cli/matrices.js'
+import { parseRows } from '../../src/cli/rows.js'
+import { readNpy } from '../../src/io/npy.js'
+import { Matrix } from '../../src/matrix.js'
+import { collimate, pairedModalities, Sandbox } from './harness.js'
+
+const sandbox = new Sandbox()
+afterAll(() => {
+  sandbox.remove()
+})
+
+const { signal } = new AbortController()
+const csvOf = ({ rows, cols, data }: Matrix, delimiter = ',') =>
+  Array.from({ length: rows }, (_, i) => data.slice(i * cols, (i + 1) * cols).join(delimiter) + '\n').join('')
+const read = async (text: string | Uint8Array, header?: boolean, name = 'x.csv') =>
+  (await readMatrix(sandbox.file(name, text), signal, { header })).toArray()
+
+const NUMBERS = [
+  [1, 2.5, -3e-7],
+  [0.4, 5, 60000],
+]
+
+describe('CSV files', () => {
+  it.each([
+    ['plain', '1,2.5,-3e-7\n.4,+5.,6E4\n'],
+    ['without a last line feed', '1,2.5,-3e-7\n.4,5,6e4'],
+    ['with blank lines at the end', '1,2.5,-3e-7\n.4,5,6e4\n\n\n'],
+    ['from Windows', '1,2.5,-3e-7\r\n.4,5,6e4\r\n'],
+    ['with a byte order mark', '\ufeff1,2.5,-3e-7\n.4,5,6e4\n'],
+    ['with blanks around numbers', ' 1 , 2.5,-3e-7\n.4,\t5 , 6e4 \n'],
+    ['quoted', '"1","2.5","-3e-7"\n".4","5","6e4"\n'],
+    ['with semicolons', '1;2.5;-3e-7\n.4;5;6e4\n'],
+    ['with tabs', '1\t2.5\t-3e-7\n.4\t5\t6e4\n'],
+    ['with names', 'a,b,c\n1,2.5,-3e-7\n.4,5,6e4\n'],
+    ['with quoted names of two lines and commas', '"a\n1","b, c",d\n1,2.5,-3e-7\n.4,5,6e4\n'],
+  ])('%s', async (_, text) => {
+    expect(await read(text)).toEqual(NUMBERS)
+  })
+
+  it('are known by their names, .csv .tsv .txt, and .npy by its content', async () => {
+    for (const name of ['x.CSV', 'x.tsv', 'x.txt']) expect(await read('1,2\n', undefined, name)).toEqual([[1, 2]])
+    const file = sandbox.npy('misnamed.csv', new Matrix(1, 2, [3, 4]))
+    expect((await readMatrix(file, signal)).toArray()).toEqual([[3, 4]])
+  })
+
+  it('have names in the first line if it has no number, or if that is said', async () => {
+    expect(await read('x\n1\n2\n')).toEqual([[1], [2]])
+    expect(await read('1\n2\n')).toEqual([[1], [2]])
+    expect(await read('0,1,2\n5,6,7\n', true)).toEqual([[5, 6, 7]])
+    expect(await read('0,1,2\n5,6,7\n', false)).toEqual([[0, 1, 2], [5, 6, 7]]) // prettier-ignore
+    expect(await read('a,1\n5,6\n', true)).toEqual([[5, 6]])
+  })
+
+  it('of many numbers are read to the last', async () => {
+    const [X] = pairedModalities(5000, [40])
+    const matrix = (await readCsv(new TextEncoder().encode(csvOf(X)), 'x.csv', undefined, signal)).matrix
+    expect(matrix).toEqual(X)
+  })
+
+  it.each<[string, string, RegExp, boolean?]>([
+    ['empty', '', /holds no numbers/],
+    ['with names only', 'a,b\n', /holds no numbers/],
+    ['ragged', '1,2\n3,4\n5\n', /x\.csv: line 3 has 1 columns, line 1 has 2/],
+    ['ragged after names', 'a,b\n1,2\n3,4,5\n', /x\.csv: line 3 has 3 columns, line 2 has 2/],
+    ['with a blank line between', '1\n\n3\n', /x\.csv: line 2 is empty/],
+    ['with a word', '1,2\n3,four\n', /x\.csv: line 2, column 2: 'four' is no number$/],
+    ['with a long word', `1,2\n3,${'x'.repeat(99)}\n`, /'x{20}\.\.\.' is no number$/],
+    [
+      'with decimal commas',
+      '1,5;2\n3,5;4\n',
+      /line 1, column 1: '1,5' is no number: a decimal comma is not read/,
+      false,
+    ],
+    ['with blanks between numbers', '1 2 3\n4 5 6\n', /line 1, column 1: '1 2 3' is no number/, false],
+    ['in hexadecimal', '1,2\n0x10,3\n', /'0x10' is no number/],
+    ['with two points', '1,2\n1.2.3,3\n', /'1\.2\.3' is no number/],
+    ['with an empty cell', 'a,b\n1,2\n3,\n', /x\.csv: line 3, column 2 is missing or NaN; every entry must be finite/],
+    ['with NaN', '1,2\nnan,4\n', /line 2, column 1 is missing or NaN/],
+    ['with NA', '1,2\n3,NA\n', /line 2, column 2 is missing or NaN/],
+    ['with infinity', '1,2\n3,-Inf\n', /line 2, column 2 is -Infinity/],
+    ['with a number beyond float64', '1,2\n3,1e999\n', /line 2, column 2 is Infinity/],
+    [
+      'with names that are numbers',
+      '0,1,2\n5,6,7\n',
+      /the first line is '0, 1, 2': are these names\? Say --header or --no-header/,
+    ],
+    [
+      'with names and numbers in the first line',
+      'id,2020,2021,2022,x\n1,2,3,4,5\n',
+      /the first line is 'id, 2020, 2021, 2022, \.\.\.': are/,
+    ],
+    ['with an index that pandas wrote', ',a,b\n0,1,2\n', /the first column has no name, .* save with index=False/],
+    ['with a quote that does not end', '1,2\n"3,4\n', /x\.csv: Quote Not Closed/],
+  ])('are refused %s', async (_, text, message, header) => {
+    await expect(read(text, header)).rejects.toThrow(message)
+  })
+
+  it('may be unfinished in rows that are not used', async () => {
+    const file = sandbox.file('gaps.csv', 'a\n1\nnan\n3\n')
+    expect((await readMatrix(file, signal, { rows: parseRows('0:1,2:') })).toArray()).toEqual([[1], [3]])
+    await expect(readMatrix(file, signal, { rows: parseRows('1:') })).rejects.toThrow(
+      'line 3, column 1 is missing or NaN',
+    )
+  })
+
+  it('stop being read at Ctrl-C', async () => {
+    const stop = AbortSignal.abort(new Error('enough'))
+    await expect(readCsv(new TextEncoder().encode('1,2\n'), 'x.csv', undefined, stop)).rejects.toThrow('enough')
+  })
+})
+
+describe('commands on CSV files', () => {
+  const [A, B] = pairedModalities(40, [6, 5])
+  const [a, b] = [sandbox.file('a.csv', csvOf(A)), sandbox.file('b.tsv', `p\tq\tr\ts\tt\n${csvOf(B, '\t')}`)]
+  const [an, bn] = [sandbox.npy('a.npy', A), sandbox.npy('b.npy', B)]
+  const bytes = (name: string) => new Uint8Array(readFileSync(sandbox.path(name)))
+  const run = async (...argv: string[]) => {
+    expect(await collimate(argv)).toMatchObject({ code: 0, stderr: '' })
+  }
+
+  it('fit, transform, translate and evaluate as on .npy', async () => {
+    await run('fit', a, b, '-k', '3', '-o', sandbox.path('csv.safetensors'))
+    await run('fit', an, bn, '-k', '3', '-o', sandbox.path('npy.safetensors'))
+    expect(bytes('csv.safetensors')).toEqual(bytes('npy.safetensors'))
+    const model = sandbox.path('csv.safetensors')
+    await run('transform', model, b, '-m', '1', '-o', sandbox.path('z.npy'))
+    await run('transform', model, bn, '-m', '1', '-o', sandbox.path('zn.npy'))
+    expect(bytes('z.npy')).toEqual(bytes('zn.npy'))
+    const [one, other] = [await collimate(['evaluate', model, a, b]), await collimate(['evaluate', model, an, bn])]
+    expect(one).toEqual(other)
+  })
+
+  it('write CSV to a name that says so, to every digit', async () => {
+    const model = sandbox.path('csv.safetensors')
+    const expected = loadAlignment(bytes('csv.safetensors'))
+    await run('transform', model, a, '-m', '0', '-o', sandbox.path('z.csv'))
+    expect(await readMatrix(sandbox.path('z.csv'), signal, { header: false })).toEqual(expected.transform(A, 0))
+    await run('translate', model, a, '--from', '0', '--to', '1', '--precision', 'f32', '-o', sandbox.path('y.tsv'))
+    const { data } = await readMatrix(sandbox.path('y.tsv'), signal, { header: false })
+    expect(Float32Array.from(data)).toEqual(Float32Array.from(expected.translate(A, 0, 1).data))
+    expect(new TextDecoder().decode(bytes('y.tsv'))).toMatch(/^-?[\d.e-]+\t/)
+  })
+})
+
+describe('.npy files of every version', () => {
+  /** The same array under a longer header field, as numpy writes for long or non-Latin headers. */
+  const wide = (version: number) => {
+    const file = new Uint8Array(readFileSync(sandbox.npy('v1.npy', new Matrix(2, 3, NUMBERS.flat()))))
+    const headerBytes = file[8] + 256 * file[9]
+    const out = new Uint8Array(file.length + 2)
+    out.set(file.subarray(0, 6))
+    out.set([version, 0, headerBytes % 256, headerBytes >> 8, 0, 0], 6)
+    out.set(file.subarray(10), 12)
+    expect(readNpy(out).shape).toEqual([2, 3])
+    return out
+  }
+
+  it.each([2, 3])('version %i', async (version) => {
+    expect(await read(wide(version), undefined, `v${version}.npy`)).toEqual(NUMBERS)
+  })
+
+  it('not of a later one', async () => {
+    await expect(read(new Uint8Array([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 4, 0, 1, 0, 32]), undefined, 'v4.npy')).rejects.toThrow('.npy version 4.0 is none of 1.0, 2.0, 3.0') // prettier-ignore
+  })
+})
