@@ -25,8 +25,8 @@ export interface SvdOptions<Vectors extends SvdVectors = SvdVectors> {
   /** Jacobi sweeps after which a {@link ConvergenceError} is thrown, with the factors as they are by then; default 40. */
   readonly maxSweeps?: number | undefined
   /**
-   * What is computed with. 'f32' rounds float64 input; U and V are float32, eps in all that is said here is 2^-23, and the time about
-   * half. Default 'f64', also for float32 input.
+   * What is computed with. 'f32' rounds float64 input; U and V are float32, eps in all that is said here is 2^-23, time and memory
+   * about half. Default 'f64', also for float32 input.
    */
   readonly precision?: Precision | undefined
 }
