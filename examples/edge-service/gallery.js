@@ -20,7 +20,10 @@ export class Gallery {
     return this.#ids.length
   }
 
-  /** The k items of a modality whose latents are nearest to one of unit length, the nearest first. */
+  /**
+   * The k items of a modality whose latents are nearest to one of unit length, the nearest first. A plain loop: the package's `nearest` is
+   * for many queries at a time, between which it shares the way of the gallery into WebAssembly memory.
+   */
   nearest(latent, modality, k) {
     const rows = this.#latents[modality]
     const found = []

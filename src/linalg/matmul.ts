@@ -41,33 +41,44 @@ export function* multiplySteps(
   if (inner !== k) {
     throw new RangeError(`matmul needs matching inner dimensions, got ${m} x ${k} times ${inner} x ${n}`)
   }
-  return yield* engine.scopeSteps(function* () {
-    const a = allocateColumns(engine, A.cols, A.rows)
-    const b = allocateColumns(engine, B.cols, B.rows)
-    const c = allocateColumns(engine, n, m)
-    const { kernels } = engine
-    const work = engine.allocate(kernels.xgemmWorkspace(n, m, k) >>> 0)
-    yield* writeTransposedSteps(engine, A, a)
-    yield* writeTransposedSteps(engine, B, b)
-    // In memory, a is A^T and b is B^T; the product wanted is op(B)^T (n x k) times op(A)^T (k x m).
-    const [rowB, colB] = transposeB ? [b.stride, 1] : [1, b.stride]
-    const [rowA, colA] = transposeA ? [a.stride, 1] : [1, a.stride]
-    for (let j = 0; j < m; j += side) {
-      const columns = Math.min(side, m - j)
-      for (let i = 0; i < n; i += side) {
-        const rows = Math.min(side, n - i)
-        const to = c.pointer + engine.elementBytes * (i + j * c.stride)
-        kernels.xgemm(
-          rows, columns, k, 1,
-          b.pointer + engine.elementBytes * i * rowB, rowB, colB,
-          a.pointer + engine.elementBytes * j * colA, rowA, colA,
-          0, to, c.stride, work,
-        ) // prettier-ignore
-        yield { phase: 'matmul', done: i + rows < n ? j : j + columns, total: m }
-      }
+  return yield* engine.scopeSteps(() => productSteps(engine, A, B, { transposeA, transposeB }, side))
+}
+
+/** The product, tile by tile, in the present scope; what is allocated stays. */
+function* productSteps(
+  engine: Engine,
+  A: Matrix,
+  B: Matrix,
+  { transposeA, transposeB }: Required<Transposes>,
+  side: number,
+): Steps<Matrix> {
+  const [m, k] = transposeA ? [A.cols, A.rows] : [A.rows, A.cols]
+  const n = transposeB ? B.rows : B.cols
+  const a = allocateColumns(engine, A.cols, A.rows)
+  const b = allocateColumns(engine, B.cols, B.rows)
+  const c = allocateColumns(engine, n, m)
+  const { kernels } = engine
+  const work = engine.allocate(kernels.xgemmWorkspace(n, m, k) >>> 0)
+  yield* writeTransposedSteps(engine, A, a)
+  yield* writeTransposedSteps(engine, B, b)
+  // In memory, a is A^T and b is B^T; the product wanted is op(B)^T (n x k) times op(A)^T (k x m).
+  const [rowB, colB] = transposeB ? [b.stride, 1] : [1, b.stride]
+  const [rowA, colA] = transposeA ? [a.stride, 1] : [1, a.stride]
+  for (let j = 0; j < m; j += side) {
+    const columns = Math.min(side, m - j)
+    for (let i = 0; i < n; i += side) {
+      const rows = Math.min(side, n - i)
+      const to = c.pointer + engine.elementBytes * (i + j * c.stride)
+      kernels.xgemm(
+        rows, columns, k, 1,
+        b.pointer + engine.elementBytes * i * rowB, rowB, colB,
+        a.pointer + engine.elementBytes * j * colA, rowA, colA,
+        0, to, c.stride, work,
+      ) // prettier-ignore
+      yield { phase: 'matmul', done: i + rows < n ? j : j + columns, total: m }
     }
-    return yield* readTransposedSteps(engine, c)
-  })
+  }
+  return yield* readTransposedSteps(engine, c)
 }
 
 /** The product of matrices that are known to be sound, on a given engine. */

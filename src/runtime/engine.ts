@@ -91,7 +91,11 @@ export class Engine {
     }
   }
 
-  /** {@link Engine.scope} for work in bounded pieces. */
+  /**
+   * {@link Engine.scope} for work in bounded pieces. For what is called often: `() => steps(x)`, not a generator function that
+   * captures x. V8 gives every such function a hidden class of its own, in the old generation, and through it keeps x until the next full
+   * collection: in a server, 64 kB for every 16 rows of 512 that were mapped.
+   */
   *scopeSteps<Step, T>(work: () => Generator<Step, T, undefined>): Generator<Step, T, undefined> {
     const mark = this.#top
     try {

@@ -84,12 +84,20 @@ function nearestWork<Metric extends SimilarityMetric>(
   }
   if (G.cols === 0) throw new RangeError('gallery has no columns, expected at least 1')
   integerIn(k, 1, G.rows, 'k')
-  const search = SEARCHES[metric]
-  return function* (engine) {
-    yield* finiteSteps(Q, 'queries')
-    yield* finiteSteps(G, 'gallery')
-    return yield* search(engine, Q, G, k, neighbours)
-  }
+  return (engine) => searchSteps(engine, SEARCHES[metric], Q, G, k, neighbours)
+}
+
+function* searchSteps(
+  engine: Engine,
+  search: Search,
+  Q: Matrix,
+  G: Matrix,
+  k: number,
+  neighbours: number,
+): Steps<NearestNeighbours> {
+  yield* finiteSteps(Q, 'queries')
+  yield* finiteSteps(G, 'gallery')
+  return yield* search(engine, Q, G, k, neighbours)
 }
 
 type Search = (engine: Engine, Q: Matrix, G: Matrix, k: number, neighbours: number) => Steps<NearestNeighbours>

@@ -41,16 +41,25 @@ export function* productBlocks(engine: Engine, Q: Operand, G: Operand): Generato
   const d = G.matrix.cols
   const rows = Math.min(G.matrix.rows, clamp(GALLERY_DOUBLES / d, GALLERY_ROWS))
   const queries = Math.min(Q.matrix.rows, clamp(PRODUCT_FLOPS / (2 * rows * d), QUERY_ROWS))
-  yield* engine.scopeSteps(function* () {
-    const product = rowProduct(engine, Q, G, queries, rows)
-    for (let row = 0; row < G.matrix.rows; row += rows) {
-      product.loadRows(row)
-      for (let query = 0; query < Q.matrix.rows; query += queries) {
-        product.loadQueries(query)
-        yield product.multiply()
-      }
+  yield* engine.scopeSteps(() =>
+    blocks(rowProduct(engine, Q, G, queries, rows), Q.matrix.rows, queries, G.matrix.rows, rows),
+  )
+}
+
+function* blocks(
+  product: RowProduct,
+  queryRows: number,
+  queries: number,
+  galleryRows: number,
+  rows: number,
+): Generator<ProductBlock, void, undefined> {
+  for (let row = 0; row < galleryRows; row += rows) {
+    product.loadRows(row)
+    for (let query = 0; query < queryRows; query += queries) {
+      product.loadQueries(query)
+      yield product.multiply()
     }
-  })
+  }
 }
 
 /** How far {@link productBlocks} has come with this block. */
