@@ -17,7 +17,7 @@ const examples = join(root, 'examples')
 const total = { passed: 0, failed: 0, skipped: 0 }
 
 /** What examples import beside the package; a clone has it. */
-const BESIDE = ['seedrandom']
+const BESIDE = ['seedrandom', 'workerpool', 'esbuild']
 
 function projectWithExamples() {
   const project = makeProject()
