@@ -62,6 +62,20 @@ export function scaleRows(X: Matrix, scales: ArrayLike<number>): Matrix {
   return new Matrix(rows, cols, out)
 }
 
+/** X times a number, as a copy. */
+export function scaledBy({ rows, cols, data }: Matrix, factor: number): Matrix {
+  const out = new Float64Array(data.length)
+  for (let at = 0; at < out.length; at++) out[at] = factor * data[at]
+  return new Matrix(rows, cols, out)
+}
+
+/** X - Y. */
+export function difference({ rows, cols, data }: Matrix, Y: Matrix): Matrix {
+  const out = new Float64Array(data.length)
+  for (let at = 0; at < out.length; at++) out[at] = data[at] - Y.data[at]
+  return new Matrix(rows, cols, out)
+}
+
 /** One value per block, repeated for every column of it. */
 export function perColumn(widths: readonly number[], values: ArrayLike<number>): Float64Array {
   const offsets = blockOffsets(widths)

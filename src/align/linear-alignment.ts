@@ -18,6 +18,9 @@ export type PairedSamples = readonly MatrixLike[] | JointFactor
 /** The pieces of `model.fit(samples)`, for work that is part of a longer operation. */
 export let fitSteps: (model: LinearAlignment, engine: Engine, samples: PairedSamples) => Steps<void>
 
+/** Whether a model can be fitted to samples only, and not to their factor. */
+export let needsSamples: (model: LinearAlignment) => boolean
+
 /** Marks the models of every copy of this package: its ES and its CommonJS build may be loaded side by side. */
 const BRAND = Symbol.for('collimate.LinearAlignment')
 
@@ -38,6 +41,7 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
 
   static {
     Object.defineProperty(this.prototype, BRAND, { value: true })
+    needsSamples = (model) => model.factorRefusal !== undefined
     fitSteps = function* (model, engine, samples) {
       const { joint, model: fitted } = yield* model.#fitSteps(engine, samples)
       model.become(joint, fitted)
@@ -50,9 +54,9 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
   /** What its file holds beside the linear model. @internal */
   protected abstract fileParts(model: Model): FileParts
 
-  /** Refuses to be fitted to a factor, if it does not tell all that the method needs. @throws TypeError @internal */
-  protected checkFactorOnly(): void {
-    // Most methods need no more than the factor.
+  /** Why a factor does not tell all that the method needs, if so. @internal */
+  protected get factorRefusal(): string | undefined {
+    return undefined
   }
 
   /** Refuses modalities that the method cannot align. @throws RangeError @internal */
@@ -68,7 +72,7 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
    *
    * @param samples - two or more matrices, n x d_m, row i of each the same sample; or the factor of such samples, which is
    *   copied
-   * @throws TypeError if that is neither
+   * @throws TypeError if that is neither, or a factor and the method needs the samples (InfoNCE)
    * @throws RangeError for different numbers of rows, too few rows (most selections need 2), fewer columns than nComponents, or
    *   an entry that is not finite
    */
@@ -90,10 +94,10 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
    * Takes in more samples, without forgetting earlier ones: a fit over data that fits no memory. The maps are computed anew
    * when they are next asked for.
    *
-   * @throws as {@link fit}, and NotFittedError if the model was loaded from a file without its state
+   * @throws as {@link fit}, TypeError if the method needs all samples at once (InfoNCE), and NotFittedError if the model was loaded from a file without its state
    */
   partialFit(samples: PairedSamples): this {
-    this.checkFactorOnly()
+    this.#checkFactorOnly()
     const own = this.growingFactor()
     const joint = asJointFactor(samples)
     if (joint !== undefined) return this.become(own === undefined ? this.#copied(joint) : own.merge(joint))
@@ -105,13 +109,13 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
    * Takes in the samples that another model has seen, fitted elsewhere perhaps. The other stays as it was; the order of merges
    * does not matter.
    *
-   * @throws TypeError if `other` is no linear alignment
+   * @throws TypeError if `other` is no linear alignment, or the method needs all samples at once (InfoNCE)
    * @throws RangeError if its modalities have other widths, or fewer columns than nComponents
    * @throws NotFittedError if either was loaded from a file without its state
    */
   merge(other: LinearAlignment): this {
     if (!isLinearAlignment(other)) throw new TypeError(`can merge a linear alignment only, got ${describe(other)}`)
-    this.checkFactorOnly()
+    this.#checkFactorOnly()
     const seen = other.growingFactor()
     return seen === undefined ? this : this.partialFit(seen)
   }
@@ -240,7 +244,7 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
   *#fitSteps(engine: Engine, samples: PairedSamples): Steps<{ joint: JointFactor; model: Model }> {
     const given = asJointFactor(samples)
     if (given !== undefined) {
-      this.checkFactorOnly()
+      this.#checkFactorOnly()
       const joint = this.#copied(given)
       return { joint, model: yield* this.modelSteps(engine, joint) }
     }
@@ -248,6 +252,11 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
     const joint = this.#emptyFactor(matrices)
     yield* updateFactorSteps(joint, engine, matrices)
     return { joint, model: yield* this.modelSteps(engine, joint, matrices) }
+  }
+
+  #checkFactorOnly(): void {
+    const refusal = this.factorRefusal
+    if (refusal !== undefined) throw new TypeError(refusal)
   }
 
   #copied(joint: JointFactor): JointFactor {

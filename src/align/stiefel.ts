@@ -5,7 +5,7 @@ import { Matrix } from '../matrix.js'
 import { randomStream, type Seed } from '../random/random-stream.js'
 import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../runtime/steps.js'
-import { norm, scaleColumns } from './blocks.js'
+import { difference, norm, scaleColumns, scaledBy } from './blocks.js'
 import { atStage } from './progress.js'
 
 /** When to stop, and where to start. */
@@ -133,22 +133,6 @@ function* rotatedSteps(engine: Engine, { A, Y }: Point): Steps<Matrix> {
   const { U } = yield* svdSteps(engine, Y, { U: 'full', V: 'none' })
   if (U === undefined) throw new Error('the vectors that were asked for are missing')
   return yield* multiplySteps(engine, U, A, { transposeA: true })
-}
-
-function scaledBy({ rows, cols, data }: Matrix, factor: number): Matrix {
-  return new Matrix(
-    rows,
-    cols,
-    data.map((x) => factor * x),
-  )
-}
-
-function difference(X: Matrix, Y: Matrix): Matrix {
-  return new Matrix(
-    X.rows,
-    X.cols,
-    X.data.map((x, i) => x - Y.data[i]),
-  )
 }
 
 function inner(X: Matrix, Y: Matrix): number {

@@ -306,11 +306,11 @@ it('loadAlignment refuses other files', () => {
 
 /** Every option of every method, and what it must be. */
 const OPTIONS: readonly [string, (options: object) => unknown, Record<string, string>][] = [
-  ['PerfectAlignment', (o) => new PerfectAlignment({ nComponents: 1, ...o }), { nComponents: 'must be an integer', selection: 'must be one of', center: 'must be true or false', tolerance: 'must be a number' }],
+  ['PerfectAlignment', (o) => new PerfectAlignment({ nComponents: 1, ...o }), { nComponents: 'must be an integer', selection: 'must be one of', center: 'must be true or false', tolerance: 'must be a number', solver: 'must be one of', seed: 'must be a string or a number', maxIterations: 'must be an integer', gradientTolerance: 'must be a number' }],
   ['CanonicalCorrelation', (o) => new CanonicalCorrelation({ nComponents: 1, ...o }), { nComponents: 'must be an integer', regularization: 'must be a number', criterion: 'must be one of', tolerance: 'must be a number' }],
   ['OrthogonalProcrustes', (o) => new OrthogonalProcrustes(o), { nComponents: 'must be an integer', scaling: 'must be true or false', center: 'must be true or false' }],
   ['LeastSquares', (o) => new LeastSquares(o), { target: 'must be an integer', ridge: 'must be a number' }],
-  ['LinearContrastive', (o) => new LinearContrastive({ nComponents: 1, ...o }), { nComponents: 'must be an integer' }],
+  ['LinearContrastive', (o) => new LinearContrastive({ nComponents: 1, ...o }), { nComponents: 'must be an integer', solver: 'must be one of', temperature: 'must be a number', normalize: 'must be true or false', regularization: 'must be a number', epochs: 'must be an integer', batchSize: 'must be an integer', learningRate: 'must be a number', seed: 'must be a string or a number' }],
 ] // prettier-ignore
 
 it.each(OPTIONS)('%s checks the kind of every option, and takes undefined for the default', (_, make, options) => {
