@@ -1,6 +1,6 @@
 import { isFiniteSteps, selectedSamplesSteps } from '../align/blocks.js'
 import type { JointFactor } from '../align/joint-factor.js'
-import type { LinearAlignment } from '../align/linear-alignment.js'
+import { needsSamples, type LinearAlignment, type PairedSamples } from '../align/linear-alignment.js'
 import { optionsObject } from '../align/options-check.js'
 import { pairedMatrices } from '../align/paired.js'
 import { reportedAs } from '../align/progress.js'
@@ -49,7 +49,8 @@ export interface CrossValidateOptions<Options> {
  * fitted to all folds but one and judged on that one, for each of them.
  *
  * The data is read once: every fold has its joint factor, and the factor of all others comes from merging (3 F merges for F
- * folds). A point that cannot be fitted (more components than columns, say) is recorded as such and never the best.
+ * folds). Only InfoNCE, which a factor cannot fit, reads the rows of the other folds again. A point that cannot be fitted
+ * (more components than columns, say) is recorded as such and never the best.
  *
  * @param estimator - a class, or a function from options to a new model
  * @param modalities - two or more matrices, n x d_m, row i of each the same sample
@@ -117,13 +118,15 @@ function crossValidation<Options, Model extends LinearAlignment>(
       const heldOut = yield* selectedSamplesSteps(matrices, folds[fold])
       for (const [p, point] of points.entries()) {
         const progress = { phase: 'cross-validation', done: fold * points.length + p, total }
-        const judged = judgeSteps(engine, makeModel(estimator, point), training, score, heldOut, folds[fold])
+        const model = makeModel(estimator, point)
+        const seen = needsSamples(model) ? yield* selectedSamplesSteps(matrices, otherRows(folds, fold)) : training
+        const judged = judgeSteps(engine, model, seen, score, heldOut, folds[fold])
         outcomes[p].push(yield* reportedAs(() => progress, judged))
       }
     })
     const chance = folds.reduce((sum, { length }) => sum + score.chance(length) / folds.length, 0)
     const rows = points.map((point, p) => summarise(point, outcomes[p]))
-    return new CrossValidation(rows, { metric: score.name, folds, chance }, refit(estimator, all))
+    return new CrossValidation(rows, { metric: score.name, folds, chance }, refit(estimator, matrices, all))
   }
 }
 
@@ -131,7 +134,7 @@ function crossValidation<Options, Model extends LinearAlignment>(
 function* judgeSteps(
   engine: Engine,
   model: LinearAlignment,
-  training: JointFactor,
+  training: PairedSamples,
   score: Score,
   heldOut: readonly Matrix[],
   rows: Uint32Array,
@@ -146,12 +149,25 @@ function* judgeSteps(
   }
 }
 
+/** The rows of all folds but one, ascending. */
+function otherRows(folds: readonly Uint32Array[], fold: number): number[] {
+  return folds.flatMap((rows, f) => (f === fold ? [] : Array.from(rows))).sort((a, b) => a - b)
+}
+
 function refit<Options, Model extends LinearAlignment>(
   estimator: Estimator<Options, Model>,
+  matrices: readonly Matrix[],
   all: JointFactor,
 ): Refit<Options, Model> {
+  const seen = (model: Model) => (needsSamples(model) ? matrices : all)
   return {
-    sync: (options) => makeModel(estimator, options).fit(all),
-    async: (options, asyncOptions) => makeModel(estimator, options).fitAsync(all, asyncOptions),
+    sync: (options) => {
+      const model = makeModel(estimator, options)
+      return model.fit(seen(model))
+    },
+    async: async (options, asyncOptions) => {
+      const model = makeModel(estimator, options)
+      return model.fitAsync(seen(model), asyncOptions)
+    },
   }
 }

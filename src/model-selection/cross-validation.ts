@@ -61,7 +61,7 @@ export class CrossValidation<Options = object, Model extends LinearAlignment = L
   }
 
   /**
-   * A model fitted to all rows. They are not read again: it comes from the merged factor of the folds.
+   * A model fitted to all rows. They are not read again, but by InfoNCE: it comes from the merged factor of the folds.
    *
    * @param options - default those of `best`
    * @throws as the `fit` of the model

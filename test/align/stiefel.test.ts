@@ -146,9 +146,9 @@ describe("solver: 'gradient'", () => {
     const onProgress = ({ phase, done }: Progress) => {
       if (phase === 'descent' && done === 2) controller.abort()
     }
-    await expect(model.fitAsync(rowRanges(modalities, 0, 30), { signal: controller.signal, onProgress })).rejects.toBe(
-      controller.signal.reason,
-    )
+    await expect(
+      model.fitAsync(rowRanges(modalities, 0, 30), { signal: controller.signal, onProgress }),
+    ).rejects.toHaveProperty('name', 'AbortError')
     expect(model.toBytes({ state: true })).toEqual(before)
   })
 

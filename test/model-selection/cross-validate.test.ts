@@ -46,12 +46,21 @@ function naiveScores(
 }
 
 describe('cross-validation', () => {
+  it('refits what needs the samples to the samples', async () => {
+    const grid = { nComponents: [2], solver: ['infonce' as const], epochs: [3, 30] }
+    const result = crossValidate(LinearContrastive, modalities, { grid })
+    const expected = new LinearContrastive(result.best.options).fit(modalities).toBytes()
+    expect(result.refit().toBytes()).toEqual(expected)
+    expect((await result.refitAsync()).toBytes()).toEqual(expected)
+  })
+
   it.each<[string, (options: { nComponents: number }) => LinearAlignment]>([
     ['PerfectAlignment', (options) => new PerfectAlignment(options)],
     ["'last'", (options) => new PerfectAlignment({ ...options, selection: 'last' })],
     ['CanonicalCorrelation', (options) => new CanonicalCorrelation({ ...options, regularization: 'oas' })],
     ['OrthogonalProcrustes', (options) => new OrthogonalProcrustes(options)],
     ['LinearContrastive', (options) => new LinearContrastive(options)],
+    ['InfoNCE', (options) => new LinearContrastive({ ...options, solver: 'infonce', epochs: 5, batchSize: 40 })],
   ])('scores %s as fitting every fold anew does', (_, make) => {
     const result = crossValidate(make, modalities, { grid: { nComponents: [1, 3, 6] }, seed: 5 })
     expect(result.table.map(({ options }) => options.nComponents)).toEqual([1, 3, 6])
