@@ -4,7 +4,7 @@ import { multiplyRows } from '../linalg/few-rows.js'
 import { meanPairwiseCmae } from '../metrics/alignment.js'
 import { Engine } from '../runtime/engine.js'
 import { run, runAsync, type AsyncOptions, type Steps } from '../runtime/steps.js'
-import { flag, integerIn, precisionOf } from '../validation.js'
+import { flag, inPrecision, integerIn, precisionOf } from '../validation.js'
 import { asJointFactor, JointFactor, updateFactorSteps } from './joint-factor.js'
 import { encodeModel, type FileParts } from './model-file.js'
 import type { LinearModel } from './linear-model.js'
@@ -150,7 +150,8 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
     const { maps, means, centered } = this.fitted
     const m = integerIn(modality, 0, maps.length - 1, 'modality')
     const precision = precisionOf(optionsObject(options).precision)
-    const map = (chunk: Matrix) => multiplyRows(chunk, maps[m], { transposeB: true, precision })
+    const A = inPrecision(maps[m], precision, `the map of modality ${m}`)
+    const map = (chunk: Matrix) => multiplyRows(chunk, A, { transposeB: true, precision })
     const mean = centered ? means[m] : undefined
     return projectRows(this.#samples(x, m), mean, map, undefined, maps[m].rows, precision)
   }
