@@ -133,11 +133,28 @@ describe.each(ESTIMATORS)('%s', (name, make, type) => {
     ['a zero modality', [new Matrix(20, 3), gaussian(20, 3, 8)]],
     ['identical modalities', [gaussian(20, 3, 9), gaussian(20, 3, 9)]],
     ['as many rows as components', [gaussian(2, 3, 10), gaussian(2, 3, 11)]],
+    [
+      'one-to-many pairs',
+      [
+        Matrix.from(Array.from({ length: 20 }, (_, i) => [i >> 2, (i >> 2) ** 2, Math.sin(i >> 2)])),
+        gaussian(20, 3, 12),
+      ],
+    ],
   ])('has finite maps and predictions for %s', (_, samples) => {
     const model = make().fit(samples)
     const numbers = [...model.maps, model.translate(samples[0], 0, 1), model.translate(samples[1], 1, 0)]
     expect(numbers.flatMap(({ data }) => Array.from(data)).every(Number.isFinite)).toBe(true)
     expect(model.score(samples)).toBeLessThanOrEqual(0)
+  })
+
+  it('refuses a sample that lacks a modality, with its index', () => {
+    const [whole, other] = modalities.map((A) => A.toArray())
+    expect(() => make().fit([whole, other.map((row, i) => (i === 7 ? (null as never) : row))])).toThrow(
+      'modality 1: row 7 must be an array of numbers, got null',
+    )
+    expect(() => make().fit([whole, other.map((row, i) => (i === 7 ? row.map(() => NaN) : row))])).toThrow(
+      'modality 1: entry (7, 0) is NaN',
+    )
   })
 
   it('refuses one row, and rows that a modality lacks', () => {

@@ -206,6 +206,18 @@ describe("LinearContrastive with solver: 'infonce'", () => {
     expect([...maps[0].data, ...maps[1].data].every(Number.isFinite)).toBe(true)
   })
 
+  it.each([
+    ['fewer rows than columns', [gaussian(4, 6, 1), gaussian(4, 7, 2)]],
+    ['dependent columns', [times(gaussian(20, 1, 3), gaussian(1, 4, 4)), gaussian(20, 3, 5)]],
+    ['a zero modality', [new Matrix(20, 3), gaussian(20, 3, 8)]],
+    ['identical modalities', [gaussian(20, 3, 9), gaussian(20, 3, 9)]],
+    ['as many rows as components', [gaussian(3, 3, 10), gaussian(3, 3, 11)]],
+  ])('is finite for %s', (_, samples) => {
+    const model = make().fit(samples)
+    const numbers = [...model.maps, model.translate(samples[0], 0, 1)].flatMap(({ data }) => Array.from(data))
+    expect([...numbers, ...model.lossHistory, ...model.singularValues].every(Number.isFinite)).toBe(true)
+  })
+
   it('refuses parts and factors, and names the closed form', () => {
     const factor = new JointFactor([6, 5]).update(modalities)
     const fitted = make({ epochs: 3 }).fit(modalities)
