@@ -30,7 +30,7 @@ describe('the examples of the README', () => {
   }
 
   test('are all here', () => {
-    expect(examples).toHaveLength(5)
+    expect(examples).toHaveLength(6)
   })
 
   test('ten lines from data to retrieval', async () => {
@@ -44,6 +44,11 @@ describe('the examples of the README', () => {
 
   test('other linear methods', async () => {
     await runExample(example('loadAlignment').concat('\nif (!(loaded instanceof LeastSquares) || cca.canonicalCorrelations.length !== 2) throw new Error("wrong")')) // prettier-ignore
+  })
+
+  test('judging and searching', async () => {
+    const [tables] = await runExample(example('nearest(').concat('\nif (indices.length !== 500 || !(scores[0] >= scores[4]) || !(judged.means.recallAt[1] > 0.5)) throw new Error("wrong")')) // prettier-ignore
+    expect(tables).toContain('recall@10')
   })
 
   test('choosing', async () => {

@@ -15,8 +15,9 @@ const SOURCE_LAYERS: Record<string, readonly string[]> = {
   align: ['linalg', 'metrics', 'io', 'random', 'runtime', 'base'],
   'model-selection': ['align', 'metrics', 'random', 'runtime', 'base'],
   comparison: ['align', 'linalg', 'metrics', 'runtime', 'base'],
-  cli: ['model-selection', 'align', 'linalg', 'metrics', 'io', 'runtime', 'base'],
-  entry: ['model-selection', 'comparison', 'align', 'linalg', 'search', 'metrics', 'runtime', 'base'],
+  evaluation: ['comparison', 'align', 'search', 'linalg', 'metrics', 'runtime', 'base'],
+  cli: ['evaluation', 'model-selection', 'align', 'linalg', 'metrics', 'io', 'runtime', 'base'],
+  entry: ['model-selection', 'evaluation', 'comparison', 'align', 'linalg', 'search', 'metrics', 'runtime', 'base'],
 }
 
 const BASE_FILES = ['src/matrix.ts', 'src/errors.ts', 'src/validation.ts', 'src/text-table.ts']

@@ -4,7 +4,7 @@ import { classCodes, type Labels } from './labels.js'
 import { largestMagnitude, mean } from './norms.js'
 import { queriesAndGallery, rankingOptions, scoresBy, type RankingOptions } from './retrieval-input.js'
 import type { Scores, ScoreTile } from './scores.js'
-import { expectedPrecisions, type TieGroup } from './tied-precision.js'
+import { expectedPrecisions, type TieGroups } from './tied-precision.js'
 
 /** Options of the metrics that look for rows of the same class. */
 export interface ClassRetrievalOptions extends RankingOptions {
@@ -101,10 +101,11 @@ export function classRanks(
   galleryClasses: Int32Array,
   ks: readonly number[],
 ): ClassRanks {
-  // One bound for all rows: which row a score came from is lost in sorting.
+  // One bound for all rows: a group holds scores of many.
   const absoluteError = largestMagnitude(absoluteErrors)
   const own = new Float64Array(rows)
   const others = new Float64Array(rows)
+  const groupsOf = tieGrouper(rows, absoluteError, relativeError)
   const averagePrecisions: number[] = []
   const precisions = ks.map(() => new Float64Array(queryClasses.length))
   const add = ({ first, count, scores }: ScoreTile): void => {
@@ -114,13 +115,8 @@ export function classRanks(
         if (galleryClasses[j] === queryClasses[i]) own[size++] = scores[at]
         else others[j - size] = scores[at]
       }
-      const ranking = tieGroups(
-        own.subarray(0, size).sort(),
-        others.subarray(0, rows - size).sort(),
-        absoluteError,
-        relativeError,
-      )
-      const { average, atKs } = expectedPrecisions(ranking, size, ks)
+      const groups = groupsOf(own.subarray(0, size).sort(), others.subarray(0, rows - size))
+      const { average, atKs } = expectedPrecisions(groups, size, ks)
       if (size > 0) averagePrecisions.push(average)
       atKs.forEach((precision, l) => (precisions[l][i] = precision))
     }
@@ -137,20 +133,44 @@ export function classRanks(
 }
 
 /**
- * The ranking of a query as groups of scores that rounding may have told apart, the best first: each begins with the best score left and
- * holds what may equal it. Both lists ascend; the groups end with the last that holds one of `own`.
+ * Divides rankings into groups of scores that rounding may have told apart. Relevant scores, ascending, are grouped from the best down: each
+ * group begins with the best one left and holds what may equal it. Of the others those tie with a group that may equal one of its own;
+ * the rest lie between groups, where only their number matters, so they need no order. The next call overwrites the groups.
  */
-function tieGroups(own: Float64Array, others: Float64Array, absoluteError: number, relativeError: number): TieGroup[] {
-  const groups: TieGroup[] = []
-  let o = own.length - 1
-  let r = others.length - 1
-  while (o >= 0) {
-    const best = r >= 0 && others[r] > own[o] ? others[r] : own[o]
-    const floor = best - 2 * (absoluteError + relativeError * Math.abs(best))
-    const [ownAbove, othersAbove] = [o, r]
-    while (o >= 0 && own[o] >= floor) o--
-    while (r >= 0 && others[r] >= floor) r--
-    groups.push({ size: ownAbove - o + (othersAbove - r), relevant: ownAbove - o })
+function tieGrouper(rows: number, absoluteError: number, relativeError: number) {
+  const sizes = new Int32Array(2 * rows)
+  const relevant = new Int32Array(2 * rows)
+  /** What is higher, or lower, than these comes before, or after, a group. */
+  const highs = new Float64Array(rows)
+  const lows = new Float64Array(rows)
+  const margin = (score: number) => 2 * (absoluteError + relativeError * Math.abs(score))
+  return (own: Float64Array, others: Float64Array): TieGroups => {
+    let groups = 0
+    for (let o = own.length - 1; o >= 0; groups++) {
+      const [best, above] = [own[o], o]
+      const floor = best - margin(best)
+      while (o >= 0 && own[o] >= floor) o--
+      highs[groups] = best + margin(best)
+      lows[groups] = own[o + 1] - margin(own[o + 1])
+      // Each group is preceded by one of what lies before it.
+      sizes[2 * groups] = relevant[2 * groups] = 0
+      sizes[2 * groups + 1] = relevant[2 * groups + 1] = above - o
+    }
+    for (const score of others) {
+      const group = firstAtMost(lows, groups, score)
+      if (group < groups) sizes[2 * group + (score > highs[group] ? 0 : 1)]++
+    }
+    return { count: 2 * groups, sizes, relevant }
   }
-  return groups
+}
+
+/** The index of the first of `count` descending values that is at most x; `count` if none is. */
+function firstAtMost(descending: Float64Array, count: number, x: number): number {
+  let [low, high] = [0, count]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (descending[middle] <= x) high = middle
+    else low = middle + 1
+  }
+  return low
 }

@@ -1,8 +1,12 @@
-/** Items that nothing tells apart: their order is random. */
-export interface TieGroup {
-  readonly size: number
-  /** How many of them are relevant. */
-  readonly relevant: number
+/**
+ * A ranking as groups of items that nothing tells apart, whose order is random. Of the arrays the first `count` entries are used: most
+ * groups are single items, and there is one a gallery row.
+ */
+export interface TieGroups {
+  readonly count: number
+  readonly sizes: ArrayLike<number>
+  /** How many of each group are relevant. */
+  readonly relevant: ArrayLike<number>
 }
 
 /** Expected precisions of a ranking with ties. */
@@ -18,25 +22,31 @@ export interface Precisions {
  * @param groups - the best first, up to the last with a relevant item at least
  * @param relevant - how many items are, in all groups
  */
-export function expectedPrecisions(groups: readonly TieGroup[], relevant: number, ks: readonly number[]): Precisions {
+export function expectedPrecisions(
+  { count, sizes, relevant: relevants }: TieGroups,
+  relevant: number,
+  ks: readonly number[],
+): Precisions {
   const hits = ks.map(() => relevant)
   let [before, found, sum] = [0, 0, 0]
-  for (const group of groups) {
-    sum += precisionsWithin(group, before, found)
-    ks.forEach((k, l) => {
-      if (k > before && k <= before + group.size) hits[l] = found + (group.relevant * (k - before)) / group.size
-    })
-    before += group.size
-    found += group.relevant
+  for (let g = 0; g < count; g++) {
+    const [size, own] = [sizes[g], relevants[g]]
+    sum += precisionsWithin(size, own, before, found)
+    for (let l = 0; l < ks.length; l++) {
+      const place = ks[l] - before
+      if (place > 0 && place <= size) hits[l] = found + (own * place) / size
+    }
+    before += size
+    found += own
   }
-  return { average: relevant === 0 ? 0 : sum / relevant, atKs: hits.map((count, l) => count / ks[l]) }
+  return { average: relevant === 0 ? 0 : sum / relevant, atKs: hits.map((number, l) => number / ks[l]) }
 }
 
 /**
- * The expected sum, over the relevant items of a group, of the precision at their ranks. Place i is relevant with probability r / n, and
- * then has (i - 1) (r - 1) / (n - 1) relevant ones of the group before it on average.
+ * The expected sum, over the r relevant of n items in a group, of the precision at their ranks. Place i is relevant with probability r / n,
+ * and then has (i - 1) (r - 1) / (n - 1) relevant ones of the group before it on average.
  */
-function precisionsWithin({ size: n, relevant: r }: TieGroup, before: number, found: number): number {
+function precisionsWithin(n: number, r: number, before: number, found: number): number {
   if (r === 0) return 0
   const share = n > 1 ? (r - 1) / (n - 1) : 0
   let sum = 0

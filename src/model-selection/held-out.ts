@@ -1,6 +1,6 @@
 import type { LinearAlignment } from '../align/linear-alignment.js'
-import { stackRows } from '../align/blocks.js'
-import { describe, Matrix } from '../matrix.js'
+import { latentSteps } from '../align/latents.js'
+import { describe, type Matrix } from '../matrix.js'
 import { partnerRanks } from '../metrics/retrieval.js'
 import { rankingOptions, scoresBy, type SimilarityMetric } from '../metrics/retrieval-input.js'
 import type { Steps } from '../runtime/steps.js'
@@ -95,22 +95,6 @@ function retrievalScore(name: string, kind: RetrievalKind): Score {
   }
 }
 
-// Entries mapped between two turns of the event loop: some milliseconds.
-const PIECE_ENTRIES = 2 ** 19
-
-function* latentSteps(model: LinearAlignment, modalities: readonly Matrix[]): Steps<Matrix[]> {
-  const latents: Matrix[] = []
-  for (const [m, X] of modalities.entries()) {
-    const pieces: Matrix[] = []
-    for (const piece of rowPieces(X, Math.ceil(PIECE_ENTRIES / X.cols))) {
-      pieces.push(model.transform(piece, m))
-      yield { phase: 'transform', done: m, total: modalities.length }
-    }
-    latents.push(stackRows(pieces))
-  }
-  return latents
-}
-
 /** Of row i among all rows. */
 function* retrievalSteps(Q: Matrix, G: Matrix, { k, reciprocal, similarity }: RetrievalKind): Steps<number> {
   const scores = scoresBy(rankingOptions({ metric: similarity }), Q, G)
@@ -124,14 +108,6 @@ function* retrievalSteps(Q: Matrix, G: Matrix, { k, reciprocal, similarity }: Re
   }
   const { recallAtK, meanReciprocalRank } = ranks.result([k])
   return reciprocal ? meanReciprocalRank : recallAtK[0]
-}
-
-/** Views of up to `height` rows. */
-function* rowPieces({ rows, cols, data }: Matrix, height: number): Generator<Matrix> {
-  for (let start = 0; start < rows; start += height) {
-    const end = Math.min(start + height, rows)
-    yield new Matrix(end - start, cols, data.subarray(start * cols, end * cols))
-  }
 }
 
 /** 1 + 1/2 + ... + 1/n, from the small terms on. */

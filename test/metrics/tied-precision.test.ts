@@ -1,8 +1,14 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { expectedPrecisions } from '../../src/metrics/tied-precision.js'
+import { expectedPrecisions, type TieGroups } from '../../src/metrics/tied-precision.js'
 import './arbitraries.js'
 import { orders } from './orders.js'
+
+const asArrays = (groups: { size: number; relevant: number }[]): TieGroups => ({
+  count: groups.length,
+  sizes: groups.map(({ size }) => size),
+  relevant: groups.map(({ relevant }) => relevant),
+})
 
 /** All rankings that put the groups in this order. */
 function rankings(groups: { size: number; relevant: number }[]): boolean[][] {
@@ -33,7 +39,7 @@ it('is the mean over all orders within the groups', () => {
       const all = rankings(groups)
       const ks = all[0].map((_, i) => i + 1)
       const relevant = groups.reduce((sum, g) => sum + g.relevant, 0)
-      const { average: ap, atKs } = expectedPrecisions(groups, relevant, ks)
+      const { average: ap, atKs } = expectedPrecisions(asArrays(groups), relevant, ks)
       expect(ap).toBeCloseTo(average(all.map(averagePrecision)), 12)
       atKs.forEach((p, i) => {
         expect(p).toBeCloseTo(average(all.map((ranking) => precision(ranking, ks[i]))), 12)
@@ -46,6 +52,6 @@ it('is the mean over all orders within the groups', () => {
 it('needs no groups beyond the last relevant item', () => {
   const groups = [{ size: 2, relevant: 1 }, { size: 1, relevant: 1 }] // prettier-ignore
   const whole = [...groups, { size: 5, relevant: 0 }]
-  expect(expectedPrecisions(groups, 2, [1, 3, 8])).toEqual(expectedPrecisions(whole, 2, [1, 3, 8]))
-  expect(expectedPrecisions([], 0, [1, 2])).toEqual({ average: 0, atKs: [0, 0] })
+  expect(expectedPrecisions(asArrays(groups), 2, [1, 3, 8])).toEqual(expectedPrecisions(asArrays(whole), 2, [1, 3, 8]))
+  expect(expectedPrecisions(asArrays([]), 0, [1, 2])).toEqual({ average: 0, atKs: [0, 0] })
 })

@@ -1,0 +1,104 @@
+import { isFiniteSteps } from '../align/blocks.js'
+import { latentSteps } from '../align/latents.js'
+import type { LinearAlignment } from '../align/linear-alignment.js'
+import { optionsObject } from '../align/options-check.js'
+import { pairedMatrices } from '../align/paired.js'
+import { describe, type MatrixLike } from '../matrix.js'
+import { classCodes, type Labels } from '../metrics/labels.js'
+import { rankingOptions, type RankingOptions } from '../metrics/retrieval-input.js'
+import type { AsyncOptions } from '../runtime/steps.js'
+import { perform, performAsync, type Work } from '../runtime/work.js'
+import { finiteMatrix, integerIn } from '../validation.js'
+import { chanceLevels } from './chance.js'
+import { Evaluation } from './evaluation.js'
+import { meansOf } from './means.js'
+import { modalitySteps } from './modalities.js'
+import { pairSteps } from './pairs.js'
+import { retrievalSteps } from './retrieval.js'
+
+/** Options of {@link evaluate}. */
+export interface EvaluateOptions extends RankingOptions {
+  /** The class of each sample; with it precision at k and mean average precision are measured as well. */
+  readonly labels?: Labels
+  /** The cut-offs of recall and precision, from 1 to n; default those of 1, 5 and 10 that n allows. */
+  readonly ks?: readonly number[]
+}
+
+const DEFAULT_KS = [1, 5, 10]
+
+/**
+ * Measures a model by every metric there is, on samples that its fit has not seen: how far pairs are apart, how far the modalities agree, how
+ * much of the samples the latents keep, and how well partners, and with labels classes, are found. Two modalities or more: each pair
+ * and ordered pair is measured, and the means are given beside them. docs/metrics.md has the definitions.
+ *
+ * Partners are samples of the same row; besides by `metric` they are sought by 'csls'. On rows that were fitted the figures mean nothing:
+ * with as many columns as rows a worthless model has no error there.
+ *
+ * @param model - fitted; any linear alignment
+ * @param modalities - as in its fit, n x d_m, n at least 2; row i of each the same sample
+ * @returns plain data, see {@link Evaluation}; `String(evaluation)` is tables. Of the order of M^2 n^2 k operations for M modalities, and
+ *   n (k + d)^2 for each of them; WebAssembly memory (n + 300) k doubles, (1 + k + d)^2 doubles and 10 MiB
+ * @throws TypeError if an argument is of the wrong kind
+ * @throws RangeError for other modalities than those fitted, different numbers of rows, fewer than 2, labels of another number, or an
+ *   entry that is not finite
+ * @throws NotFittedError before a fit
+ */
+export function evaluate(
+  model: LinearAlignment,
+  modalities: readonly MatrixLike[],
+  options: EvaluateOptions = {},
+): Evaluation {
+  return perform(evaluation(model, modalities, options))
+}
+
+/**
+ * {@link evaluate} with turns for the event loop, progress and cancellation.
+ *
+ * @throws as {@link evaluate}, and the reason of `signal` on an abort: the promise rejects
+ */
+export async function evaluateAsync(
+  model: LinearAlignment,
+  modalities: readonly MatrixLike[],
+  options: EvaluateOptions & AsyncOptions = {},
+): Promise<Evaluation> {
+  return performAsync(evaluation(model, modalities, options), options)
+}
+
+function evaluation(model: LinearAlignment, modalities: unknown, options: EvaluateOptions): Work<Evaluation> {
+  const { labels, ks, ...rest } = optionsObject(options)
+  if (typeof (model as unknown) !== 'object' || typeof model.transform !== 'function') {
+    throw new TypeError(`model must be a linear alignment, got ${describe(model)}`)
+  }
+  const widths = model.maps.map(({ cols }) => cols)
+  const samples = pairedMatrices(modalities, 2, widths)
+  const { rows } = samples[0]
+  if (rows < 2) throw new RangeError(`got ${rows} rows, expected at least 2: most metrics compare samples`)
+  const plan = {
+    ranking: rankingOptions(rest),
+    ks: cutoffs(ks, rows),
+    classes: labels === undefined ? undefined : classCodes(labels, rows, 'labels', 'modality 0'),
+  }
+  return function* (engine) {
+    for (const [m, X] of samples.entries()) if (!(yield* isFiniteSteps(X))) finiteMatrix(X, `modality ${m}`)
+    const latents = yield* latentSteps(model, samples)
+    const measured = {
+      pairs: yield* pairSteps(engine, latents),
+      modalities: yield* modalitySteps(engine, samples, latents),
+      retrieval: yield* retrievalSteps(engine, latents, plan),
+    }
+    return new Evaluation({
+      rows,
+      components: latents[0].cols,
+      metric: plan.ranking.metric,
+      ...measured,
+      means: meansOf(measured),
+      chance: chanceLevels(rows, plan.ks, plan.classes),
+    })
+  }
+}
+
+function cutoffs(ks: unknown, rows: number): readonly number[] {
+  if (ks === undefined) return DEFAULT_KS.filter((k) => k <= rows)
+  if (!Array.isArray(ks)) throw new TypeError(`ks must be an array of integers, got ${describe(ks)}`)
+  return ks.map((k) => integerIn(k, 1, rows, 'k'))
+}

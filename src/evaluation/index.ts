@@ -1,0 +1,10 @@
+export { evaluate, evaluateAsync, type EvaluateOptions } from './evaluate.js'
+export { Evaluation } from './evaluation.js'
+export type {
+  ClassRetrieval,
+  DirectionEvaluation,
+  EvaluationData,
+  ModalityEvaluation,
+  PairEvaluation,
+  PartnerRetrieval,
+} from './evaluation-data.js'
