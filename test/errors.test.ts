@@ -296,10 +296,10 @@ describe('convergence', () => {
     const engine = Engine.create()
     const failing = {
       ...engine.kernels,
-      dgejsvStep: () => -1,
-      dgejsvLimit: () => undefined,
-      dgejsvSweeps: () => 40,
-      dgejsvCosineLeft: () => 0.5,
+      xgejsvStep: () => -1,
+      xgejsvLimit: () => undefined,
+      xgejsvSweeps: () => 40,
+      xgejsvCosineLeft: () => 0.5,
     }
     Object.defineProperty(engine, 'kernels', { value: failing })
     const work = () => run(svdSteps(engine, new Matrix(3, 2), { U: 'thin', V: 'thin' }))
