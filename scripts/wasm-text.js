@@ -54,18 +54,45 @@ function likest(own, others) {
   })
 }
 
+/** Characters that no quotes, template, markup or separator needs escaped or takes for its own. */
+const ALPHABET = Array.from({ length: 94 }, (_, i) => String.fromCharCode(33 + i))
+  .filter((c) => !'"\'`\\$<,;:|'.includes(c))
+  .join('')
+/** How many of them stand for a byte; each of the rest makes one for another byte together with any of these. */
+const SINGLES = 81
+
+/** The bytes from the most to the least frequent, in hexadecimal digits. */
+function byFrequency(hex) {
+  const counts = new Array(256).fill(0)
+  for (const byte of Buffer.from(hex, 'hex')) counts[byte]++
+  const order = Array.from(counts, (_, byte) => byte).sort((a, b) => counts[b] - counts[a])
+  return Buffer.from(order)
+}
+
+/** A piece in characters of the alphabet, one for a frequent byte and two for others. */
+function encoded(hex, order) {
+  const codes = new Map(Array.from(order, (byte, i) => [byte, i]))
+  return Array.from(Buffer.from(hex, 'hex'), (byte) => {
+    const code = codes.get(byte)
+    if (code < SINGLES) return ALPHABET[code]
+    return ALPHABET[Math.floor(code / SINGLES) + SINGLES - 1] + ALPHABET[code % SINGLES]
+  }).join('')
+}
+
 /**
- * Four builds of one source as one text: the pieces of the float64 builds in hexadecimal digits, with commas between them; behind the piece
- * that it is most like, each piece of the float32 builds as `;index:digits`. src/runtime/binary.ts reads it.
+ * Four builds of one source as one text: the alphabet, the bytes by frequency, and behind a comma each the pieces of the float64 builds;
+ * behind the piece that it is most like, each piece of the float32 builds as `;index:piece`. src/runtime/binary.ts reads it.
  *
- * Text needs no asset pipeline, so it survives every bundler. Hexadecimal, since gzip sees bytes that repeat, which base64 hides from it;
- * and like beside like, within gzip's window of 32 KiB, so that the other builds cost little: 24 KiB gzipped instead of 32 one after the other.
+ * Text needs no asset pipeline, so it survives every bundler. Mostly one character a byte, since gzip then sees bytes that repeat, which
+ * base64 hides from it; and like beside like, within gzip's window of 32 KiB, so that the other builds cost little.
  *
  * @param {Record<'f64' | 'f32', [simd: Uint8Array, relaxed: Uint8Array]>} builds
  */
 export function wasmText({ f64, f32 }) {
   const [doubles, singles] = [pairs(...f64), pairs(...f32)]
+  const order = byFrequency([...doubles, ...singles].join('').replaceAll('|', ''))
   const place = likest(singles, doubles)
-  const behind = (i) => singles.map((piece, j) => (place[j] === i ? `;${j}:${piece}` : '')).join('')
-  return doubles.map((piece, i) => piece + behind(i)).join()
+  const write = (pair) => pair.split('|').map((piece) => encoded(piece, order)).join('|') // prettier-ignore
+  const behind = (i) => singles.map((pair, j) => (place[j] === i ? `;${j}:${write(pair)}` : '')).join('')
+  return [ALPHABET + order.toString('hex'), ...doubles.map((pair, i) => write(pair) + behind(i))].join()
 }

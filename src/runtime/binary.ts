@@ -7,14 +7,13 @@ export type BinaryName = 'simd' | 'relaxed'
 
 const modules = new Map<string, WebAssembly.Module>()
 
-/** The value of a lower-case hexadecimal digit by its character code. */
-function digit(code: number): number {
-  return code < 97 ? code - 48 : code - 87
-}
+/** How many characters of the alphabet stand for a byte by themselves, and how many there are: see scripts/wasm-text.js. */
+const SINGLES = 81
+const CHARACTERS = 84
 
-/** The pieces of both builds of a precision, in their order, from the text that holds all: see scripts/wasm-text.js. */
-function piecesOf(precision: Precision, all: string): string[] {
-  const groups = all.split(',').map((group) => group.split(';'))
+/** The pieces of both builds of a precision, in their order. */
+function piecesOf(precision: Precision, sections: readonly string[]): string[] {
+  const groups = sections.map((group) => group.split(';'))
   if (precision === 'f64') return groups.map(([piece]) => piece)
   const pieces: string[] = []
   for (const entry of groups.flatMap(([, ...singles]) => singles)) {
@@ -24,15 +23,25 @@ function piecesOf(precision: Precision, all: string): string[] {
   return pieces
 }
 
+/** The bytes of a build from the text that holds all: see scripts/wasm-text.js. */
 function decode(name: BinaryName, precision: Precision, all: string): Uint8Array<ArrayBuffer> {
-  const hex = piecesOf(precision, all)
+  const [key, ...sections] = all.split(',')
+  const digits = new Uint8Array(128)
+  for (let i = 0; i < CHARACTERS; i++) digits[key.charCodeAt(i)] = i
+  const byFrequency = Uint8Array.from({ length: 256 }, (_, i) =>
+    parseInt(key.slice(CHARACTERS + 2 * i, CHARACTERS + 2 * i + 2), 16),
+  )
+  const code = piecesOf(precision, sections)
     .map((piece) => piece.split('|').at(name === 'simd' ? 0 : -1))
     .join('')
-  const bytes = new Uint8Array(hex.length / 2)
-  for (let i = 0, at = 0; i < bytes.length; i++, at += 2) {
-    bytes[i] = 16 * digit(hex.charCodeAt(at)) + digit(hex.charCodeAt(at + 1))
+  const bytes = new Uint8Array(code.length)
+  let length = 0
+  for (let at = 0; at < code.length; at++) {
+    const first = digits[code.charCodeAt(at)]
+    const index = first < SINGLES ? first : (first - SINGLES + 1) * SINGLES + digits[code.charCodeAt(++at)]
+    bytes[length++] = byFrequency[index]
   }
-  return bytes
+  return bytes.subarray(0, length)
 }
 
 function missingFeature(name: BinaryName): UnsupportedRuntimeError {
