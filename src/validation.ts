@@ -94,3 +94,17 @@ export function flag(value: unknown, name: string): boolean {
   }
   return value ?? false
 }
+
+/** @throws TypeError unless `options` is an object */
+export function optionsObject(options: unknown, name = 'options'): Record<string, unknown> {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new TypeError(`${name} must be an object, got ${describe(options)}`)
+  }
+  return options as Record<string, unknown>
+}
+
+/** The same object: plain JavaScript may have given anything in its place. @throws TypeError unless it is one */
+export function givenObject<Options extends object>(options: Options, name = 'options'): Options {
+  optionsObject(options, name)
+  return options
+}

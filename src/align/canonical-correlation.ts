@@ -1,11 +1,11 @@
 import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../runtime/steps.js'
-import { oneOf } from '../validation.js'
+import { oneOf, optionsObject } from '../validation.js'
 import { canonicalModelSteps, type CanonicalModel } from './canonical-model.js'
 import type { JointFactor } from './joint-factor.js'
 import { LinearAlignment } from './linear-alignment.js'
 import { decodeModel, readOptions, type FileParts } from './model-file.js'
-import { atLeastTwoRows, atMostNarrowest, componentCount, numberIn, optionsObject } from './options-check.js'
+import { atLeastTwoRows, atMostNarrowest, componentCount, numberIn } from './options-check.js'
 import { readTensor } from './tensor-file.js'
 
 /** Options of CanonicalCorrelation. */

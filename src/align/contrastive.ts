@@ -2,19 +2,12 @@ import { type Matrix } from '../matrix.js'
 import { seedText, type Seed } from '../random/random-stream.js'
 import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../runtime/steps.js'
-import { flag, integerIn, oneOf } from '../validation.js'
+import { flag, integerIn, oneOf, optionsObject } from '../validation.js'
 import { closedFormSteps, infoNceModelSteps, type ContrastiveModel } from './contrastive-model.js'
 import type { JointFactor } from './joint-factor.js'
 import { LinearAlignment } from './linear-alignment.js'
 import { decodeModel, readOptions, type FileParts } from './model-file.js'
-import {
-  atLeastTwoRows,
-  atMostNarrowest,
-  componentCount,
-  exactlyTwo,
-  numberIn,
-  optionsObject,
-} from './options-check.js'
+import { atLeastTwoRows, atMostNarrowest, componentCount, exactlyTwo, numberIn } from './options-check.js'
 import { readTensor, readVector } from './tensor-file.js'
 
 // Of 0.07 (where CLIP's training starts), 0.1, 0.2, 0.3, 0.5 and 1 it and 0.3 find most held-out partners among handwritten

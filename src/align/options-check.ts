@@ -1,14 +1,6 @@
 import { describe } from '../matrix.js'
 import { integerIn } from '../validation.js'
 
-/** @throws TypeError unless `options` is an object */
-export function optionsObject(options: unknown): Record<string, unknown> {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new TypeError(`options must be an object, got ${describe(options)}`)
-  }
-  return options as Record<string, unknown>
-}
-
 /** k. @throws TypeError if it is no number, RangeError unless it is an integer from 1 on */
 export function componentCount(value: unknown): number {
   return integerIn(value, 1, Number.MAX_SAFE_INTEGER, 'nComponents')

@@ -1,4 +1,4 @@
-import { describe, type Matrix } from '../matrix.js'
+import { describe, toMatrix, type MatrixLike } from '../matrix.js'
 import { integerIn } from '../validation.js'
 import { elementTypeOf, sharesArray, type ElementType, type TypedArray } from './elements.js'
 
@@ -42,7 +42,7 @@ export function requireBytes(bytes: unknown): Uint8Array {
  * @throws RangeError if `data` does not fit the shape, or `dtype` does not fit `data`
  */
 export function denseArray<Dtype extends string>(
-  array: Matrix | ArrayInput<Dtype>,
+  array: MatrixLike | ArrayInput<Dtype>,
   dtypes: Readonly<Record<Dtype, ElementType>>,
   name: string,
 ): DenseArray<Dtype> {
@@ -50,7 +50,8 @@ export function denseArray<Dtype extends string>(
   if (typeof input !== 'object' || input === null) {
     throw new TypeError(`${name} must be a matrix or { shape, data }, got ${describe(input)}`)
   }
-  const { rows, cols, shape = [rows, cols], data, dtype } = input as Record<string, unknown>
+  const dense = isDense(input) ? input : toMatrix(input, name)
+  const { rows, cols, dims = [rows, cols], shape = dims, data, dtype } = dense as Record<string, unknown>
   const natural = elementTypeOf(data, `${name}: data`)
   if (!Array.isArray(shape)) throw new TypeError(`${name}: shape must be an array of integers, got ${describe(shape)}`)
   const lengths = Array.from(shape, (length, axis) =>
@@ -61,6 +62,11 @@ export function denseArray<Dtype extends string>(
     throw new RangeError(`${name}: an array of shape ${shapeText(lengths)} does not hold ${elements.length} elements`)
   }
   return { shape: lengths, data: elements, dtype: chooseDtype(dtype, natural, dtypes, name) }
+}
+
+/** Whether the elements stand one after the other in a typed array; all other forms are matrices. */
+function isDense(input: object): boolean {
+  return 'data' in input && ArrayBuffer.isView(input.data) && !('stride' in input)
 }
 
 function chooseDtype<Dtype extends string>(

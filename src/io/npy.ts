@@ -1,5 +1,6 @@
 import { FileFormatError } from '../errors.js'
-import { Matrix } from '../matrix.js'
+import { Matrix, type MatrixLike } from '../matrix.js'
+import { flag, givenObject } from '../validation.js'
 import { denseArray, elementCount, requireBytes, shapeText, type ArrayInput } from './dense-array.js'
 import { copyElements, elementSizeBytes, viewElements, writeElements, type TypedArray } from './elements.js'
 import { fromFortranOrder } from './fortran-order.js'
@@ -52,12 +53,12 @@ function countElements(file: Uint8Array, { dtype, shape, dataStart }: NpyHeader)
  * Writes a NumPy `.npy` file, byte for byte as `numpy.save` does: C order, little-endian, format 1.0 (2.0 if the header is
  * too long for it).
  *
- * @param array a matrix, or any typed array with a shape; `dtype` makes a `Uint8Array` booleans (`b1`), or rounds a
+ * @param array a matrix in any form, or a typed array with a shape of any dimensions; `dtype` makes a `Uint8Array` booleans (`b1`), or rounds a
  *   `Float32Array` to half precision (`f2`, ties to even, infinite beyond 65504)
  * @throws TypeError if it is neither, or `data` is no supported typed array
  * @throws RangeError if `data` does not fit the shape, `dtype` does not fit `data`, or a boolean is neither 0 nor 1
  */
-export function writeNpy(array: Matrix | ArrayInput<NpyDtype>): Uint8Array {
+export function writeNpy(array: MatrixLike | ArrayInput<NpyDtype>): Uint8Array {
   const { shape, data, dtype } = denseArray(array, NPY_DTYPES, 'array')
   const type = NPY_DTYPES[dtype]
   const header = npyHeaderBytes(dtype, shape)
@@ -81,11 +82,13 @@ export function npyToMatrix(
   name = 'array',
   options: { readonly flatten?: boolean } = {},
 ): Matrix {
-  const { shape, data } = denseArray({ shape: array.shape, data: array.data }, NPY_DTYPES, name)
+  const input = givenObject(array, name)
+  const flatten = flag(givenObject(options).flatten, 'flatten')
+  const { shape, data } = denseArray({ shape: input.shape, data: input.data }, NPY_DTYPES, name)
   if (shape.length === 0) throw new RangeError(`${name} is a single number; a matrix needs one dimension or two`)
   const [rows, ...rest] = shape
   const cols = rest.reduce((product, length) => product * length, 1)
-  if (rest.length > 1 && options.flatten !== true) {
+  if (rest.length > 1 && !flatten) {
     throw new RangeError(
       `${name} has shape ${shapeText(shape)}; a matrix needs one dimension or two: reshape it to ${rows} x ${cols}, or pass { flatten: true }`,
     )

@@ -1,6 +1,7 @@
 import { describe, type Matrix } from '../matrix.js'
 import { denseArray, requireBytes, type ArrayInput, type DenseArray } from './dense-array.js'
 import { copyElements, elementSizeBytes, viewElements, writeElements, type TypedArray } from './elements.js'
+import { givenObject } from '../validation.js'
 import { quote } from './scanner.js'
 import {
   LENGTH_BYTES,
@@ -67,19 +68,20 @@ export function readSafetensors(bytes: Uint8Array): Safetensors {
  * @throws RangeError if a name comes twice, is `__metadata__` or no Unicode text, `data` does not fit `shape` or `dtype`, a
  *   boolean is neither 0 nor 1, or the header would exceed 100 MB
  */
-export function writeSafetensors({ tensors, metadata = {} }: SafetensorsInput): Uint8Array {
+export function writeSafetensors(file: SafetensorsInput): Uint8Array {
+  const { tensors, metadata = {} } = givenObject(file, 'the file')
   const sorted = sortedTensors(tensors)
   const header = headerBytes(sorted, metadata)
   const dataBytes = sorted.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
-  const file = new Uint8Array(LENGTH_BYTES + header.length + dataBytes)
-  new DataView(file.buffer).setBigUint64(0, BigInt(header.length), true)
-  file.set(header, LENGTH_BYTES)
+  const bytes = new Uint8Array(LENGTH_BYTES + header.length + dataBytes)
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(header.length), true)
+  bytes.set(header, LENGTH_BYTES)
   let start = LENGTH_BYTES + header.length
   for (const { array, sizeBytes } of sorted) {
-    writeElements(array.data, SAFETENSORS_DTYPES[array.dtype], file.subarray(start, start + sizeBytes))
+    writeElements(array.data, SAFETENSORS_DTYPES[array.dtype], bytes.subarray(start, start + sizeBytes))
     start += sizeBytes
   }
-  return file
+  return bytes
 }
 
 interface NamedTensor {
@@ -102,7 +104,9 @@ function sortedTensors(tensors: SafetensorsInput['tensors']): NamedTensor[] {
   const ranks = Object.keys(SAFETENSORS_DTYPES)
   const names = new Set<string>()
   const list: NamedTensor[] = []
-  for (const [name, input] of tensors) {
+  for (const entry of tensors as Iterable<unknown>) {
+    if (!Array.isArray(entry)) throw new TypeError(`a tensor must be [name, tensor], got ${describe(entry)}`)
+    const [name, input] = entry as [string, NamedTensor['array']]
     const encodedName = encodeText(name, 'a tensor name')
     if (name === METADATA_KEY) throw new RangeError(`a tensor cannot be named ${METADATA_KEY}: the format reserves it`)
     if (names.has(name)) throw new RangeError(`the tensor name ${quote(name)} comes twice`)

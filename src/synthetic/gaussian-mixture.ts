@@ -1,5 +1,5 @@
 import { describe, Matrix, type MatrixLike } from '../matrix.js'
-import { finiteMatrix } from '../validation.js'
+import { finiteMatrix, givenObject } from '../validation.js'
 import { finiteNumber, positiveCount } from './arguments.js'
 import type { LabelledLatents } from './labelled-latents.js'
 import { randomStream, type Seed } from '../random/random-stream.js'
@@ -28,7 +28,8 @@ export interface GaussianMixtureOptions {
  * @throws RangeError if n < 1, there are no means, a value is not finite, or the weights are negative, all zero or not c
  * @see Kamboj and Do (2025), Eq. 10
  */
-export function gaussianMixture({ n, means, weights, seed }: GaussianMixtureOptions): LabelledLatents {
+export function gaussianMixture(options: GaussianMixtureOptions): LabelledLatents {
+  const { n, means, weights, seed } = givenObject(options)
   positiveCount(n, 'n')
   const mu = finiteMatrix(means, 'means')
   if (mu.rows === 0 || mu.cols === 0) {

@@ -2,6 +2,7 @@ import { describe, Matrix } from '../matrix.js'
 import { finiteNumber, interval, positiveCount } from './arguments.js'
 import type { LabelledLatents } from './labelled-latents.js'
 import { randomStream, type Seed } from '../random/random-stream.js'
+import { givenObject } from '../validation.js'
 
 /** Options of {@link linearBoundaryClasses}. */
 export interface LinearBoundaryOptions {
@@ -35,14 +36,8 @@ export interface LinearBoundaryOptions {
  * @throws RangeError if n < 1, margin <= 0, xRange is no interval, or a value is not finite
  * @see Kamboj and Do (2025), Appendix 6.5
  */
-export function linearBoundaryClasses({
-  n = 2000,
-  slope = 1,
-  intercept = -10,
-  margin = 10,
-  xRange = [0, 10],
-  seed,
-}: LinearBoundaryOptions): LabelledLatents {
+export function linearBoundaryClasses(options: LinearBoundaryOptions): LabelledLatents {
+  const { n = 2000, slope = 1, intercept = -10, margin = 10, xRange = [0, 10], seed } = givenObject(options)
   positiveCount(n, 'n')
   finiteNumber(slope, 'slope')
   finiteNumber(intercept, 'intercept')

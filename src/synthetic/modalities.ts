@@ -1,5 +1,5 @@
 import { describe, Matrix, type MatrixLike } from '../matrix.js'
-import { finiteMatrix } from '../validation.js'
+import { finiteMatrix, givenObject } from '../validation.js'
 import { finiteNumber, interval, positiveCount } from './arguments.js'
 import { randomStream, seedText, type Seed } from '../random/random-stream.js'
 
@@ -25,7 +25,8 @@ export interface ModalityMatrixOptions {
  * @throws RangeError if rows or cols < 1, low > high, or an end is not finite
  * @see Kamboj and Do (2025), section 3.1
  */
-export function modalityMatrix({ rows, cols, low = -5, high = 5, seed }: ModalityMatrixOptions): Matrix {
+export function modalityMatrix(options: ModalityMatrixOptions): Matrix {
+  const { rows, cols, low = -5, high = 5, seed } = givenObject(options)
   positiveCount(rows, 'rows')
   positiveCount(cols, 'cols')
   const [from, to] = interval(low, high, ['low', 'high'])
@@ -67,7 +68,8 @@ export interface PairedModalities {
  * @throws RangeError if Z is empty or not finite, there are no dims or one is < 1, or the noise is negative
  * @see Kamboj and Do (2025), Eq. 11 and "Parameter and Noise Experiments"
  */
-export function pairedModalities({ Z, dims, noise = 0, seed }: PairedModalitiesOptions): PairedModalities {
+export function pairedModalities(options: PairedModalitiesOptions): PairedModalities {
+  const { Z, dims, noise = 0, seed } = givenObject(options)
   const latents = finiteMatrix(Z, 'Z')
   if (latents.rows === 0 || latents.cols === 0) {
     throw new RangeError(`Z must hold at least one sample and one component, got ${latents.rows} x ${latents.cols}`)

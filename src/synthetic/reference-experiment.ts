@@ -2,6 +2,7 @@ import { gaussianMixture } from './gaussian-mixture.js'
 import type { LabelledLatents } from './labelled-latents.js'
 import { pairedModalities, type PairedModalities } from './modalities.js'
 import type { Seed } from '../random/random-stream.js'
+import { givenObject } from '../validation.js'
 
 /** Options of {@link referenceExperiment}. */
 export interface ReferenceExperimentOptions {
@@ -33,12 +34,8 @@ const MEANS = [
  * @throws RangeError if n or a dimension is < 1, there are no dims, or the noise is negative
  * @see Kamboj and Do (2025), section 3.1
  */
-export function referenceExperiment({
-  n = 2000,
-  dims = [2, 2],
-  noise = 0,
-  seed,
-}: ReferenceExperimentOptions): ReferenceExperiment {
+export function referenceExperiment(options: ReferenceExperimentOptions): ReferenceExperiment {
+  const { n = 2000, dims = [2, 2], noise = 0, seed } = givenObject(options)
   const latents = gaussianMixture({ n, means: MEANS, seed })
   return { ...latents, ...pairedModalities({ Z: latents.Z, dims, noise, seed }) }
 }

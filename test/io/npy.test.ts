@@ -171,11 +171,31 @@ describe('writeNpy', () => {
     expect(() => writeNpy({ shape: [2], data: Uint8Array.of(0, 2), dtype: 'b1' })).toThrow('element 1 is 2')
   })
 
+  it('takes a matrix in every form that the package does, typed arrays as they are', () => {
+    const expected = writeNpy(new Matrix(2, 3, MATRIX))
+    const rows = [MATRIX.slice(0, 3), MATRIX.slice(3)]
+    const transposed = [0, 1, 2].flatMap((j) => [rows[0][j], rows[1][j]])
+    for (const form of [
+      rows,
+      { rows: 2, cols: 3, data: MATRIX },
+      { rows: 2, cols: 3, data: Float64Array.from(MATRIX) },
+      { data: MATRIX, shape: [2, 3] },
+      { data: Float64Array.from(MATRIX), dims: [2, 3] },
+      { data: Float64Array.from(transposed), shape: [2, 3], stride: [1, 2], offset: 0 },
+    ]) {
+      expect(writeNpy(form)).toEqual(expected)
+    }
+    const single = { data: Float32Array.from(RANGE), dims: [2, 3, 4] }
+    expect(readNpy(writeNpy(single as never))).toEqual({ shape: [2, 3, 4], dtype: 'f4', data: single.data })
+    expect(readNpy(writeNpy([]))).toMatchObject({ shape: [0, 0] })
+  })
+
   it('rejects what it cannot write with a TypeError', () => {
     const wrong: unknown[] = [
       null,
       3,
-      [[1, 2]],
+      [1, 2],
+      [['1', 2]],
       { shape: [2], data: [1, 2] },
       { shape: [2], data: new Uint8ClampedArray(2) },
       { shape: [8], data: new DataView(new ArrayBuffer(8)) },
@@ -189,6 +209,24 @@ describe('writeNpy', () => {
 })
 
 describe('npyToMatrix', () => {
+  it.each<[string, () => unknown, string]>([
+    ['no array', () => npyToMatrix(null as never), 'array must be an object, got null'],
+    ['a number', () => npyToMatrix(3 as never, 'weights'), 'weights must be an object, got 3'],
+    [
+      'no options',
+      () => npyToMatrix(new Matrix(1, 1) as never, 'x', null as never),
+      'options must be an object, got null',
+    ],
+    [
+      'a flatten that is no switch',
+      () => npyToMatrix({ shape: [1, 1, 1], data: new Float64Array(1) }, 'x', { flatten: 'yes' as never }),
+      'flatten must be true or false, got a string',
+    ],
+  ])('refuses %s', (_, work, message) => {
+    expect(work).toThrow(TypeError)
+    expect(work).toThrow(message)
+  })
+
   it('shares float32 and float64 data, and converts the rest to float64', () => {
     for (const data of [Float64Array.from(MATRIX), Float32Array.from(MATRIX)]) {
       expect(npyToMatrix({ shape: [2, 3], data }).data).toBe(data)

@@ -188,3 +188,13 @@ describe('writeSafetensors', () => {
     )
   })
 })
+
+it.each<[string, unknown, string]>([
+  ['nothing', undefined, 'the file must be an object, got undefined'],
+  ['null', null, 'the file must be an object, got null'],
+  ['text', 'tensors', 'the file must be an object, got a string'],
+  ['a tensor that is no pair', { tensors: [null] }, 'a tensor must be [name, tensor], got null'],
+])('writeSafetensors refuses %s', (_, file, message) => {
+  expect(() => writeSafetensors(file as never)).toThrow(TypeError)
+  expect(() => writeSafetensors(file as never)).toThrow(message)
+})
