@@ -105,9 +105,20 @@ export function instantiated<T>(make: () => T): T {
   }
 }
 
+// The smallest module with a relaxed instruction: [] -> [v128], three times i32.const 0, i8x16.splat; then f64x2.relaxed_madd (fd 87 02).
+// prettier-ignore
+const RELAXED_PROBE = Uint8Array.of(
+  0, 0x61, 0x73, 0x6d, 1, 0, 0, 0,
+  1, 5, 1, 0x60, 0, 1, 0x7b,
+  3, 2, 1, 0,
+  10, 19, 1, 17, 0, 0x41, 0, 0xfd, 15, 0x41, 0, 0xfd, 15, 0x41, 0, 0xfd, 15, 0xfd, 0x87, 2, 0x0b,
+)
+
 /** The fastest build this engine can run; what keeps it from running any is for {@link compiledModule} to say. */
 export function preferredBinary(): BinaryName {
   try {
+    // Asked first, since decoding and compiling a whole build only to be refused takes longer than all the rest of a cold start.
+    if (compiled.f64.relaxed === undefined && !WebAssembly.validate(RELAXED_PROBE)) return 'simd'
     compiledModule('relaxed')
     return 'relaxed'
   } catch {
