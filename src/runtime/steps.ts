@@ -41,14 +41,24 @@ export function* inPieces(rows: number, cols: number, pass: (from: number, to: n
   }
 }
 
-/** Lets the event loop take a turn. A message channel is not throttled the way nested timers are in a page; some edges have none. */
+/** A message channel, where there are any: some edges have none, and Next.js's edge runtime has one that throws. */
+function messageChannel(): MessageChannel | undefined {
+  try {
+    return new MessageChannel()
+  } catch {
+    return undefined
+  }
+}
+
+/** Lets the event loop take a turn. A message channel is not throttled the way nested timers are in a page. */
 function turn(): Promise<void> {
   return new Promise((resolve) => {
-    if (typeof MessageChannel === 'undefined') {
+    const channel = messageChannel()
+    if (channel === undefined) {
       setTimeout(resolve)
       return
     }
-    const { port1, port2 } = new MessageChannel()
+    const { port1, port2 } = channel
     port1.onmessage = () => {
       port1.close()
       resolve()

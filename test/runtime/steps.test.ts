@@ -76,8 +76,14 @@ describe('runAsync', () => {
     await expect(runAsync(fail())).rejects.toThrow('in a step')
   })
 
-  test('takes turns where there is no MessageChannel', async () => {
-    vi.stubGlobal('MessageChannel', undefined)
+  const refused = function () {
+    throw new Error('not supported in the Edge Runtime')
+  }
+  test.each([
+    ['no MessageChannel', undefined],
+    ['one that may not be made', refused],
+  ])('takes turns where there is %s', async (_, channel) => {
+    vi.stubGlobal('MessageChannel', channel)
     const turns = await turnsDuring(() => runAsync(count(20, 5)))
     vi.unstubAllGlobals()
     expect(turns).toBeGreaterThan(3)

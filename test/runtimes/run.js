@@ -9,6 +9,7 @@ const groups = {
   runtimes: async () => [
     ...(await import('./adapters/commands.js')).commands,
     ...(await import('./adapters/edge.js')).edge,
+    ...(await import('./adapters/next.js')).nextjs,
   ],
   browsers: async () => [
     ...(await import('./adapters/browsers.js')).browsers,

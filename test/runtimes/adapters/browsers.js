@@ -40,6 +40,7 @@ const everywhere = (name, driver, expected) => [
 
 export const browsers = [
   ...everywhere('Chromium', chromium(), relaxed),
+  browser('Chromium, not fused', chromium(['--no-enable-fma3']), '/page', relaxed),
   browser('Chromium, no SIMD', chromium(['--no-enable-ssse3']), '/page', noSimd),
   browser('Chromium, no WebAssembly', chromium(['--jitless']), '/page', noWasm),
   ...everywhere('Firefox', firefox(), relaxed),
