@@ -75,7 +75,7 @@ export function addCrossValidate(program: Command, context: Context): void {
         .choices(['cosine', 'euclidean', 'dot', 'csls'])
         .default('cosine'),
     )
-    .option('--seed <seed>', 'of the division into folds', '0')
+    .option('--seed <seed>', 'of the division into folds, and of methods that start at random', '0')
   addInputOptions(command, 'use these rows only')
   command
     .option('-o, --out <file>', 'fit the best to all rows and write that model, a .safetensors file')
@@ -94,7 +94,7 @@ async function crossValidation(
   const { signal, stdout } = context
   const { out, groups } = options
   const method = methodNamed(options.method)
-  const grid = gridOf(givenOptions(method, { ...options }))
+  const grid = gridOf(givenOptions(method, { ...options, seed: undefined }))
   if (paths.length < 2) {
     throw new InputError(`cross-validate needs two or more files, one per modality, got ${paths.length}`)
   }
@@ -132,7 +132,8 @@ async function validated(
   context: Context,
 ): Promise<CrossValidation<Point>> {
   const bar = progressBar(context)
-  const estimator = (point: Point) => newModel(method, constructorNames(point))
+  const start = method.takes.includes('seed') ? { seed } : {}
+  const estimator = (point: Point) => newModel(method, { ...start, ...constructorNames(point) })
   try {
     const options = { grid, folds, groups, metric, similarity, seed }
     return await crossValidateAsync(estimator, modalities, options, { signal: context.signal, onProgress: bar.report })

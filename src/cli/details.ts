@@ -12,7 +12,7 @@ export interface Detail {
   readonly key: string
   /** Its value there. */
   readonly value: unknown
-  /** What a reader sees in place of the key. */
+  /** What a reader sees in place of the key; default its words. */
   readonly label?: string
   /** And in place of the value; nothing at all if it is empty. */
   readonly text?: string
@@ -44,24 +44,27 @@ function perfect(model: PerfectAlignment, known: Known): readonly Detail[] {
       text: selection === selected ? selection : `${selection}, which chose ${selected}`,
     },
     { key: 'selected', value: selected, text: '' },
+    { key: 'solver', value: model.solver, text: model.solver === 'svd' ? '' : descent(model) },
     tolerance(model),
     {
       key: 'sharedStrength',
       value: [...sharedStrength],
-      label: 'shared strength',
       text: `${range(sharedStrength)}, ${unrelated(model)} the ${significant(unrelatedStrength)} of unrelated data`,
     },
     { key: 'unrelatedStrength', value: unrelatedStrength, text: '' },
     {
       key: 'singularValues',
       value: singularValues,
-      label: 'singular values',
       text:
         singularValues === null
           ? 'not kept: `collimate fit --state` keeps what they come from'
           : `${range(singularValues)} (${singularValues.length}, of the stacked modalities)`,
     },
   ]
+}
+
+function descent({ solver, converged, lossHistory }: PerfectAlignment): string {
+  return `${solver}, ${converged ? 'converged' : 'not converged'} after ${lossHistory.length - 1} steps`
 }
 
 function unrelated({ nComponents, sharedStrength, unrelatedStrength }: PerfectAlignment): string {
@@ -83,7 +86,6 @@ function canonical(model: CanonicalCorrelation): readonly Detail[] {
     {
       key: 'canonicalCorrelations',
       value: [...canonicalCorrelations],
-      label: 'canonical correlations',
       text: range(canonicalCorrelations),
     },
   ]
@@ -108,14 +110,29 @@ function leastSquares({ target, ridge }: LeastSquares): readonly Detail[] {
   ]
 }
 
-function contrastive({ singularValues }: LinearContrastive): readonly Detail[] {
+function contrastive(model: LinearContrastive): readonly Detail[] {
+  const { solver, singularValues, lossHistory } = model
+  const closed = solver === 'svd'
+  const product = {
+    key: 'singularValues',
+    value: [...singularValues],
+    text: `${range(singularValues)}, of ${closed ? 'the cross-covariance' : 'the product of the maps'}`,
+  }
+  if (closed) return [{ key: 'solver', value: solver, text: 'svd, the closed form' }, product]
+  const { temperature, normalize, regularization, epochs, batchSize, learningRate, seed } = model
+  const asked = { temperature, regularization, epochs, batchSize, learningRate, seed }
+  const ends = [lossHistory[0], lossHistory[lossHistory.length - 1]].map(significant)
   return [
+    { key: 'solver', value: solver, text: `infonce, of ${normalize ? 'cosines' : 'inner products'}` },
+    { key: 'normalize', value: normalize, text: '' },
+    ...Object.entries(asked).map(([key, value]) => ({ key, value })),
     {
-      key: 'singularValues',
-      value: [...singularValues],
-      label: 'singular values',
-      text: `${range(singularValues)}, of the cross-covariance`,
+      key: 'lossHistory',
+      value: [...lossHistory],
+      label: 'loss',
+      text: `${ends.join(' in the first epoch, ')} in the last`,
     },
+    product,
   ]
 }
 

@@ -86,10 +86,17 @@ function summary({ name }: Method, model: LinearAlignment, modalities: readonly 
 /** What the user should know before going on. */
 function warning(model: LinearAlignment): string {
   if (!(model instanceof PerfectAlignment)) return ''
-  const { nComponents, sharedStrength, unrelatedStrength } = model
+  const { nComponents, sharedStrength, unrelatedStrength, converged } = model
   const unrelated = sharedStrength.filter((strength) => strength <= unrelatedStrength).length
-  const note = `note: ${unrelated} of the ${nComponents} components carry nothing that the modalities share\n`
-  return unrelated > 0 ? note : ''
+  const notes = [
+    converged
+      ? ''
+      : 'note: the descent did not converge: allow more --max-iterations, or a larger --gradient-tolerance\n',
+    unrelated > 0
+      ? `note: ${unrelated} of the ${nComponents} components carry nothing that the modalities share\n`
+      : '',
+  ]
+  return notes.join('')
 }
 
 /** Fits on the terminal: with a progress bar, and until Ctrl-C. */

@@ -67,9 +67,12 @@ function json(details: readonly Detail[]): string {
 }
 
 function text(details: readonly Detail[]): string {
-  const lines = details.flatMap(({ key, value, label = key, text = String(value) }) =>
+  const lines = details.flatMap(({ key, value, label = words(key), text = String(value) }) =>
     text === '' ? [] : [[label, text]],
   )
   const width = Math.max(...lines.map(([label]) => label.length))
   return lines.map(([label, line]) => `${label.padEnd(width)}  ${line}\n`).join('')
 }
+
+/** 'batch size' for 'batchSize'. */
+const words = (key: string): string => key.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)

@@ -15,6 +15,9 @@ interface MethodOption {
   readonly read?: (text: string) => unknown
 }
 
+// As wide as terminals that nobody has made wider.
+const HELP_COLUMNS = 80
+
 const OPTIONS: readonly MethodOption[] = [
   {
     name: 'nComponents',
@@ -34,7 +37,8 @@ const OPTIONS: readonly MethodOption[] = [
     name: 'regularization',
     flag: '--regularization',
     argument: 'share',
-    description: 'shrinkage of each covariance, 0 to 1, or oas: from the data (default: 0)',
+    description:
+      'shrinkage of each covariance, 0 to 1, or oas: from the data (default: 0); of infonce the penalty on its maps',
     read: (text) => (text === 'oas' ? text : number(text)),
   },
   {
@@ -67,6 +71,64 @@ const OPTIONS: readonly MethodOption[] = [
     read: number,
   },
   {
+    name: 'solver',
+    flag: '--solver',
+    argument: 'name',
+    description: 'svd, gradient (perfect-alignment) or infonce (linear-contrastive) (default: "svd")',
+    read: choice(['svd', 'gradient', 'infonce']),
+  },
+  {
+    name: 'maxIterations',
+    flag: '--max-iterations',
+    argument: 'count',
+    description: 'steps that gradient may take (default: 5000)',
+    read: integer(1),
+  },
+  {
+    name: 'gradientTolerance',
+    flag: '--gradient-tolerance',
+    argument: 'x',
+    description: 'relative size of the gradient at which it stops (default: 1e-6)',
+    read: number,
+  },
+  {
+    name: 'temperature',
+    flag: '--temperature',
+    argument: 'tau',
+    description: 'of infonce (default: 0.07 for cosines, 1 for inner products)',
+    read: number,
+  },
+  { name: 'normalize', flag: '--normalize', description: 'infonce compares cosines (the default)' },
+  { name: 'normalize', flag: '--no-normalize', description: 'infonce compares inner products' },
+  {
+    name: 'epochs',
+    flag: '--epochs',
+    argument: 'count',
+    description: 'passes of infonce over the rows (default: 200)',
+    read: integer(1),
+  },
+  {
+    name: 'batchSize',
+    flag: '--batch-size',
+    argument: 'rows',
+    description: 'most rows that infonce compares at a time (default: 512)',
+    read: integer(1),
+  },
+  {
+    name: 'learningRate',
+    flag: '--learning-rate',
+    argument: 'x',
+    description: 'largest relative change in a step of infonce (default: 0.1)',
+    read: number,
+  },
+  {
+    name: 'seed',
+    flag: '--seed',
+    argument: 'seed',
+    description: 'of what starts at random (default: 0)',
+    read: String,
+  },
+  {
     name: 'center',
     flag: '--center',
     description: 'subtract the column means (default: but for the selections last and informative)',
@@ -78,7 +140,9 @@ const OPTIONS: readonly MethodOption[] = [
 export function addMethodOptions(command: Command, { lists }: { readonly lists: boolean }): void {
   const names = METHODS.map(({ name }) => name)
   command.addOption(new Option('--method <name>', 'how to fit, see below').choices(names).default(names[0]))
-  for (const { flag, argument, description, read } of OPTIONS) {
+  // What is divided into folds starts at random too: that command has a seed of its own for both.
+  for (const { name, flag, argument, description, read } of OPTIONS) {
+    if (lists && name === 'seed') continue
     const flags = argument === undefined ? flag : `${flag} <${lists ? `${argument},...` : argument}>`
     const option = new Option(flags, description)
     if (read !== undefined) option.argParser(lists ? (text: string) => text.split(',').map((part) => read(part)) : read)
@@ -90,9 +154,20 @@ export function addMethodOptions(command: Command, { lists }: { readonly lists: 
 export function methodsHelp(): string {
   const lines = METHODS.flatMap(({ name, summary, takes }) => [
     `  ${name}: ${summary}`,
-    `      ${[...new Set(takes.map(longFlag))].join(' ')}`,
+    ...filled(takes.map(longFlag), '      '),
   ])
   return ['Methods, and the options that each takes:', ...lines].join('\n')
+}
+
+/** Words in lines of up to HELP_COLUMNS. */
+function filled(words: readonly string[], indent: string): string[] {
+  const lines: string[] = []
+  for (const word of words) {
+    const last = lines.at(-1)
+    if (last === undefined || last.length + 1 + word.length > HELP_COLUMNS) lines.push(indent + word)
+    else lines[lines.length - 1] = `${last} ${word}`
+  }
+  return lines
 }
 
 /**

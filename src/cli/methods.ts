@@ -23,7 +23,7 @@ export const METHODS: readonly Method[] = [
     name: 'perfect-alignment',
     summary: 'one map each, so that pairs coincide',
     estimator: PerfectAlignment,
-    takes: ['nComponents', 'selection', 'center', 'tolerance'],
+    takes: ['nComponents', 'selection', 'center', 'tolerance', 'solver', 'seed', 'maxIterations', 'gradientTolerance'],
     needs: ['nComponents'],
   },
   {
@@ -51,7 +51,17 @@ export const METHODS: readonly Method[] = [
     name: 'linear-contrastive',
     summary: 'two files: pairs alike, all others not',
     estimator: LinearContrastive,
-    takes: ['nComponents'],
+    takes: [
+      'nComponents',
+      'solver',
+      'temperature',
+      'normalize',
+      'regularization',
+      'epochs',
+      'batchSize',
+      'learningRate',
+      'seed',
+    ],
     needs: ['nComponents'],
   },
 ]

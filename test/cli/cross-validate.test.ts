@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, describe, expect, it } from 'vitest'
 import { CanonicalCorrelation } from '../../src/align/canonical-correlation.js'
+import { LinearContrastive } from '../../src/align/contrastive.js'
 import { PerfectAlignment } from '../../src/align/perfect-alignment.js'
 import { Matrix } from '../../src/matrix.js'
 import { crossValidate } from '../../src/model-selection/cross-validate.js'
@@ -104,6 +105,15 @@ describe('collimate cross-validate', () => {
         for (const label of labels) expect(homes.filter((home) => home.has(label))).toHaveLength(1)
       }
     }
+  })
+
+  it('seeds what starts at random', async () => {
+    const line = '--method linear-contrastive -k 2 --solver infonce --epochs 2,3 --folds 3 --json'
+    const scores = async (seed: string) => (JSON.parse((await cross(`${line} --seed ${seed}`)).stdout) as Plain).table.map((row) => row.scores) // prettier-ignore
+    const make = (options: { epochs: number }) => new LinearContrastive({ ...options, nComponents: 2, solver: 'infonce', seed: '8' }) // prettier-ignore
+    const expected = crossValidate(make, modalities, { grid: { epochs: [2, 3] }, folds: 3, seed: 8 })
+    expect(await scores('8')).toEqual(expected.table.map((row) => [...row.scores]))
+    expect(await scores('9')).not.toEqual(await scores('8'))
   })
 
   it('is stopped by Ctrl-C, and draws how far it is', async () => {

@@ -20,6 +20,7 @@ describe('collimate info', () => {
       columns: [6, 5],
       selection: 'auto',
       selected: model.selected,
+      solver: 'svd',
       centered: model.centered,
       tolerance: null,
       precision: 'F32',

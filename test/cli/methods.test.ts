@@ -71,6 +71,33 @@ describe('fit --method', () => {
     ['--method least-squares', new LeastSquares()],
     ['--method least-squares --target 0 --ridge 1e2', new LeastSquares({ target: 0, ridge: 100 })],
     ['--method linear-contrastive -k 2', new LinearContrastive({ nComponents: 2 })],
+    [
+      '-k 2 --selection last --solver gradient --seed a --max-iterations 9 --gradient-tolerance 1e-3',
+      new PerfectAlignment({
+        nComponents: 2,
+        selection: 'last',
+        solver: 'gradient',
+        seed: 'a',
+        maxIterations: 9,
+        gradientTolerance: 1e-3,
+      }),
+    ],
+    [
+      '--method linear-contrastive -k 2 --solver infonce --temperature 0.5 --epochs 3 --batch-size 20 --learning-rate 0.05 --seed 4',
+      new LinearContrastive({
+        nComponents: 2,
+        solver: 'infonce',
+        temperature: 0.5,
+        epochs: 3,
+        batchSize: 20,
+        learningRate: 0.05,
+        seed: '4',
+      }),
+    ],
+    [
+      '--method linear-contrastive -k 2 --solver infonce --no-normalize --regularization 2 --epochs 2',
+      new LinearContrastive({ nComponents: 2, solver: 'infonce', normalize: false, regularization: 2, epochs: 2 }),
+    ],
   ])('%s', async (line, expected) => {
     const { model, stdout } = await fitted(line)
     expect(model).toBeInstanceOf(expected.constructor)
@@ -78,11 +105,16 @@ describe('fit --method', () => {
     expect(stdout).toMatch(/fitted\.safetensors: \d components of 6 \+ 5 columns, 40 rows, /)
   })
 
+  it('says if a descent did not converge', async () => {
+    const { stdout } = await fitted('-k 2 --selection last --solver gradient --max-iterations 2')
+    expect(stdout).toMatch(/^note: the descent did not converge: allow more --max-iterations/m)
+  })
+
   it('has a line in the help for every method, with its options', async () => {
     const { stdout } = await collimate(['fit', '--help'])
     for (const { name, takes } of METHODS) {
-      const [, options] = new RegExp(`^  ${name}: .*\\n +(.*)$`, 'm').exec(stdout) ?? []
-      expect(options.split(' ')).toHaveLength(takes.length)
+      const [, options = ''] = new RegExp(`^  ${name}: .*\n((?: {6}--.*\n)+)`, 'm').exec(stdout) ?? []
+      expect(options.trim().split(/\s+/)).toHaveLength(takes.length)
     }
     // What is said to be taken is what the constructors store.
     for (const model of MODELS) expect(methodOf(model).takes.filter((name) => !(name in model))).toEqual([])
@@ -131,7 +163,23 @@ describe('info of every method', () => {
 
     const contrastive = new LinearContrastive({ nComponents: 2 })
     const last = await describeModel(contrastive)
-    expect(last.json).toMatchObject({ method: 'linear-contrastive', singularValues: [...contrastive.singularValues] })
+    expect(last.json).toMatchObject({
+      method: 'linear-contrastive',
+      solver: 'svd',
+      singularValues: [...contrastive.singularValues],
+    })
+
+    const trained = new LinearContrastive({ nComponents: 2, solver: 'infonce', epochs: 3, seed: 5 })
+    const infonce = await describeModel(trained)
+    expect(infonce.json).toMatchObject({ solver: 'infonce', epochs: 3, seed: 5, lossHistory: [...trained.lossHistory] })
+    expect(infonce.text).toMatch(/^solver +infonce, of cosines$/m)
+    expect(infonce.text).toMatch(/^batch size +512$/m)
+    expect(infonce.text).toMatch(/^loss +[\d.]+ in the first epoch, [\d.]+ in the last$/m)
+
+    const gradient = new PerfectAlignment({ nComponents: 2, selection: 'last', solver: 'gradient', maxIterations: 2 })
+    const descent = await describeModel(gradient)
+    expect(descent.json).toMatchObject({ solver: 'gradient' })
+    expect(descent.text).toMatch(/^solver +gradient, not converged after 2 steps$/m)
   })
 })
 
@@ -152,6 +200,17 @@ describe('options that do not go together', () => {
     [
       '--method canonical-correlation -k 2 --criterion best',
       /argument 'best' is invalid\. Allowed choices are maxvar, sumcor/,
+    ],
+    ['-k 2 --temperature 1', /perfect-alignment takes no --temperature, which is an option of linear-contrastive$/m],
+    ['-k 2 --solver infonce', /--solver must be one of/],
+    [
+      '--method linear-contrastive -k 2 --solver adam',
+      /argument 'adam' is invalid\. Allowed choices are svd, gradient, infonce/,
+    ],
+    ['--method linear-contrastive -k 2 --solver infonce --batch-size 1', /--batch-?[sS]ize must be an integer from 2/],
+    [
+      '-k 2 --selection last --solver gradient --gradient-tolerance 2',
+      /--gradient-tolerance must be from 0 to below 1/,
     ],
     ['--method least-squares --ridge -1', /--ridge must be from 0/],
     ['--method least-squares --target 2', /--target must be an integer from 0 to 1, got 2/],
