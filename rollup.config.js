@@ -41,16 +41,13 @@ const outputs = (extensions) =>
 
 /**
  * ES modules for platforms that compile nothing at run time and have the bundler hand over a compiled .wasm file. One build is
- * enough: workerd has had relaxed SIMD since May 2023; edge-light runs on whatever Node a developer has. Without white space and
- * comments, since such platforms limit the size of a script; names stay, for stack traces.
+ * enough: workerd has had relaxed SIMD since May 2023; edge-light runs on whatever Node a developer has. Minified, since such
+ * platforms limit the size of a script.
  */
 const edge = (condition, binary, suffix = '') => ({
   input: library,
   output: { dir: `dist/${condition}`, format: 'es', chunkFileNames: '[name]-[hash].js' },
-  plugins: [
-    ...plugins(wasmModule(binary, suffix)),
-    minify({ minify: false, minifySyntax: true, minifyWhitespace: true }),
-  ],
+  plugins: [...plugins(wasmModule(binary, suffix)), minify()],
 })
 
 export default [

@@ -21,9 +21,13 @@ export function wranglerDryRun(folder, out, ...script) {
   return run(node, args, { cwd: folder, env })
 }
 
-/** Bundles a worker, a path in the folder, without a configuration of its own. @returns the folder of the bundle */
-export async function wranglerBundle(folder, main = 'suite/worker.js') {
-  const config = { name: 'suite', main, compatibility_date: '2026-07-01' }
+/**
+ * Bundles a worker, a path in the folder, without a configuration of its own. @returns the folder of the bundle
+ *
+ * @param {object} settings - of wrangler's configuration: minify ...
+ */
+export async function wranglerBundle(folder, main = 'suite/worker.js', settings = {}) {
+  const config = { name: 'suite', main, compatibility_date: '2026-07-01', ...settings }
   writeFileSync(join(folder, 'wrangler.json'), JSON.stringify(config))
   const out = join(folder, 'wrangler-out', main.replace(/\W/g, '-'))
   await wranglerDryRun(folder, out)
