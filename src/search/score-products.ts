@@ -1,10 +1,7 @@
 import type { Matrix } from '../matrix.js'
-import { cslsScores, neighbourhoods } from '../metrics/csls.js'
-import { scoresBy, type RankingOptions } from '../metrics/retrieval-input.js'
 import type { Scores, ScoreTile } from '../metrics/scores.js'
 import { relativeError } from '../metrics/similarity.js'
 import type { Engine } from '../runtime/engine.js'
-import type { Steps } from '../runtime/steps.js'
 import { unitRows } from './operands.js'
 import { rowProduct } from './row-products.js'
 
@@ -12,29 +9,6 @@ import { rowProduct } from './row-products.js'
 const TILE_FLOPS = 2 ** 26
 const LEAST_QUERIES = 32
 const MOST_QUERIES = 256
-
-/**
- * The scores that `scoresBy` gives, with the cosines from matrix products: the same to their stated errors, and several times as fast.
- * Distances, which products do not give with small relative errors, and inner products are as there. WebAssembly memory p d doubles, and
- * some MiB, while tiles are read.
- */
-export function* scoreProductSteps(
-  engine: Engine,
-  ranking: Required<RankingOptions>,
-  Q: Matrix,
-  G: Matrix,
-): Steps<Scores> {
-  const { metric, neighbours } = ranking
-  if (metric === 'euclidean' || metric === 'dot') return scoresBy(ranking, Q, G)
-  const cosines = cosineProducts(engine, Q, G)
-  if (metric === 'cosine') return cosines
-  const near = neighbourhoods(G.rows, Q.rows, neighbours)
-  for (const tile of cosines.tiles()) {
-    near.add(tile)
-    yield { phase: 'neighbourhoods', done: tile.first + tile.count, total: Q.rows }
-  }
-  return cslsScores(cosines, near.means(), near.size)
-}
 
 /** Cosines between the rows of Q and of G by matrix products. While its tiles are read, nothing else may use the engine. */
 export function cosineProducts(engine: Engine, Q: Matrix, G: Matrix): Scores {
