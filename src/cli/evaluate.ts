@@ -1,16 +1,20 @@
 import { Option, type Command } from 'commander'
-import { runAsync } from '../runtime/steps.js'
+import type { LinearAlignment } from '../align/linear-alignment.js'
+import { evaluateAsync } from '../evaluation/evaluate.js'
+import type { Evaluation } from '../evaluation/evaluation.js'
+import { evaluationTables } from '../evaluation/tables.js'
+import type { Matrix } from '../matrix.js'
+import type { SimilarityMetric } from '../metrics/retrieval-input.js'
 import type { Context } from './context.js'
 import { InputError } from './errors.js'
-import { readPaired, type ReadOptions } from './matrices.js'
+import { readGrouped, type ReadOptions } from './matrices.js'
 import { checkWidth, readModel, widths } from './model.js'
 import { addInputOptions } from './options.js'
-import { evaluation, type Report, type Retrieval, type RetrievalMetric } from './report.js'
-import { share, significant, table } from '../text-table.js'
 import { bold, progressBar } from './terminal.js'
 
 interface EvaluateOptions extends ReadOptions {
-  readonly metric: RetrievalMetric
+  readonly metric: SimilarityMetric
+  readonly labels?: string
   readonly json?: true
 }
 
@@ -18,20 +22,36 @@ const DETAILS = `
 Give it rows that the fit has not seen: on the fitted rows even a useless model
 can have no error at all.
 
-What is printed:
+What is printed, of every pair of modalities:
   CMAE            mean distance between the latents of a pair; small alone
                   proves nothing: a map to zero has none
   NCMAE           the same with every latent scaled to length one
+  alignment       mean square of those distances
+  gap             distance between the means of the latents of length one
+  CCA, SVCCA      mean canonical correlation, of all and of the leading
+                  directions
+  CKA             linear centred kernel alignment
+  Procrustes      what is left after the best rotation and scaling: 0 to 1
+Of every modality:
   energy          mean squared length of the latents
   effective rank  how many of the k latent dimensions are really in use
+  uniformity      how evenly directions are spread; lower is more
+  kept            share of the variance of the rows that can be had back from
+                  their latents
+Of every direction, by the metric and by csls, which discounts latents that are
+near to everything:
   recall@K        share of rows whose partner is among the K nearest rows of
                   the other modality
   MRR             mean of 1 / rank of the partner
+With --labels, where all rows of a class count as found:
+  precision@K     of the K nearest, the share that is of the same class
+  mAP             mean average precision
   chance          what guessing at random reaches
 
 Examples:
   $ collimate evaluate model.safetensors image.npy text.npy --rows 1500:
-  $ collimate evaluate model.safetensors image.npy text.npy --json > report.json`
+  $ collimate evaluate model.safetensors image.npy text.npy --rows 1500: \\
+      --labels classes.csv --json > evaluation.json`
 
 /** Adds `collimate evaluate`. */
 export function addEvaluate(program: Command, context: Context): void {
@@ -44,8 +64,11 @@ export function addEvaluate(program: Command, context: Context): void {
   addInputOptions(command, 'evaluate these rows only')
   command
     .addOption(
-      new Option('--metric <name>', 'what near means in retrieval').choices(['cosine', 'euclidean']).default('cosine'),
+      new Option('--metric <name>', 'what near means in retrieval')
+        .choices(['cosine', 'euclidean', 'dot', 'csls'])
+        .default('cosine'),
     )
+    .option('--labels <file>', 'one column of labels, the class of each row: measures retrieval of classes too')
     .option('--json', 'print one JSON object instead of tables')
     .addHelpText('after', DETAILS)
     .action((model: string, matrices: string[], options: EvaluateOptions) =>
@@ -56,67 +79,41 @@ export function addEvaluate(program: Command, context: Context): void {
 async function evaluate(
   modelPath: string,
   paths: readonly string[],
-  options: EvaluateOptions,
+  { metric, labels: labelPath, json, ...reading }: EvaluateOptions,
   context: Context,
 ): Promise<void> {
-  const { signal, stdout, env } = context
+  const { signal, stdout } = context
   const model = await readModel(modelPath, signal)
   if (paths.length !== widths(model).length) {
     throw new InputError(
       `${modelPath} has ${widths(model).length} modalities and needs as many files, got ${paths.length}`,
     )
   }
-  const modalities = await readPaired(paths, signal, options)
+  const { modalities, labels } = await readGrouped(paths, labelPath, signal, reading)
   modalities.forEach((x, m) => {
     checkWidth(model, m, x, paths[m])
   })
+  const evaluation = await measured(model, modalities, { metric, ...(labels && { labels }) }, context)
+  stdout.write(json ? `${JSON.stringify(evaluation, null, 2)}\n` : text(evaluation, context))
+}
+
+async function measured(
+  model: LinearAlignment,
+  modalities: readonly Matrix[],
+  options: { readonly metric: SimilarityMetric; readonly labels?: readonly string[] },
+  context: Context,
+): Promise<Evaluation> {
   const bar = progressBar(context)
-  let report: Report
   try {
-    report = await runAsync(evaluation(model, modalities, options.metric), { signal, onProgress: bar.report })
+    return await evaluateAsync(model, modalities, { ...options, signal: context.signal, onProgress: bar.report })
   } finally {
     bar.clear()
   }
-  stdout.write(
-    options.json ? `${JSON.stringify(report, null, 2)}\n` : tables(report, (text) => bold(text, stdout, env)),
-  )
 }
 
-function tables(report: Report, heading: (text: string) => string): string {
-  const { rows, components, metric } = report
-  const title = `${rows} rows, ${components} components, ${metric} retrieval`
-  const parts = [pairTable(report), modalityTable(report), retrievalTable(report)].map((lines) => {
-    const [head, ...body] = table(lines)
-    return [heading(head), ...body].join('\n')
-  })
+/** The tables, with their headings in bold. */
+function text(evaluation: Evaluation, { stdout, env }: Context): string {
+  const { title, tables } = evaluationTables(evaluation)
+  const parts = tables.map(([heading, ...body]) => [bold(heading, stdout, env), ...body].join('\n'))
   return `${[title, ...parts].join('\n\n')}\n`
-}
-
-function pairTable({ pairs }: Report): string[][] {
-  const lines = pairs.map(({ modalities, cmae, ncmae }) => [
-    modalities.join(' - '),
-    significant(cmae),
-    significant(ncmae),
-  ])
-  return [['pair', 'CMAE', 'NCMAE'], ...lines]
-}
-
-function modalityTable({ modalities }: Report): string[][] {
-  const lines = modalities.map(({ energy, effectiveRank }, m) => [
-    String(m),
-    significant(energy),
-    effectiveRank.toFixed(1),
-  ])
-  return [['modality', 'energy', 'effective rank'], ...lines]
-}
-
-function retrievalTable({ retrieval, chance }: Report): string[][] {
-  const ks = Object.keys(chance.recallAt).map(Number)
-  const line = (name: string, { recallAt, meanReciprocalRank }: Retrieval) => [
-    name,
-    ...ks.map((k) => share(recallAt[k])),
-    share(meanReciprocalRank),
-  ]
-  const lines = retrieval.map((direction) => line(`${direction.from} -> ${direction.to}`, direction))
-  return [['retrieval', ...ks.map((k) => `recall@${k}`), 'MRR'], ...lines, line('chance', chance)]
 }

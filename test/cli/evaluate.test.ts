@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { PerfectAlignment } from '../../src/align/perfect-alignment.js'
-import { evaluation, type Report } from '../../src/cli/report.js'
+import { evaluate, type EvaluationData } from '../../src/evaluation/index.js'
 import { Matrix } from '../../src/matrix.js'
-import { cmae, effectiveRank, latentEnergy, meanReciprocalRank, ncmae, recallAtK } from '../../src/metrics/index.js'
+import { cmae, meanAveragePrecision, recallAtK } from '../../src/metrics/index.js'
 import { collimate, pairedModalities, Sandbox } from './harness.js'
 
 const sandbox = new Sandbox()
@@ -19,105 +19,132 @@ const pairFile = sandbox.file(
   new PerfectAlignment({ nComponents: 3, selection: 'balanced' }).fit(modalities.slice(0, 2)).toBytes(),
 )
 const latents = modalities.map((x, m) => model.transform(x, m))
-const report = async (...argv: string[]): Promise<Report> => {
+const classes = Array.from({ length: 80 }, (_, i) => ['cat', 'dog', 'bird'][(i * i) % 3])
+const labelFile = sandbox.file('classes.csv', `class\n${classes.join('\n')}\n`)
+const evaluated = async (...argv: string[]): Promise<EvaluationData> => {
   const { code, stdout, stderr } = await collimate(['evaluate', ...argv, '--json'])
   expect([code, stderr]).toEqual([0, ''])
-  return JSON.parse(stdout) as Report
+  return JSON.parse(stdout) as EvaluationData
 }
+/** What the library gives, as JSON has it. */
+const expected = (...args: Parameters<typeof evaluate>) => JSON.parse(JSON.stringify(evaluate(...args))) as unknown
 
 describe('collimate evaluate --json', () => {
-  it('gives the metrics of the library for every pair and direction', async () => {
-    const { rows, components, metric, pairs, modalities: views, retrieval } = await report(modelFile, ...paths)
-    expect([rows, components, metric]).toEqual([80, 3, 'cosine'])
-    expect(pairs.map((pair) => pair.modalities.join())).toEqual(['0,1', '0,2', '1,2'])
-    for (const {
-      modalities: [a, b],
-      ...errors
-    } of pairs) {
-      expect(errors).toEqual({ cmae: cmae(latents[a], latents[b]), ncmae: ncmae(latents[a], latents[b]) })
-    }
-    for (const [m, view] of views.entries()) {
-      expect(view.componentEnergies).toEqual([...latentEnergy(latents[m])])
-      expect(view.energy).toBeCloseTo(
-        view.componentEnergies.reduce((sum, e) => sum + e, 0),
-        12,
-      )
-      expect(view.effectiveRank).toBeCloseTo(effectiveRank(latents[m]), 10)
-    }
-    expect(retrieval.map(({ from, to }) => `${from}${to}`)).toEqual(['01', '02', '10', '12', '20', '21'])
-    for (const { from, to, recallAt, meanReciprocalRank: mrr } of retrieval) {
-      const [queries, gallery] = [latents[from], latents[to]]
-      for (const k of [1, 5, 10]) expect(recallAt[k]).toBeCloseTo(recallAtK(queries, gallery, k), 12)
-      expect(mrr).toBeCloseTo(meanReciprocalRank(queries, gallery), 12)
-    }
+  it('gives all that the library does, of every pair, modality and direction', async () => {
+    const found = await evaluated(modelFile, ...paths)
+    expect(found).toEqual(expected(model, modalities))
+    expect(found.pairs.map(({ cmae: error }) => error)).toEqual([
+      cmae(latents[0], latents[1]),
+      cmae(latents[0], latents[2]),
+      cmae(latents[1], latents[2]),
+    ])
+    expect(found.modalities.length).toBe(3)
+    expect(found.retrieval.length).toBe(6)
+    expect(found.means.classes).toBeUndefined()
   })
 
-  it('measures nearness as it is told', async () => {
-    const { retrieval } = await report(modelFile, ...paths, '--metric', 'euclidean')
-    expect(retrieval[0].recallAt[1]).toBeCloseTo(recallAtK(latents[0], latents[1], 1, { metric: 'euclidean' }), 12)
+  it.each(['euclidean', 'dot', 'csls'] as const)('measures nearness by %s if it is told to', async (metric) => {
+    const found = await evaluated(modelFile, ...paths, '--metric', metric)
+    expect(found).toEqual(expected(model, modalities, { metric }))
+    expect(found.retrieval[0].recallAt[1]).toBeCloseTo(recallAtK(latents[0], latents[1], 1, { metric }), 12)
   })
 
   it('takes the rows it is told, and no K beyond them', async () => {
-    const { rows, retrieval, chance } = await report(modelFile, ...paths, '--rows', '-7:')
+    const { rows, retrieval, chance } = await evaluated(modelFile, ...paths, '--rows', '-7:')
     expect(rows).toBe(7)
     expect(Object.keys(retrieval[0].recallAt)).toEqual(['1', '5'])
     expect(chance.recallAt).toEqual({ 1: 1 / 7, 5: 5 / 7 })
   })
 
-  it('adds up retrieval that it does piece by piece', () => {
-    const rows = 3000
-    const [x, y] = pairedModalities(rows, [24, 24], 20, 0.5)
-    const pair = new PerfectAlignment({ nComponents: 20, selection: 'balanced' }).fit([x, y])
-    const steps = evaluation(pair, [x, y], 'cosine')
-    const done: number[] = []
-    let step = steps.next()
-    for (; step.done !== true; step = steps.next()) if (step.value?.phase === 'retrieval') done.push(step.value.done)
-    expect(done.length).toBeGreaterThan(2)
-    expect(done).toEqual([...done].sort((a, b) => a - b))
-    expect(done.at(-1)).toBeCloseTo(2, 12)
-    const { recallAt, meanReciprocalRank: mrr } = step.value.retrieval[0]
-    const [z, w] = [pair.transform(x, 0), pair.transform(y, 1)]
-    expect(recallAt[5]).toBeCloseTo(recallAtK(z, w, 5), 12)
-    expect(mrr).toBeCloseTo(meanReciprocalRank(z, w), 12)
+  it('measures retrieval of classes if it is given labels', async () => {
+    const found = await evaluated(modelFile, ...paths, '--labels', labelFile)
+    expect(found).toEqual(expected(model, modalities, { labels: classes }))
+    expect(found.retrieval[0].classes?.meanAveragePrecision).toBeCloseTo(
+      meanAveragePrecision(latents[0], latents[1], classes),
+      12,
+    )
+  })
+
+  it('takes the labels of the rows that it takes, from an array of numbers too', async () => {
+    const numbers = sandbox.npy('classes.npy', new Matrix(80, 1, classes.map((name) => ['cat', 'dog', 'bird'].indexOf(name)))) // prettier-ignore
+    const part = modalities.map(({ cols, data }) => new Matrix(30, cols, data.subarray(50 * cols)))
+    const labels = classes.slice(50)
+    for (const file of [labelFile, numbers]) {
+      const found = await evaluated(modelFile, ...paths, '--labels', file, '--rows', '50:')
+      expect(found).toEqual(expected(model, part, { labels }))
+    }
   })
 
   it('states what chance reaches: a collapsed model scores just that', async () => {
     const constant = modalities.map((x, m) => sandbox.npy(`constant${m}.npy`, new Matrix(20, x.cols)))
-    const { retrieval, chance } = await report(modelFile, ...constant)
+    const { retrieval, chance } = await evaluated(modelFile, ...constant)
     expect(chance.recallAt).toEqual({ 1: 0.05, 5: 0.25, 10: 0.5 })
-    for (const { recallAt, meanReciprocalRank: mrr } of retrieval) {
-      for (const k of [1, 5, 10]) expect(recallAt[k]).toBeCloseTo(chance.recallAt[k], 12)
-      expect(mrr).toBeCloseTo(chance.meanReciprocalRank, 12)
+    for (const { from, to, csls, ...partners } of retrieval) {
+      for (const { recallAt, meanReciprocalRank } of [partners, csls]) {
+        for (const k of [1, 5, 10]) expect(recallAt[k], `${from} -> ${to}`).toBeCloseTo(chance.recallAt[k], 12)
+        expect(meanReciprocalRank).toBeCloseTo(chance.meanReciprocalRank, 12)
+      }
     }
   })
 })
 
 describe('collimate evaluate', () => {
-  it('prints tables that a person can read', async () => {
-    const { code, stdout, stderr } = await collimate(['evaluate', pairFile, paths[0], paths[1]])
-    expect([code, stderr]).toEqual([0, ''])
-    const number = String.raw`\d+(\.\d+)?(e[+-]\d+)?`
-    const columns = (count: number) => `(  +${number}){${count}}`
-    expect(stdout).toMatch(
-      new RegExp(
-        [
-          '^80 rows, 3 components, cosine retrieval',
-          '',
-          'pair +CMAE +NCMAE',
-          `0 - 1${columns(2)}`,
-          '',
-          'modality +energy +effective rank',
-          `0${columns(2)}`,
-          `1${columns(2)}`,
-          '',
-          'retrieval +recall@1 +recall@5 +recall@10 +MRR',
-          `0 -> 1${columns(4)}`,
-          `1 -> 0${columns(4)}`,
-          `chance${columns(4)}`,
-          '$',
-        ].join('\n'),
-      ),
-    )
+  it('prints the tables of the library', async () => {
+    for (const [argv, options] of [
+      [[], {}],
+      [['--labels', labelFile], { labels: classes }],
+    ] as const) {
+      const { code, stdout, stderr } = await collimate(['evaluate', modelFile, ...paths, ...argv])
+      expect([code, stderr]).toEqual([0, ''])
+      expect(stdout).toBe(`${String(evaluate(model, modalities, options))}\n`)
+    }
+  })
+
+  it('fits a terminal of 80 columns', async () => {
+    const { stdout } = await collimate(['evaluate', modelFile, ...paths, '--labels', labelFile])
+    expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([])
+  })
+
+  it('says what every column means', async () => {
+    const { stdout: help } = await collimate(['evaluate', '--help'])
+    const { stdout } = await collimate(['evaluate', modelFile, ...paths, '--labels', labelFile])
+    const headings = stdout.split('\n').filter((line) => /^(pair|modality|cosine|classes) /.test(line))
+    expect(headings.length).toBe(4)
+    const columns = headings.flatMap((line) => line.split(/ {2,}/).slice(1))
+    for (const column of columns) expect(help).toContain(column.replace(/@\d+/, '@K'))
+  })
+
+  it('refuses labels of another number, of more than one a line, or missing', async () => {
+    for (const [content, message] of [
+      ['a\nb\n', 'has 2 labels, expected one for each of 80 rows'],
+      ['a,b\n', 'line 1 has 2 columns, expected one label'],
+    ]) {
+      const file = sandbox.file('bad.csv', content)
+      const { code, stdout, stderr } = await collimate(['evaluate', modelFile, ...paths, '--labels', file])
+      expect([code, stdout, stderr]).toEqual([
+        2,
+        '',
+        `collimate: ${file}${content.includes(',') ? ':' : ''} ${message}\n`,
+      ])
+    }
+    const { code, stderr } = await collimate(['evaluate', modelFile, ...paths, '--labels', sandbox.path('none.csv')])
+    expect([code, stderr]).toEqual([2, expect.stringContaining('none.csv')])
+  })
+
+  it('refuses a single row', async () => {
+    const { code, stderr } = await collimate(['evaluate', modelFile, ...paths, '--rows', '3:4'])
+    expect([code, stderr]).toEqual([2, expect.stringContaining('got 1 rows, expected at least 2')])
+  })
+
+  it('shows how far it has come on a terminal, and clears that away', async () => {
+    const many = pairedModalities(4000, [24, 24], 20, 0.5)
+    const pair = new PerfectAlignment({ nComponents: 20, selection: 'balanced' }).fit(many)
+    const file = sandbox.file('many.safetensors', pair.toBytes())
+    const argv = ['evaluate', file, ...many.map((x, m) => sandbox.npy(`many${m}.npy`, x))]
+    const { code, stderr } = await collimate(argv, { isTTY: true })
+    expect(code).toBe(0)
+    expect(stderr).toMatch(/\d+% retrieval/)
+    expect(stderr.endsWith('\r\x1b[K')).toBe(true)
   })
 
   it('colours headings on a terminal only, and not where NO_COLOR is set', async () => {
