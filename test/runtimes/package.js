@@ -1,8 +1,9 @@
-// What the packed package weighs, what publint and attw say of it, and how long a cold start takes.
+// What the packed package weighs, what its import does, what publint and attw say of it, and how long a cold start takes.
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import { importsDoNothing, offendersAreSeen } from './import-effects.js'
 import { run } from './process.js'
 import { makeProject, tool } from './project.js'
 
@@ -125,6 +126,8 @@ try {
       return `${(gzipSync(text).length / KIB).toFixed(1)} KiB gzipped`
     })
   }
+  await check('an import does nothing but import', [], () => importsDoNothing(join(folder, 'node_modules/collimate')))
+  await check('an import that does more is seen', [], offendersAreSeen)
   await check('publint', ['publint'], async () => {
     const { publint } = await import('publint')
     const { messages } = await publint({ pkgDir: join(folder, 'node_modules/collimate'), strict: true })
