@@ -54,6 +54,26 @@ onEveryBinary(() => {
     )
   })
 
+  test('an entry that is not finite is named wherever it stands, and whatever the other factor holds there', () => {
+    for (const bad of [NaN, Infinity, -Infinity]) {
+      for (let at = 0; at < 7 * 5; at++) {
+        const A = new Matrix(7, 5)
+        A.data[at] = bad
+        const place = `(${Math.floor(at / 5)}, ${at % 5}) is ${bad}`
+        const others: Matrix[] = [new Matrix(5, 3), integers(5, 3, at)]
+        for (const B of others) {
+          expect(() => matmul(A, B)).toThrow(`A: entry ${place}`)
+          expect(() => matmul(B, A, { transposeA: true, transposeB: true })).toThrow(`B: entry ${place}`)
+        }
+        expect(() => matmul(A, new Matrix(5, 0))).toThrow(`A: entry ${place}`)
+      }
+    }
+  })
+
+  test('a product of finite factors may overflow', () => {
+    expect(matmul([[1e200, 1]], [[1e200], [1]]).toArray()).toEqual([[Infinity]])
+  })
+
   test.each([-1, 0, 1])('whole numbers, exactly: around every tile and block, %i', (d) => {
     checkExact(MR + d, 3, NR + d)
     checkExact(MC + d, KC + d, 5)
