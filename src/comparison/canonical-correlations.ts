@@ -27,12 +27,14 @@ import { comparisonFactorSteps, pairOf, type Pair } from './comparison-factor.js
  */
 export function canonicalCorrelations(X: MatrixLike, Y: MatrixLike): Float64Array {
   const pair = pairOf(X, Y)
-  return perform(function* (engine) {
-    const [a, b] = yield* principalPairSteps(engine, pair)
-    const out = new Float64Array(Math.min(pair[0].cols, pair[1].cols))
-    out.set(yield* correlationSteps(engine, a, b))
-    return out
-  })
+  return perform((engine) => allCorrelationSteps(engine, pair))
+}
+
+/** As many as the narrower set has columns. */
+function* allCorrelationSteps(engine: Engine, pair: Pair): Steps<Float64Array> {
+  const out = new Float64Array(Math.min(pair[0].cols, pair[1].cols))
+  out.set(yield* correlationSteps(engine, ...(yield* principalPairSteps(engine, pair))))
+  return out
 }
 
 /**
@@ -56,9 +58,11 @@ export function svcca(
 ): number {
   const pair = pairOf(X, Y)
   if (positive(variance, 'variance') > 1) throw new RangeError(`variance must be at most 1, got ${variance}`)
-  return perform(function* (engine) {
-    return yield* svccaSteps(engine, ...(yield* principalPairSteps(engine, pair)), variance)
-  })
+  return perform((engine) => pairSvccaSteps(engine, pair, variance))
+}
+
+function* pairSvccaSteps(engine: Engine, pair: Pair, variance: number): Steps<number> {
+  return yield* svccaSteps(engine, ...(yield* principalPairSteps(engine, pair)), variance)
 }
 
 const DEFAULT_VARIANCE = 0.99

@@ -33,6 +33,15 @@ export function* comparisonFactorSteps(engine: Engine, sets: readonly Matrix[]):
   return yield* centeredFactorSteps(joint)
 }
 
+/** What `measure` says of the two sets of a pair. */
+export function* pairSteps(
+  engine: Engine,
+  pair: Pair,
+  measure: (engine: Engine, data: DataFactor, a: number, b: number) => Steps<number>,
+): Steps<number> {
+  return yield* measure(engine, yield* comparisonFactorSteps(engine, pair), 0, 1)
+}
+
 // Within these no square that matters leaves the range of a double, and nothing need be copied.
 const SMALL = 2 ** -300
 const LARGE = 2 ** 300

@@ -6,7 +6,7 @@ import type { Matrix, MatrixLike } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../runtime/steps.js'
 import { perform } from '../runtime/work.js'
-import { comparisonFactorSteps, pairOf } from './comparison-factor.js'
+import { pairSteps, pairOf } from './comparison-factor.js'
 
 /**
  * Linear centred kernel alignment: norm(Y^T X)^2 / (norm(X^T X) norm(Y^T Y)) of the centred vectors, in Frobenius norms: how far two
@@ -23,20 +23,21 @@ import { comparisonFactorSteps, pairOf } from './comparison-factor.js'
  */
 export function linearCka(X: MatrixLike, Y: MatrixLike): number {
   const pair = pairOf(X, Y)
-  return perform(function* (engine) {
-    return yield* linearCkaSteps(engine, yield* comparisonFactorSteps(engine, pair), 0, 1)
-  })
+  return perform((engine) => pairSteps(engine, pair, linearCkaSteps))
 }
 
 /** Between two sets of a centred factor. */
 export function* linearCkaSteps(engine: Engine, data: DataFactor, a: number, b: number): Steps<number> {
   const [X, Y] = [yield* unitBlockSteps(data, a), yield* unitBlockSteps(data, b)]
   if (X === undefined || Y === undefined) return 0
-  const size = function* (A: Matrix, B: Matrix) {
-    return norm((yield* multiplySteps(engine, A, B, { transposeA: true })).data)
-  }
-  const [both, ofX, ofY] = [yield* size(Y, X), yield* size(X, X), yield* size(Y, Y)]
+  const both = yield* productNormSteps(engine, Y, X)
+  const [ofX, ofY] = [yield* productNormSteps(engine, X, X), yield* productNormSteps(engine, Y, Y)]
   return Math.min(1, (both / ofX) * (both / ofY))
+}
+
+/** norm(A^T B). */
+function* productNormSteps(engine: Engine, A: Matrix, B: Matrix): Steps<number> {
+  return norm((yield* multiplySteps(engine, A, B, { transposeA: true })).data)
 }
 
 /** One set in the factor's coordinates, in which inner products between columns are what they are between samples, scaled to norm 1. */

@@ -5,7 +5,7 @@ import type { Matrix, MatrixLike } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../runtime/steps.js'
 import { perform } from '../runtime/work.js'
-import { comparisonFactorSteps, pairOf } from './comparison-factor.js'
+import { pairSteps, pairOf } from './comparison-factor.js'
 import { unitBlockSteps } from './linear-cka.js'
 
 /**
@@ -28,9 +28,7 @@ export function procrustesDisparity(X: MatrixLike, Y: MatrixLike): number {
   if (d1 !== d2) {
     throw new RangeError(`X has ${d1} columns and Y has ${d2}: pad the narrower one with columns of zeros`)
   }
-  return perform(function* (engine) {
-    return yield* procrustesDisparitySteps(engine, yield* comparisonFactorSteps(engine, pair), 0, 1)
-  })
+  return perform((engine) => pairSteps(engine, pair, procrustesDisparitySteps))
 }
 
 /** Between two sets of a centred factor, of one width. */

@@ -23,26 +23,28 @@ function lowerTriangle(L: Matrix): Matrix {
 
 /** Cholesky factorisation of a symmetric matrix in bounded pieces. */
 export function* choleskySteps(engine: Engine, A: Matrix): Steps<Matrix> {
+  return yield* engine.scopeSteps(() => factorSteps(engine, A, diagonalPowers(A)))
+}
+
+/** With row and column i scaled by 2^powers[i], in the present scope. */
+function* factorSteps(engine: Engine, A: Matrix, powers: Int32Array): Steps<Matrix> {
   const n = A.rows
-  const powers = diagonalPowers(A)
-  return yield* engine.scopeSteps(function* () {
-    const { kernels } = engine
-    const a = allocateColumns(engine, n, n)
-    const scratch = engine.allocate(Math.max(kernels.dpotrfWorkspace(n) >>> 0, 8 * stagingElements(n, n)))
-    yield* writeColumnsSteps(engine, scaledByRowsAndColumns(A, powers, powers), a, scratch)
-    const state = kernels.dpotrfInit(n, a.pointer, a.stride, scratch) >>> 0
-    while (kernels.dpotrfStep(state) !== 0) yield { phase: 'cholesky', done: 0, total: n }
-    const failed = kernels.dpotrfFailed(state)
-    if (failed > 0) {
-      throw new NotPositiveDefiniteError(
-        `A is not positive definite: its leading minor of order ${failed} is not positive; ` +
-          'add a multiple of the identity, or use svd',
-        failed,
-      )
-    }
-    const unscaled = powers.map((e) => -e)
-    return scaledByRowsAndColumns(lowerTriangle(yield* readColumnsSteps(engine, a)), unscaled, new Int32Array(n))
-  })
+  const { kernels } = engine
+  const a = allocateColumns(engine, n, n)
+  const scratch = engine.allocate(Math.max(kernels.dpotrfWorkspace(n) >>> 0, 8 * stagingElements(n, n)))
+  yield* writeColumnsSteps(engine, scaledByRowsAndColumns(A, powers, powers), a, scratch)
+  const state = kernels.dpotrfInit(n, a.pointer, a.stride, scratch) >>> 0
+  while (kernels.dpotrfStep(state) !== 0) yield { phase: 'cholesky', done: 0, total: n }
+  const failed = kernels.dpotrfFailed(state)
+  if (failed > 0) {
+    throw new NotPositiveDefiniteError(
+      `A is not positive definite: its leading minor of order ${failed} is not positive; ` +
+        'add a multiple of the identity, or use svd',
+      failed,
+    )
+  }
+  const unscaled = powers.map((e) => -e)
+  return scaledByRowsAndColumns(lowerTriangle(yield* readColumnsSteps(engine, a)), unscaled, new Int32Array(n))
 }
 
 /**

@@ -4,7 +4,7 @@ import { Engine } from '../runtime/engine.js'
 import { run, type Steps } from '../runtime/steps.js'
 import { finiteMatrix } from '../validation.js'
 import { allocateElimination, eliminate } from './lu.js'
-import { equilibrate, timesPower } from './scaling.js'
+import { equilibrate, timesPower, type Equilibrated } from './scaling.js'
 import { square } from './solve.js'
 
 /** A determinant as {@link slogdet} gives it. */
@@ -38,19 +38,21 @@ function product(factors: Iterable<number>, exponent: number): WideNumber {
 }
 
 function* determinantSteps(engine: Engine, A: Matrix): Steps<WideNumber> {
-  const n = A.rows
-  const { matrix, left, right } = equilibrate(A)
-  return yield* engine.scopeSteps(function* () {
-    const a = allocateColumns(engine, n, n)
-    const work = allocateElimination(engine, n, n)
-    yield* writeColumnsSteps(engine, matrix, a, work.scratch)
-    yield* eliminate(engine, a, work)
-    const u = engine.doubles(a.pointer, a.stride * n)
-    const rows = engine.integers(work.exchanges, n)
-    const diagonal = Array.from(rows, (row, i) => (row === i ? 1 : -1) * u[i * (a.stride + 1)])
-    const scale = [left, right].reduce((sum, powers) => sum + powers.reduce((a, b) => a + b, 0), 0)
-    return product(diagonal, -scale)
-  })
+  return yield* engine.scopeSteps(() => eliminationSteps(engine, equilibrate(A)))
+}
+
+/** Of A, given as it is once rows and columns are scaled, in the present scope. */
+function* eliminationSteps(engine: Engine, { matrix, left, right }: Equilibrated): Steps<WideNumber> {
+  const n = matrix.rows
+  const a = allocateColumns(engine, n, n)
+  const work = allocateElimination(engine, n, n)
+  yield* writeColumnsSteps(engine, matrix, a, work.scratch)
+  yield* eliminate(engine, a, work)
+  const u = engine.doubles(a.pointer, a.stride * n)
+  const rows = engine.integers(work.exchanges, n)
+  const diagonal = Array.from(rows, (row, i) => (row === i ? 1 : -1) * u[i * (a.stride + 1)])
+  const scale = [left, right].reduce((sum, powers) => sum + powers.reduce((a, b) => a + b, 0), 0)
+  return product(diagonal, -scale)
 }
 
 function determinant(A: MatrixLike, what: string): WideNumber {

@@ -27,20 +27,23 @@ const NOT_CONVERGED = -1
 
 /** Eigendecomposition of a symmetric matrix in bounded pieces. */
 export function* eighSteps(engine: Engine, A: Matrix, wantVectors: boolean): Steps<Eigh> {
+  return yield* engine.scopeSteps(() => valueSteps(engine, A, wantVectors))
+}
+
+/** In the present scope. */
+function* valueSteps(engine: Engine, A: Matrix, wantVectors: boolean): Steps<Eigh> {
   const n = A.rows
-  return yield* engine.scopeSteps(function* () {
-    const a = allocateColumns(engine, n, n)
-    const values = engine.allocateDoubles(n)
-    const z = allocateColumns(engine, n, wantVectors ? n : 0)
-    const scratch = engine.allocate(engine.kernels.dsyevWorkspace(n, wantVectors ? 1 : 0) >>> 0)
-    // Rows of a symmetric matrix are its columns.
-    yield* writeTransposedSteps(engine, A, a)
-    yield* decompose(engine, a, values, z, scratch)
-    return {
-      values: new Float64Array(engine.doubles(values, n)),
-      vectors: wantVectors ? yield* readColumnsSteps(engine, z) : undefined,
-    }
-  })
+  const a = allocateColumns(engine, n, n)
+  const values = engine.allocateDoubles(n)
+  const z = allocateColumns(engine, n, wantVectors ? n : 0)
+  const scratch = engine.allocate(engine.kernels.dsyevWorkspace(n, wantVectors ? 1 : 0) >>> 0)
+  // Rows of a symmetric matrix are its columns.
+  yield* writeTransposedSteps(engine, A, a)
+  yield* decompose(engine, a, values, z, scratch)
+  return {
+    values: new Float64Array(engine.doubles(values, n)),
+    vectors: wantVectors ? yield* readColumnsSteps(engine, z) : undefined,
+  }
 }
 
 function* decompose(engine: Engine, a: Columns, values: number, z: Columns, scratch: number): Steps<void> {

@@ -14,26 +14,29 @@ function mirror({ rows: n, data }: Matrix): void {
 
 /** A^T A in bounded pieces. */
 export function* gramSteps(engine: Engine, A: Matrix): Steps<Matrix> {
-  const { rows: m, cols: n } = A
-  const G = yield* engine.scopeSteps(function* () {
-    // In memory, a is A^T by columns, so A^T A is a times its transpose.
-    const a = allocateColumns(engine, n, m)
-    const c = allocateColumns(engine, n, n)
-    const { kernels } = engine
-    const work = engine.allocate(kernels.xgemmWorkspace(n, STRIP, m) >>> 0)
-    yield* writeTransposedSteps(engine, A, a)
-    for (let j = 0; j < n; j += STRIP) {
-      const columns = Math.min(STRIP, n - j)
-      const row = a.pointer + 8 * j
-      const to = c.pointer + 8 * (j + j * c.stride)
-      // The strip's rows from the diagonal down.
-      kernels.xgemm(n - j, columns, m, 1, row, 1, a.stride, row, a.stride, 1, 0, to, c.stride, work)
-      yield { phase: 'gram', done: j + columns, total: n }
-    }
-    return (yield* readTransposedSteps(engine, c)).transpose()
-  })
+  const G = yield* engine.scopeSteps(() => lowerSteps(engine, A))
   mirror(G)
   return G
+}
+
+/** Its lower triangle, in the present scope. */
+function* lowerSteps(engine: Engine, A: Matrix): Steps<Matrix> {
+  const { rows: m, cols: n } = A
+  // In memory, a is A^T by columns, so A^T A is a times its transpose.
+  const a = allocateColumns(engine, n, m)
+  const c = allocateColumns(engine, n, n)
+  const { kernels } = engine
+  const work = engine.allocate(kernels.xgemmWorkspace(n, STRIP, m) >>> 0)
+  yield* writeTransposedSteps(engine, A, a)
+  for (let j = 0; j < n; j += STRIP) {
+    const columns = Math.min(STRIP, n - j)
+    const row = a.pointer + 8 * j
+    const to = c.pointer + 8 * (j + j * c.stride)
+    // The strip's rows from the diagonal down.
+    kernels.xgemm(n - j, columns, m, 1, row, 1, a.stride, row, a.stride, 1, 0, to, c.stride, work)
+    yield { phase: 'gram', done: j + columns, total: n }
+  }
+  return (yield* readTransposedSteps(engine, c)).transpose()
 }
 
 /**

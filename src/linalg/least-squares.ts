@@ -133,10 +133,18 @@ function lstsqWork(
   nonNegative(tolerance, 'tolerance')
   const matrix = finiteMatrix(A, 'A')
   const right = rightHandSide(B, matrix.rows, `${matrix.rows} x ${matrix.cols}`)
-  return function* (engine) {
-    const result = yield* lstsqSteps(engine, matrix, right, tolerance)
-    return { ...result, X: inFormOf(B, result.X) }
-  }
+  return (engine) => solutionSteps(engine, matrix, right, B, tolerance)
+}
+
+function* solutionSteps(
+  engine: Engine,
+  A: Matrix,
+  right: Matrix,
+  B: RightHandSide,
+  tolerance?: number,
+): Steps<LeastSquaresSolution<Matrix | Float64Array>> {
+  const result = yield* lstsqSteps(engine, A, right, tolerance)
+  return { ...result, X: inFormOf(B, result.X) }
 }
 
 function* pinvSteps(engine: Engine, A: Matrix, tolerance?: number): Steps<Matrix> {

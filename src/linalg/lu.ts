@@ -10,7 +10,7 @@ import type { Engine } from '../runtime/engine.js'
 import type { AsyncOptions, Steps } from '../runtime/steps.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix } from '../validation.js'
-import { scaledBy, scaledToOne, withinRange } from './scaling.js'
+import { scaledBy, scaledToOne, withinRange, type Scaled } from './scaling.js'
 
 /** The factors of {@link lu}. */
 export interface LU {
@@ -73,21 +73,23 @@ function upperFactor({ cols: n, data }: Matrix, r: number): Matrix {
 
 /** LU factorisation in bounded pieces. */
 export function* luSteps(engine: Engine, A: Matrix): Steps<LU> {
-  const { rows: m, cols: n } = A
-  const { matrix, power } = scaledToOne(A)
-  return yield* engine.scopeSteps(function* () {
-    const a = allocateColumns(engine, m, n)
-    const work = allocateElimination(engine, m, n)
-    yield* writeColumnsSteps(engine, matrix, a, work.scratch)
-    yield* eliminate(engine, a, work)
-    const factored = yield* readColumnsSteps(engine, a)
-    const r = Math.min(m, n)
-    return {
-      L: lowerFactor(factored, r),
-      U: withinRange(scaledBy(upperFactor(factored, r), -power), 'U'),
-      pivots: permutation(engine.integers(work.exchanges, r), m),
-    }
-  })
+  return yield* engine.scopeSteps(() => factorSteps(engine, scaledToOne(A)))
+}
+
+/** Of A, given with the power of two that it is scaled by, in the present scope. */
+function* factorSteps(engine: Engine, { matrix, power }: Scaled): Steps<LU> {
+  const { rows: m, cols: n } = matrix
+  const a = allocateColumns(engine, m, n)
+  const work = allocateElimination(engine, m, n)
+  yield* writeColumnsSteps(engine, matrix, a, work.scratch)
+  yield* eliminate(engine, a, work)
+  const factored = yield* readColumnsSteps(engine, a)
+  const r = Math.min(m, n)
+  return {
+    L: lowerFactor(factored, r),
+    U: withinRange(scaledBy(upperFactor(factored, r), -power), 'U'),
+    pivots: permutation(engine.integers(work.exchanges, r), m),
+  }
 }
 
 /**

@@ -52,22 +52,28 @@ function* appendSteps(engine: Engine, r: Columns, blocks: Iterable<RowBlock>, to
  * @param total - rows of all blocks together
  */
 export function* qrUpdateSteps(engine: Engine, R: Matrix, blocks: Iterable<RowBlock>, total: number): Steps<Matrix> {
-  return yield* engine.scopeSteps(function* () {
-    const r = allocateColumns(engine, R.rows, R.cols)
-    yield* engine.scopeSteps(() =>
-      writeColumnsSteps(engine, R, r, engine.allocateElements(stagingElements(R.rows, R.cols))),
-    )
-    yield* appendSteps(engine, r, blocks, total)
-    return yield* readColumnsSteps(engine, r)
-  })
+  return yield* engine.scopeSteps(() => updateSteps(engine, R, blocks, total))
+}
+
+/** In the present scope. */
+function* updateSteps(engine: Engine, R: Matrix, blocks: Iterable<RowBlock>, total: number): Steps<Matrix> {
+  const r = allocateColumns(engine, R.rows, R.cols)
+  yield* engine.scopeSteps(() =>
+    writeColumnsSteps(engine, R, r, engine.allocateElements(stagingElements(R.rows, R.cols))),
+  )
+  yield* appendSteps(engine, r, blocks, total)
+  return yield* readColumnsSteps(engine, r)
 }
 
 /** The R factor (n x n) of a tall m x n matrix, m >= n. */
 export function* triangularFactorSteps(engine: Engine, A: Matrix): Steps<Matrix> {
-  return yield* engine.scopeSteps(function* () {
-    const r = allocateColumns(engine, A.cols, A.cols)
-    engine.elements(r.pointer, r.stride * r.cols).fill(0)
-    yield* appendSteps(engine, r, [{ rows: A }], A.rows)
-    return yield* readColumnsSteps(engine, r)
-  })
+  return yield* engine.scopeSteps(() => tallSteps(engine, A))
+}
+
+/** In the present scope. */
+function* tallSteps(engine: Engine, A: Matrix): Steps<Matrix> {
+  const r = allocateColumns(engine, A.cols, A.cols)
+  engine.elements(r.pointer, r.stride * r.cols).fill(0)
+  yield* appendSteps(engine, r, [{ rows: A }], A.rows)
+  return yield* readColumnsSteps(engine, r)
 }

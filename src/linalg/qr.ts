@@ -51,31 +51,39 @@ function* factorSteps(
   if (mode === 'r' && !pivoting && m >= TALL * n && n > 0) {
     return { Q: undefined, R: yield* triangularFactorSteps(engine, A), pivots: undefined }
   }
+  return yield* engine.scopeSteps(() => reflectorSteps(engine, A, { mode, pivoting }))
+}
+
+/** By Householder reflectors, in the present scope. */
+function* reflectorSteps(
+  engine: Engine,
+  A: Matrix,
+  { mode, pivoting }: Required<FactorOptions>,
+): Steps<QR<QrMode, boolean>> {
+  const { rows: m, cols: n } = A
   const { kernels } = engine
   const r = Math.min(m, n)
   const widthQ = mode === 'full' ? m : mode === 'thin' ? r : 0
-  return yield* engine.scopeSteps(function* () {
-    const a = allocateColumns(engine, m, n)
-    const tau = engine.allocateElements(r)
-    const pivotsPtr = engine.allocate(4 * n)
-    const q = allocateColumns(engine, m, widthQ)
-    const scratch = engine.allocate(
-      Math.max(
-        engine.elementBytes * stagingElements(m, n),
-        (pivoting ? kernels.xgeqp3Workspace(m, n) : kernels.xgeqrfWorkspace(m, n)) >>> 0,
-        kernels.xormqrWorkspace(m, widthQ, r) >>> 0,
-      ),
-    )
-    yield* writeColumnsSteps(engine, A, a, scratch)
-    const reflectors = yield* factor(engine, a, tau, pivoting ? pivotsPtr : 0, scratch)
-    if (widthQ > 0) yield* formQ(engine, a, tau, reflectors, q, scratch)
-    const R = upperTriangle(yield* readColumnsSteps(engine, a, mode === 'full' ? m : r, n))
-    return {
-      Q: mode === 'r' ? undefined : yield* readColumnsSteps(engine, q),
-      R,
-      pivots: pivoting ? new Uint32Array(engine.integers(pivotsPtr, n)) : undefined,
-    }
-  })
+  const a = allocateColumns(engine, m, n)
+  const tau = engine.allocateElements(r)
+  const pivotsPtr = engine.allocate(4 * n)
+  const q = allocateColumns(engine, m, widthQ)
+  const scratch = engine.allocate(
+    Math.max(
+      engine.elementBytes * stagingElements(m, n),
+      (pivoting ? kernels.xgeqp3Workspace(m, n) : kernels.xgeqrfWorkspace(m, n)) >>> 0,
+      kernels.xormqrWorkspace(m, widthQ, r) >>> 0,
+    ),
+  )
+  yield* writeColumnsSteps(engine, A, a, scratch)
+  const reflectors = yield* factor(engine, a, tau, pivoting ? pivotsPtr : 0, scratch)
+  if (widthQ > 0) yield* formQ(engine, a, tau, reflectors, q, scratch)
+  const R = upperTriangle(yield* readColumnsSteps(engine, a, mode === 'full' ? m : r, n))
+  return {
+    Q: mode === 'r' ? undefined : yield* readColumnsSteps(engine, q),
+    R,
+    pivots: pivoting ? new Uint32Array(engine.integers(pivotsPtr, n)) : undefined,
+  }
 }
 
 /** Factors `a` in place, with column pivoting if `pivots` is not 0; returns how many reflectors were made. */

@@ -8,7 +8,7 @@ import { finiteMatrix } from '../validation.js'
 import { allocateElimination, eliminate, type Elimination } from './lu.js'
 import { norm } from './norm.js'
 import { inFormOf, rightHandSide, type RightHandSide } from './right-hand-side.js'
-import { columnPowers, equilibrate, scaledByRowsAndColumns, withinRange } from './scaling.js'
+import { columnPowers, equilibrate, scaledByRowsAndColumns, withinRange, type Equilibrated } from './scaling.js'
 
 /** Right-hand sides between two turns of an asynchronous operation: 2 ms each at an order of 512. */
 const STEP_COLUMNS = 64
@@ -58,28 +58,35 @@ function refuseSingular(rcond: number): void {
  * @param accept - decides about the reciprocal condition number; the default throws below eps
  */
 export function* solveSteps(engine: Engine, A: Matrix, B: Matrix, accept = refuseSingular): Steps<Matrix> {
-  const n = A.rows
-  const { matrix, left, right } = equilibrate(A)
+  return yield* engine.scopeSteps(() => eliminationSteps(engine, equilibrate(A), B, accept))
+}
+
+/** For A as it is once rows and columns are scaled, in the present scope. */
+function* eliminationSteps(
+  engine: Engine,
+  { matrix, left, right }: Equilibrated,
+  B: Matrix,
+  accept: typeof refuseSingular,
+): Steps<Matrix> {
+  const n = matrix.rows
   const powers = columnPowers(B, left)
-  return yield* engine.scopeSteps(function* () {
-    const both = allocateColumns(engine, n, n + B.cols)
-    const work = allocateElimination(engine, n, n + B.cols)
-    const a = { ...both, cols: n }
-    const b = { ...both, cols: B.cols, pointer: both.pointer + 8 * n * both.stride }
-    yield* writeColumnsSteps(engine, matrix, a, work.scratch)
-    yield* writeColumnsSteps(engine, scaledByRowsAndColumns(B, left, powers), b, work.scratch)
-    const zeroPivot = yield* eliminate(engine, both, work)
-    if (n > 0) accept(zeroPivot >= 0 ? 0 : yield* reciprocalCondition(engine, a, norm(matrix, 1), work))
-    yield* backSubstitute(engine, a, b)
-    return withinRange(
-      scaledByRowsAndColumns(
-        yield* readColumnsSteps(engine, b),
-        right,
-        powers.map((e) => -e),
-      ),
-      'the solution',
-    )
-  })
+  const both = allocateColumns(engine, n, n + B.cols)
+  const work = allocateElimination(engine, n, n + B.cols)
+  const a = { ...both, cols: n }
+  const b = { ...both, cols: B.cols, pointer: both.pointer + 8 * n * both.stride }
+  yield* writeColumnsSteps(engine, matrix, a, work.scratch)
+  yield* writeColumnsSteps(engine, scaledByRowsAndColumns(B, left, powers), b, work.scratch)
+  const zeroPivot = yield* eliminate(engine, both, work)
+  if (n > 0) accept(zeroPivot >= 0 ? 0 : yield* reciprocalCondition(engine, a, norm(matrix, 1), work))
+  yield* backSubstitute(engine, a, b)
+  return withinRange(
+    scaledByRowsAndColumns(
+      yield* readColumnsSteps(engine, b),
+      right,
+      powers.map((e) => -e),
+    ),
+    'the solution',
+  )
 }
 
 /**
@@ -118,9 +125,11 @@ export async function solveAsync(
 function solveWork(A: MatrixLike, B: RightHandSide): Work<Matrix | Float64Array> {
   const matrix = square(finiteMatrix(A, 'A'), 'solve')
   const right = rightHandSide(B, matrix.rows, `${matrix.rows} x ${matrix.rows}`)
-  return function* (engine) {
-    return inFormOf(B, yield* solveSteps(engine, matrix, right))
-  }
+  return (engine) => solutionSteps(engine, matrix, right, B)
+}
+
+function* solutionSteps(engine: Engine, A: Matrix, right: Matrix, B: RightHandSide): Steps<Matrix | Float64Array> {
+  return inFormOf(B, yield* solveSteps(engine, A, right))
 }
 
 /**

@@ -1,5 +1,6 @@
 import { Matrix, type MatrixLike } from '../matrix.js'
-import type { AsyncOptions } from '../runtime/steps.js'
+import type { AsyncOptions, Steps } from '../runtime/steps.js'
+import type { Engine } from '../runtime/engine.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix, nonNegative } from '../validation.js'
 import { svd, svdSteps } from './svd.js'
@@ -40,10 +41,12 @@ export async function nullSpaceAsync(A: MatrixLike, options: RankOptions & Async
 function nullSpaceWork(A: MatrixLike, { tolerance }: RankOptions): Work<Matrix> {
   nonNegative(tolerance, 'tolerance')
   const matrix = finiteMatrix(A, 'A')
-  return function* (engine) {
-    const { V, rank } = yield* svdSteps(engine, matrix, { U: 'none', V: 'full' }, tolerance)
-    return columns(V as Matrix, rank, matrix.cols)
-  }
+  return (engine) => nullSpaceSteps(engine, matrix, tolerance)
+}
+
+function* nullSpaceSteps(engine: Engine, A: Matrix, tolerance?: number): Steps<Matrix> {
+  const { V, rank } = yield* svdSteps(engine, A, { U: 'none', V: 'full' }, tolerance)
+  return columns(V as Matrix, rank, A.cols)
 }
 
 /**
@@ -70,10 +73,12 @@ export async function orthAsync(A: MatrixLike, options: RankOptions & AsyncOptio
 function orthWork(A: MatrixLike, { tolerance }: RankOptions): Work<Matrix> {
   nonNegative(tolerance, 'tolerance')
   const matrix = finiteMatrix(A, 'A')
-  return function* (engine) {
-    const { U, rank } = yield* svdSteps(engine, matrix, { U: 'thin', V: 'none' }, tolerance)
-    return columns(U as Matrix, 0, rank)
-  }
+  return (engine) => rangeSteps(engine, matrix, tolerance)
+}
+
+function* rangeSteps(engine: Engine, A: Matrix, tolerance?: number): Steps<Matrix> {
+  const { U, rank } = yield* svdSteps(engine, A, { U: 'thin', V: 'none' }, tolerance)
+  return columns(U as Matrix, 0, rank)
 }
 
 /**

@@ -67,8 +67,16 @@ function rowPeaks({ rows, cols, data }: Matrix): Float64Array {
   return peaks
 }
 
+interface SortedRows {
+  readonly sorted: Matrix
+  /** Where in A each of them was. */
+  readonly order: Uint32Array
+  /** Of the power of two that they are scaled by. */
+  readonly exponent: number
+}
+
 /** The rows by decreasing largest magnitude (Cox and Higham 1998), scaled by a power of two. */
-function sortedRows(A: Matrix): { sorted: Matrix; order: Uint32Array; exponent: number } {
+function sortedRows(A: Matrix): SortedRows {
   const peaks = rowPeaks(A)
   const order = Uint32Array.from(peaks, (_, i) => i).sort((a, b) => peaks[b] - peaks[a] || a - b)
   const largest = peaks[order[0]]
@@ -109,29 +117,36 @@ function* applyQ(
 
 /** A P = Q R with rows sorted and columns pivoted, as in the SVD itself; the SVD of R; U = Q U_R for k columns. */
 function* tallSteps(engine: Engine, A: Matrix, from: number, k: number): Steps<PartialSVD> {
+  return yield* engine.scopeSteps(() => tallFactorSteps(engine, sortedRows(A), from, k))
+}
+
+/** Of sorted rows, in the present scope. */
+function* tallFactorSteps(
+  engine: Engine,
+  { sorted, order, exponent }: SortedRows,
+  from: number,
+  k: number,
+): Steps<PartialSVD> {
   const { kernels } = engine
-  const { rows: m, cols: n } = A
-  const { sorted, order, exponent } = sortedRows(A)
-  return yield* engine.scopeSteps(function* () {
-    const a = allocateColumns(engine, m, n)
-    const tau = engine.allocateDoubles(n)
-    const pivots = engine.allocate(4 * n)
-    const c = allocateColumns(engine, m, k)
-    const workspaces = [kernels.xgeqp3Workspace(m, n), kernels.xormqrWorkspace(m, k, n)].map((bytes) => bytes >>> 0)
-    const staging = Math.max(stagingElements(m, n), stagingElements(n, k))
-    const scratch = engine.allocate(Math.max(8 * staging, ...workspaces))
-    yield* writeColumnsSteps(engine, sorted, a, scratch)
-    const reflectors = yield* factor(engine, a, tau, pivots, scratch)
-    const R = upperTriangle(yield* readColumnsSteps(engine, a, n, n))
-    const { U, S, V } = yield* thinSteps(engine, R)
-    yield* applyQ(engine, a, tau, reflectors, columnsFrom(U, from, k), c, scratch)
-    const [first, second] = powerOfTwo(-exponent)
-    return {
-      U: scatterRows(yield* readColumnsSteps(engine, c), order),
-      S: S.slice(from, from + k).map((sigma) => sigma * first * second),
-      V: scatterRows(columnsFrom(V, from, k), engine.integers(pivots, n)),
-    }
-  })
+  const { rows: m, cols: n } = sorted
+  const a = allocateColumns(engine, m, n)
+  const tau = engine.allocateDoubles(n)
+  const pivots = engine.allocate(4 * n)
+  const c = allocateColumns(engine, m, k)
+  const workspaces = [kernels.xgeqp3Workspace(m, n), kernels.xormqrWorkspace(m, k, n)].map((bytes) => bytes >>> 0)
+  const staging = Math.max(stagingElements(m, n), stagingElements(n, k))
+  const scratch = engine.allocate(Math.max(8 * staging, ...workspaces))
+  yield* writeColumnsSteps(engine, sorted, a, scratch)
+  const reflectors = yield* factor(engine, a, tau, pivots, scratch)
+  const R = upperTriangle(yield* readColumnsSteps(engine, a, n, n))
+  const { U, S, V } = yield* thinSteps(engine, R)
+  yield* applyQ(engine, a, tau, reflectors, columnsFrom(U, from, k), c, scratch)
+  const [first, second] = powerOfTwo(-exponent)
+  return {
+    U: scatterRows(yield* readColumnsSteps(engine, c), order),
+    S: S.slice(from, from + k).map((sigma) => sigma * first * second),
+    V: scatterRows(columnsFrom(V, from, k), engine.integers(pivots, n)),
+  }
 }
 
 /** k singular triplets in bounded pieces. */

@@ -73,6 +73,43 @@ export function countAbove(S: Float64Array, tolerance: number): number {
   return first < 0 ? S.length : first
 }
 
+/** The factors of the tall one of A and its transpose. */
+interface TallFactors extends Outcome {
+  readonly S: Float64Array
+  readonly tall: Matrix | undefined
+  readonly short: Matrix | undefined
+}
+
+/** In the present scope. The kernel takes tall matrices; row-major data of a wide one is column-major data of its tall transpose. */
+function* tallSteps(
+  engine: Engine,
+  A: Matrix,
+  wantTall: SvdVectors,
+  wantShort: SvdVectors,
+  maxSweeps: number,
+): Steps<TallFactors> {
+  const { kernels } = engine
+  const { rows: m, cols: n } = A
+  const wide = m < n
+  const [tall, short] = wide ? [n, m] : [m, n]
+  const tallColumns = wantTall === 'full' ? tall : wantTall === 'thin' ? short : 0
+  const a = allocateColumns(engine, tall, short)
+  const sigma = engine.allocateDoubles(short)
+  const u = allocateColumns(engine, tall, tallColumns)
+  const v = allocateColumns(engine, short, wantShort === 'none' ? 0 : short)
+  const workspace = kernels.xgejsvWorkspace(tall, short, tallColumns) >>> 0
+  const scratch = engine.allocate(wide ? workspace : Math.max(workspace, engine.elementBytes * stagingElements(m, n)))
+  if (wide) yield* writeTransposedSteps(engine, A, a)
+  else yield* writeColumnsSteps(engine, A, a, scratch)
+  const outcome = yield* decompose(engine, a, sigma, u, v, scratch, maxSweeps)
+  return {
+    S: new Float64Array(engine.doubles(sigma, short)),
+    tall: wantTall === 'none' ? undefined : yield* readColumnsSteps(engine, u),
+    short: wantShort === 'none' ? undefined : yield* readColumnsSteps(engine, v),
+    ...outcome,
+  }
+}
+
 /** SVD in bounded pieces. @throws ConvergenceError with the factors in it */
 export function* svdSteps(
   engine: Engine,
@@ -82,30 +119,9 @@ export function* svdSteps(
   maxSweeps = MAX_SWEEPS,
 ): Steps<SVD<SvdVectors>> {
   const { rows: m, cols: n } = A
-  // The kernel takes tall matrices; row-major data of a wide one is column-major data of its tall transpose.
   const wide = m < n
-  const [tall, short] = wide ? [n, m] : [m, n]
-  const wantTall = wide ? want.V : want.U
-  const wantShort = wide ? want.U : want.V
-  const tallColumns = wantTall === 'full' ? tall : wantTall === 'thin' ? short : 0
-  const factors = yield* engine.scopeSteps(function* () {
-    const { kernels } = engine
-    const a = allocateColumns(engine, tall, short)
-    const sigma = engine.allocateDoubles(short)
-    const u = allocateColumns(engine, tall, tallColumns)
-    const v = allocateColumns(engine, short, wantShort === 'none' ? 0 : short)
-    const workspace = kernels.xgejsvWorkspace(tall, short, tallColumns) >>> 0
-    const scratch = engine.allocate(wide ? workspace : Math.max(workspace, engine.elementBytes * stagingElements(m, n)))
-    if (wide) yield* writeTransposedSteps(engine, A, a)
-    else yield* writeColumnsSteps(engine, A, a, scratch)
-    const outcome = yield* decompose(engine, a, sigma, u, v, scratch, maxSweeps)
-    return {
-      S: new Float64Array(engine.doubles(sigma, short)),
-      tall: wantTall === 'none' ? undefined : yield* readColumnsSteps(engine, u),
-      short: wantShort === 'none' ? undefined : yield* readColumnsSteps(engine, v),
-      ...outcome,
-    }
-  })
+  const [wantTall, wantShort] = wide ? [want.V, want.U] : [want.U, want.V]
+  const factors = yield* engine.scopeSteps(() => tallSteps(engine, A, wantTall, wantShort, maxSweeps))
   const { S, jacobi, converged } = factors
   const [U, V] = wide ? [factors.short, factors.tall] : [factors.tall, factors.short]
   const rank = countAbove(S, tolerance ?? defaultTolerance(m, n, S, engine.precision))

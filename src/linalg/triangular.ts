@@ -35,33 +35,39 @@ function* substitute(engine: Engine, t: Triangle, b: Columns, work: number): Ste
 
 /** T^-1 B for an upper triangular T (n x n) without zeros on the diagonal, in bounded pieces; B is n x k. n^2 k operations. */
 export function* solveUpperSteps(engine: Engine, T: Matrix, B: Matrix): Steps<Matrix> {
-  return yield* engine.scopeSteps(function* () {
-    const n = T.rows
-    const t = allocateColumns(engine, n, n)
-    const b = allocateColumns(engine, n, B.cols)
-    const workspace = engine.kernels.xtrsmWorkspace(n, B.cols) >>> 0
-    const work = engine.allocate(Math.max(workspace, 8 * stagingElements(n, B.cols)))
-    yield* writeTransposedSteps(engine, T, t)
-    yield* writeColumnsSteps(engine, B, b, work)
-    // What lies in memory is T by rows.
-    yield* substitute(engine, { upper: true, pointer: t.pointer, rowStride: t.stride, columnStride: 1 }, b, work)
-    return yield* readColumnsSteps(engine, b)
-  })
+  return yield* engine.scopeSteps(() => upperSteps(engine, T, B))
+}
+
+/** In the present scope. */
+function* upperSteps(engine: Engine, T: Matrix, B: Matrix): Steps<Matrix> {
+  const n = T.rows
+  const t = allocateColumns(engine, n, n)
+  const b = allocateColumns(engine, n, B.cols)
+  const workspace = engine.kernels.xtrsmWorkspace(n, B.cols) >>> 0
+  const work = engine.allocate(Math.max(workspace, 8 * stagingElements(n, B.cols)))
+  yield* writeTransposedSteps(engine, T, t)
+  yield* writeColumnsSteps(engine, B, b, work)
+  // What lies in memory is T by rows.
+  yield* substitute(engine, { upper: true, pointer: t.pointer, rowStride: t.stride, columnStride: 1 }, b, work)
+  return yield* readColumnsSteps(engine, b)
 }
 
 /** B T^-1 for an upper triangular T (n x n) without zeros on the diagonal, in bounded pieces; B is m x n. n^2 m operations. */
 export function* solveUpperRightSteps(engine: Engine, B: Matrix, T: Matrix): Steps<Matrix> {
-  return yield* engine.scopeSteps(function* () {
-    const n = T.rows
-    const t = allocateColumns(engine, n, n)
-    const b = allocateColumns(engine, n, B.rows)
-    const work = engine.allocate(engine.kernels.xtrsmWorkspace(n, B.rows) >>> 0)
-    yield* writeTransposedSteps(engine, T, t)
-    yield* writeTransposedSteps(engine, B, b)
-    // Transposed, X T = B reads T^T X^T = B^T: lower triangular, and both T^T and B^T lie in memory by columns.
-    yield* substitute(engine, { upper: false, pointer: t.pointer, rowStride: 1, columnStride: t.stride }, b, work)
-    return yield* readTransposedSteps(engine, b)
-  })
+  return yield* engine.scopeSteps(() => upperRightSteps(engine, B, T))
+}
+
+/** In the present scope. */
+function* upperRightSteps(engine: Engine, B: Matrix, T: Matrix): Steps<Matrix> {
+  const n = T.rows
+  const t = allocateColumns(engine, n, n)
+  const b = allocateColumns(engine, n, B.rows)
+  const work = engine.allocate(engine.kernels.xtrsmWorkspace(n, B.rows) >>> 0)
+  yield* writeTransposedSteps(engine, T, t)
+  yield* writeTransposedSteps(engine, B, b)
+  // Transposed, X T = B reads T^T X^T = B^T: lower triangular, and both T^T and B^T lie in memory by columns.
+  yield* substitute(engine, { upper: false, pointer: t.pointer, rowStride: 1, columnStride: t.stride }, b, work)
+  return yield* readTransposedSteps(engine, b)
 }
 
 /** {@link solveUpperSteps} at once. */
