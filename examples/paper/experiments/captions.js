@@ -1,6 +1,6 @@
 import { CanonicalCorrelation, Matrix, PerfectAlignment, recallAtK } from 'collimate'
 import { loadMatrix } from '../methods/data-sets.js'
-import { frobenius, meanRowLength, standardised, columnMeans, takeRows } from '../methods/matrices.js'
+import { centred, columnMeans, frobenius, meanRowLength, takeRows } from '../methods/matrices.js'
 import { permutation } from '../methods/random.js'
 import { mean } from '../methods/statistics.js'
 import { prose, table } from '../report/blocks.js'
@@ -48,7 +48,7 @@ export default {
     return {
       numbers: { splits, k: K, zeroShot, rows },
       blocks: [prose(INTRODUCTION), results(rows, splits, zeroShot)],
-      claims: claims(rows),
+      claims: claims(rows, zeroShot),
     }
   },
 }
@@ -126,7 +126,7 @@ function measure(pairing, method, { image, text }, seed) {
   const fitted = [takeRows(image, pairs.image), averaged(text, pairs.captions)]
   const model = method.make().fit(fitted)
   const [norm1, norm2] = model.maps.map(frobenius)
-  const lengths = fitted.map((x, m) => meanRowLength(model.transform(x, m)) / meanRowLength(withoutMean(x)))
+  const lengths = fitted.map((x, m) => meanRowLength(model.transform(x, m)) / meanRowLength(centred(x)))
   return {
     share1: norm1 ** 2 / (norm1 ** 2 + norm2 ** 2),
     latent1: lengths[0],
@@ -138,8 +138,6 @@ function measure(pairing, method, { image, text }, seed) {
     ),
   }
 }
-
-const withoutMean = (x) => standardised(x, { means: columnMeans(x), deviations: new Float64Array(x.cols).fill(1) })
 
 /** Share of the captions' latent variance that lies between captions of the same image. */
 function within(z) {
@@ -166,53 +164,66 @@ function results(rows, splits, zeroShot) {
   return table({
     caption: `Means over ${splits} random split${splits === 1 ? '' : 's'}, k = ${K}, centred. Latent lengths are relative to the centred data on the fitted pairs; the last but one column is the share of the captions’ latent variance that is between captions of one image; recall@1 is of a held-out caption among ${IMAGES - TRAINING} images. CLIP itself, without any fit, has ${percent(zeroShot)}; chance is ${percent(1 / (IMAGES - TRAINING))}.`,
     columns: ['', '‖A⁽¹⁾‖² share', 'image latents', 'caption latents', 'within images', 'recall@1'],
-    rows: rows.map(({ pairing, method, share1, latent1, latent2, spread, recall }) => [
-      `${method}<small>${pairing}</small>`,
-      percent(share1),
-      number(latent1, 2),
-      number(latent2, 2),
-      percent(spread),
-      percent(recall),
+    rows: PAIRINGS.filter(({ name }) => rows.some(({ pairing }) => pairing === name)).flatMap(({ name }) => [
+      { group: `Pairs: ${name}` },
+      ...rows
+        .filter(({ pairing }) => pairing === name)
+        .map(({ method, share1, latent1, latent2, spread, recall }) => [
+          method,
+          percent(share1),
+          number(latent1, 2),
+          number(latent2, 2),
+          percent(spread),
+          percent(recall),
+        ]),
     ]),
   })
 }
 
-function claims(rows) {
+function claims(rows, zeroShot) {
   const of = (pairing, method) =>
     rows.find((row) => row.pairing === PAIRINGS[pairing].name && row.method === METHODS[method].name)
-  const collapse = (pairing) => ({
-    test: `${PAIRINGS[pairing].name}: one of the two maps has less than 1 % of the norm`,
-    measured: `${percent(of(pairing, 0).share1, 2)} of ‖[A⁽¹⁾ A⁽²⁾]‖² is the images’`,
-    holds: Math.min(of(pairing, 0).share1, 1 - of(pairing, 0).share1) < 0.01,
-  })
+  const [repeated, averagedPairs] = [of(0, 0), of(2, 0)]
   return [
     claim({
       says: 'When a single instance corresponds to multiple instances of the other modality, alignment matrices approach zero.',
       where: 'Appendix 6.1',
-      tests: [collapse(0)],
-      remark: `It is not the redundancy that does it. One-to-one pairs (the mean of five captions) collapse as well, with ${percent(of(2, 0).share1, 2)}: with fewer distinct images than dimensions there are directions in which the images alone are zero, and Equation 7 is free to take them.`,
+      tests: [
+        {
+          test: 'images repeated: one of the two maps has less than 1 % of the norm',
+          measured: `${percent(repeated.share1)} of ‖[A⁽¹⁾ A⁽²⁾]‖² is the images’`,
+          holds: Math.min(repeated.share1, 1 - repeated.share1) < 0.01,
+        },
+        {
+          test: 'images repeated: the latents are shorter than those of one-to-one pairs (the mean of five captions)',
+          measured: `${number(repeated.latent1, 2)} and ${number(repeated.latent2, 2)} of the data’s length against ${number(averagedPairs.latent1, 2)} and ${number(averagedPairs.latent2, 2)}`,
+          holds: repeated.latent1 < averagedPairs.latent1 && repeated.latent2 < averagedPairs.latent2,
+        },
+      ],
+      remark:
+        'The latents of Equation 7 are near zero in every row of the table, one-to-one pairs included: with fewer distinct images than dimensions there are directions in which the images alone are zero, and Equation 7 is free to take them. Repeating images makes it worse, and the matrices themselves need not show it.',
     }),
     claim({
       says: 'The method is unlikely to perform well with textual data, because of the many-to-many mapping between text and other modalities.',
       where: 'Section 5',
       tests: [
         {
-          test: 'Equation 7 finds at most twice as many held-out pairs as chance, images repeated',
-          measured: percent(of(0, 0).recall),
-          holds: of(0, 0).recall <= 2 / (IMAGES - TRAINING),
+          test: 'Equation 7, images repeated, finds fewer held-out pairs than CLIP’s embeddings without any alignment',
+          measured: `${percent(repeated.recall)} against ${percent(zeroShot)}`,
+          holds: repeated.recall < zeroShot,
         },
         {
-          test: 'it does so with the many-to-many mapping taken out as well (mean of five captions)',
-          measured: percent(of(2, 0).recall),
-          holds: of(2, 0).recall > 4 / (IMAGES - TRAINING),
+          test: 'because of the mapping: without it (mean of five captions) Equation 7 finds at least half of what CLIP finds',
+          measured: percent(averagedPairs.recall),
+          holds: averagedPairs.recall >= zeroShot / 2,
         },
         {
-          test: 'the mapping is what hurts: one-to-one pairs gain 10 points or more over repeated ones (‘balanced’)',
-          measured: `${percent(of(2, 2).recall)} against ${percent(of(0, 2).recall)}`,
+          test: 'because of the mapping: without it ‘balanced’ gains 10 points or more',
+          measured: `${percent(of(0, 2).recall)} to ${percent(of(2, 2).recall)}`,
           holds: of(2, 2).recall - of(0, 2).recall >= 0.1,
         },
       ],
-      remark: `Equation 7 does fail on captions, but for want of pairs (d > n), not because of language: with ‘balanced’ the same repeated pairs give ${percent(of(0, 2).recall)}.`,
+      remark: `Equation 7 does fail on captions, but mainly for want of pairs (d > n): with ‘balanced’ the same repeated pairs give ${percent(of(0, 2).recall)}. None of the fits on 70 images improves on what CLIP learned from millions.`,
     }),
   ]
 }

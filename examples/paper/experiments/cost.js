@@ -1,4 +1,5 @@
-import { Matrix, PerfectAlignment, svd } from 'collimate'
+import { PerfectAlignment, svd } from 'collimate'
+import { drawn } from '../methods/matrices.js'
 import { normalStream } from '../methods/random.js'
 import { exponent } from '../methods/statistics.js'
 import { figures, legend, prose, table } from '../report/blocks.js'
@@ -33,23 +34,12 @@ export default {
         'svd of X with all vectors, d = 64',
       ),
     ]
-    const total = sweeps.reduce((sum, { values }) => sum + values.length, 0)
+    const total = sweeps.length * repeats
     let done = 0
     const measured = sweeps.map(({ values, time, name, label, variable }) => {
-      const points = values.map((x) => {
-        progress(done++, total)
-        return { x, ms: fastest(time(x), repeats) }
-      })
-      return {
-        name,
-        label,
-        variable,
-        points,
-        exponent: exponent(
-          points.map(({ x }) => x),
-          points.map(({ ms }) => ms),
-        ),
-      }
+      const times = fastestTimes(values.map(time), repeats, () => progress(done++, total))
+      const points = values.map((x, i) => ({ x, ms: times[i] }))
+      return { name, label, variable, points, exponent: exponent(values, times) }
     })
     const exponents = Object.fromEntries(measured.map((one) => [one.name, one.exponent]))
     return {
@@ -66,14 +56,7 @@ and k hardly matters. The last row is the full SVD for comparison: its n × n or
 
 const sweep = (variable, values, time, name, label) => ({ variable, values, time, name, label })
 
-function randomMatrix(rows, cols, seed) {
-  const random = normalStream(seed)
-  return new Matrix(
-    rows,
-    cols,
-    Float64Array.from({ length: rows * cols }, () => random()),
-  )
-}
+const randomMatrix = (rows, cols, seed) => drawn(rows, cols, normalStream(seed))
 
 function fitTime(n, d, k) {
   const halves = [randomMatrix(n, d / 2, 1), randomMatrix(n, d / 2, 2)]
@@ -85,15 +68,22 @@ function fullSvdTime(n, d) {
   return () => svd(X, { vectors: 'full' })
 }
 
-/** The fastest of some runs after a first one that does not count, in milliseconds. */
-function fastest(work, repeats) {
-  work()
-  const times = Array.from({ length: repeats }, () => {
-    const start = performance.now()
-    work()
-    return performance.now() - start
-  })
-  return Math.min(...times)
+/**
+ * The fastest of some runs of each work after a first one that does not count, in milliseconds. They take turns, so that a moment
+ * in which the machine is busy does not fall on one size alone.
+ */
+function fastestTimes(works, repeats, onRound) {
+  for (const work of works) work()
+  const times = works.map(() => Infinity)
+  for (let round = 0; round < repeats; round++) {
+    onRound()
+    works.forEach((work, i) => {
+      const start = performance.now()
+      work()
+      times[i] = Math.min(times[i], performance.now() - start)
+    })
+  }
+  return times
 }
 
 function picture(measured) {

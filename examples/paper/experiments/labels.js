@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { CanonicalCorrelation, LeastSquares, Matrix, PerfectAlignment, svdvals } from 'collimate'
 import { npyToMatrix, readNpy } from 'collimate/io'
-import { beside, frobenius, meanRowLength, takeRows } from '../methods/matrices.js'
+import { beside, frobenius, mapped, meanRowLength, takeRows } from '../methods/matrices.js'
 import { normalStream } from '../methods/random.js'
 import { figures, legend, prose, table } from '../report/blocks.js'
 import { claim } from '../report/claims.js'
@@ -77,12 +77,7 @@ function digits() {
 
 /** The data with pixels from 0 to `largest` instead of 6. */
 function withLargest(data, largest) {
-  const scale = (x) =>
-    new Matrix(
-      x.rows,
-      x.cols,
-      x.data.map((v) => (v * largest) / 6),
-    )
+  const scale = (x) => mapped(x, (v) => (v * largest) / 6)
   const { train, test } = data.pixels
   return { ...data, pixels: { train: scale(train), test: scale(test) } }
 }
@@ -121,13 +116,9 @@ function measure(model, modalities, { pixels, testLabels }) {
 /** The largest singular value of the stack, and of one whose label rows are all different but as large in all. */
 function operatorNorms([labels, pixels], { trainLabels }) {
   const random = normalStream('labels')
-  const distinct = new Matrix(
-    labels.rows,
-    labels.cols,
-    labels.data.map((v) => v + 0.5 * random()),
-  )
-  const scale = frobenius(labels) / frobenius(distinct)
-  for (let i = 0; i < distinct.data.length; i++) distinct.data[i] *= scale
+  const different = mapped(labels, (v) => v + 0.5 * random())
+  const scale = frobenius(labels) / frobenius(different)
+  const distinct = mapped(different, (v) => v * scale)
   const norm = (first) => svdvals(beside([first, pixels], [1, -1]))[0]
   return { samples: trainLabels.length, redundant: norm(labels), distinct: norm(distinct) }
 }
@@ -168,12 +159,9 @@ function results(byScale) {
   const block = (largest) => {
     const { rows, control } = byScale[largest]
     return [
-      ...rows.map(({ name, accuracy, ...own }) => [
-        `${name}<small>pixels 0 to ${largest}</small>`,
-        ...cells(own),
-        percent(accuracy),
-      ]),
-      [`Equation 7, images and profiles<small>pixels 0 to ${largest}</small>`, ...cells(control), ''],
+      { group: `Pixels from 0 to ${largest}` },
+      ...rows.map(({ name, accuracy, ...own }) => [name, ...cells(own), percent(accuracy)]),
+      ['Equation 7, images and profiles', ...cells(control), ''],
     ]
   }
   return table({

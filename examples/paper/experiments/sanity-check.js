@@ -1,8 +1,9 @@
 import { matmul, mlre, pinv } from 'collimate'
 import { referenceExperiment } from 'collimate/synthetic'
+import { overSeeds } from '../methods/seeds.js'
 import { spread } from '../methods/statistics.js'
 import { table } from '../report/blocks.js'
-import { claim } from '../report/claims.js'
+import { claim, liesWithin } from '../report/claims.js'
 import { number, spreadCell } from '../report/format.js'
 
 const SEEDS = 100
@@ -13,12 +14,12 @@ export default {
   title: 'The metric knows a perfect reconstruction',
   item: 'Table 2',
   run({ progress }) {
-    const runs = Array.from({ length: SEEDS }, (_, i) => {
-      progress(i, SEEDS)
-      const { Z, modalities, matrices } = referenceExperiment({ seed: i + 1 })
+    const runs = overSeeds(SEEDS, progress, (seed) => {
+      const { Z, modalities, matrices } = referenceExperiment({ seed })
       return modalities.map((x, m) => mlre(Z, [matmul(x, pinv(matrices[m]), { transposeB: true })]))
     })
     const [first, second] = [0, 1].map((m) => spread(runs.map((run) => run[m])))
+    const asSmall = (m, paper) => runs.filter((run) => run[m] <= paper).length
     return {
       numbers: { seeds: SEEDS, first, second, paper: PAPER },
       blocks: [
@@ -41,17 +42,10 @@ export default {
               measured: `${number(first.median)} and ${number(second.median)}`,
               holds: Math.max(first.median, second.median) < 1e-14,
             },
-            {
-              test: 'the paper’s figures lie in our 5 to 95 %',
-              measured: `${number(first.low)} to ${number(first.high)}, ${number(second.low)} to ${number(second.high)}`,
-              holds:
-                PAPER.first >= first.low &&
-                PAPER.first <= first.high &&
-                PAPER.second >= second.low &&
-                PAPER.second <= second.high,
-            },
+            liesWithin('first modality', PAPER.first, first),
+            liesWithin('second modality', PAPER.second, second),
           ],
-          remark: 'The error grows with the condition of the generation matrix, hence the long upper tail.',
+          remark: `The error grows with the condition of the generation matrix, hence the long upper tail. Errors as small as the paper’s have ${asSmall(0, PAPER.first)} and ${asSmall(1, PAPER.second)} of the ${SEEDS} seeds.`,
         }),
       ],
     }

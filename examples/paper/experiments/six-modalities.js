@@ -153,7 +153,7 @@ function claims(rows) {
         },
       ],
       remark:
-        'A linear space for all views at once exists, and costs what having one map a view instead of one a pair costs. The challenge is the choice of directions, as with two.',
+        'One space gives a view one map where pairs by themselves give it five, and so finds fewer partners: the price of comparing everything with everything. That Equation 7 collapses is another matter, its choice of directions, as with two modalities.',
     }),
   ]
 }

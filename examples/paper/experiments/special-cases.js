@@ -1,7 +1,7 @@
-import { LeastSquares, lstsq, matmul, Matrix, PerfectAlignment, solve } from 'collimate'
-import { beside, frobenius, negated } from '../methods/matrices.js'
+import { LeastSquares, lstsq, matmul, PerfectAlignment, solve } from 'collimate'
+import { beside, centred, drawn, frobenius, mapped, minus } from '../methods/matrices.js'
 import { normalStream } from '../methods/random.js'
-import { mean, spread, sum } from '../methods/statistics.js'
+import { spreads, sum } from '../methods/statistics.js'
 import { figures, legend, prose, table } from '../report/blocks.js'
 import { claim } from '../report/claims.js'
 import { number, spreadCell } from '../report/format.js'
@@ -20,19 +20,13 @@ export default {
       Object.entries(NOISE).map(([name, noise], i) => {
         progress(i, 6)
         const runs = seeds.map((seed) => regress(noise, seed))
-        return [name, Object.fromEntries(Object.keys(runs[0]).map((key) => [key, spread(runs.map((run) => run[key]))]))]
+        return [name, spreads(runs)]
       }),
     )
     const risks = SAMPLE_SIZES.map((n, i) => {
       progress(3 + (3 * i) / SAMPLE_SIZES.length, 6)
       const runs = seeds.map((seed) => riskOf(n, seed))
-      const of = (key) => spread(runs.map((run) => run[key]))
-      return {
-        n,
-        training: of('training'),
-        heldOut: of('heldOut'),
-        identity: Math.max(...runs.map((run) => run.identity)),
-      }
+      return { n, ...spreads(runs), identity: Math.max(...runs.map((run) => run.identity)) }
     })
     return {
       numbers: { seeds: seeds.length, regression, risks },
@@ -61,19 +55,8 @@ const NOISE = {
   'the same noise in targets and features': { targets: 0.5, features: 0.5 },
 }
 
-const filled = (rows, cols, random, scale = 1) =>
-  new Matrix(
-    rows,
-    cols,
-    Float64Array.from({ length: rows * cols }, () => scale * random()),
-  )
-const plus = (x, y) =>
-  new Matrix(
-    x.rows,
-    x.cols,
-    x.data.map((v, i) => v + y.data[i]),
-  )
-const minus = (x, y) => plus(x, negated(y))
+const filled = (rows, cols, random, scale = 1) => drawn(rows, cols, () => scale * random())
+const plus = (x, y) => mapped(x, (v, i) => v + y.data[i])
 
 /** Y = X W^T with noise: what ordinary regression and the alignment make of it. */
 function regress(noise, seed) {
@@ -95,15 +78,6 @@ function regress(noise, seed) {
     ordinaryError: relative(ordinary, W),
     alignedError: relative(aligned, W),
   }
-}
-
-function centred(x) {
-  const means = Array.from({ length: x.cols }, (_, j) => mean(Array.from({ length: x.rows }, (_, i) => x.get(i, j))))
-  return new Matrix(
-    x.rows,
-    x.cols,
-    x.data.map((v, i) => v - means[i % x.cols]),
-  )
 }
 
 const relative = (estimate, truth) => frobenius(minus(estimate, truth)) / frobenius(truth)

@@ -1,4 +1,5 @@
-import { Matrix, matmul } from 'collimate'
+import { matmul } from 'collimate'
+import { drawn, mapped } from './matrices.js'
 import { normalStream, uniformStream } from './random.js'
 
 /**
@@ -9,26 +10,15 @@ import { normalStream, uniformStream } from './random.js'
  * @param {number} count m
  * @param {number} width of the kernel, in the units of x
  * @param {string} seed
- * @returns {(x: Matrix) => Matrix} n x m
+ * @returns {(x: import('collimate').Matrix) => import('collimate').Matrix} n x m
  */
 export function fourierFeatures(inputs, count, width, seed) {
   const random = normalStream(`${seed} frequencies`)
   const uniform = uniformStream(`${seed} phases`)
-  const frequencies = new Matrix(
-    inputs,
-    count,
-    Float64Array.from({ length: inputs * count }, () => random() / width),
-  )
+  const frequencies = drawn(inputs, count, () => random() / width)
   const phases = Float64Array.from({ length: count }, () => 2 * Math.PI * uniform())
   const scale = Math.sqrt(2 / count)
-  return (x) => {
-    const projected = matmul(x, frequencies)
-    return new Matrix(
-      x.rows,
-      count,
-      projected.data.map((v, i) => scale * Math.cos(v + phases[i % count])),
-    )
-  }
+  return (x) => mapped(matmul(x, frequencies), (v, i) => scale * Math.cos(v + phases[i % count]))
 }
 
 /** The median distance between rows, of at most 200 of them: the usual width of a Gaussian kernel. */

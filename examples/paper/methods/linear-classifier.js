@@ -1,4 +1,5 @@
 import { Matrix, matmul, solve } from 'collimate'
+import { mapped } from './matrices.js'
 
 // Of the scores' squares, not of the weights', so that any invertible map of the features gives the same predictions.
 // Without a penalty separable classes would have no solution; this one lets scores grow until the closest rows are right.
@@ -60,14 +61,8 @@ function newtonDirection(X, y, weights) {
     1,
     p.map((v, i) => v - y[i] + PENALTY * s[i]),
   )
-  const weighted = new Matrix(
-    X.rows,
-    X.cols,
-    X.data.map((v, i) => {
-      const q = p[Math.floor(i / X.cols)]
-      return v * (q * (1 - q) + PENALTY)
-    }),
-  )
+  const curvature = p.map((q) => q * (1 - q) + PENALTY)
+  const weighted = mapped(X, (v, i) => v * curvature[Math.floor(i / X.cols)])
   const hessian = matmul(X, weighted, { transposeA: true })
   return solve(hessian, matmul(X, gradient, { transposeA: true }))
 }
@@ -75,11 +70,7 @@ function newtonDirection(X, y, weights) {
 /** The first of full, half, quarter ... steps that lowers the loss; undefined if none does. */
 function lineSearch(X, y, weights, direction, loss) {
   for (let length = 1; length > 1e-6; length /= 2) {
-    const moved = new Matrix(
-      weights.rows,
-      1,
-      weights.data.map((w, i) => w - length * direction.data[i]),
-    )
+    const moved = mapped(weights, (w, i) => w - length * direction.data[i])
     const movedLoss = penalisedLoss(X, y, moved)
     if (movedLoss < loss) return { weights: moved, loss: movedLoss }
   }

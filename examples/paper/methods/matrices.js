@@ -1,5 +1,11 @@
 import { Matrix } from 'collimate'
 
+/** The matrix whose entries are f(entry, its position in row-major order). */
+export const mapped = (x, f) => new Matrix(x.rows, x.cols, Float64Array.from(x.data, f))
+
+/** A matrix of numbers drawn one after the other. */
+export const drawn = (rows, cols, random) => new Matrix(rows, cols, Float64Array.from({ length: rows * cols }, random))
+
 /** The given rows, as a new matrix. */
 export function takeRows(x, indices) {
   const rows = new Matrix(indices.length, x.cols)
@@ -48,12 +54,13 @@ export function moments(x) {
 }
 
 /** x with columns shifted and scaled: (x - means) / deviations. */
-export function standardised(x, { means, deviations }) {
-  return new Matrix(
-    x.rows,
-    x.cols,
-    x.data.map((v, i) => (v - means[i % x.cols]) / deviations[i % x.cols]),
-  )
+export const standardised = (x, { means, deviations }) =>
+  mapped(x, (v, i) => (v - means[i % x.cols]) / deviations[i % x.cols])
+
+/** x minus its column means. */
+export function centred(x) {
+  const means = columnMeans(x)
+  return mapped(x, (v, i) => v - means[i % x.cols])
 }
 
 /** Frobenius norm. */
@@ -71,10 +78,5 @@ export function meanRowLength(x) {
   return total / x.rows
 }
 
-/** Minus x. */
-export const negated = (x) =>
-  new Matrix(
-    x.rows,
-    x.cols,
-    x.data.map((v) => -v),
-  )
+/** x - y. */
+export const minus = (x, y) => mapped(x, (v, i) => v - y.data[i])

@@ -16,6 +16,11 @@ export function spread(values) {
   return { median: median(values), low: quantile(values, 0.05), high: quantile(values, 0.95) }
 }
 
+/** The spread of every figure of some runs, which all have the same. @returns {Record<string, Spread>} */
+export function spreads(runs) {
+  return Object.fromEntries(Object.keys(runs[0]).map((name) => [name, spread(runs.map((run) => run[name]))]))
+}
+
 export const sum = (values) => values.reduce((total, value) => total + value, 0)
 export const mean = (values) => sum(values) / values.length
 
@@ -23,6 +28,14 @@ export const mean = (values) => sum(values) / values.length
 export function deviation(values) {
   const centre = mean(values)
   return values.length < 2 ? 0 : Math.sqrt(sum(values.map((v) => (v - centre) ** 2)) / (values.length - 1))
+}
+
+/** Mean, sample deviation, and the values themselves. */
+export const centre = (values) => ({ mean: mean(values), deviation: deviation(values), values })
+
+/** {@link centre} of every figure of some runs, which all have the same. */
+export function centres(runs) {
+  return Object.fromEntries(Object.keys(runs[0]).map((name) => [name, centre(runs.map((run) => run[name]))]))
 }
 
 /** Least-squares slope of y against x. */

@@ -6,12 +6,14 @@ export const heading = (text) => `<h3>${text}</h3>`
 
 /**
  * A table: cells are HTML. The first column is of words, the others are figures. A row may be `{ cells, from }` where
- * `from` is 'paper' (set apart as the paper's value) or 'ours'.
+ * `from` is 'paper' (set apart as the paper's value) or 'ours', or `{ group }`, a heading for the rows below it.
  */
 export function table({ caption, columns, rows }) {
   const head = columns.map((name) => `<th scope="col">${name}</th>`).join('')
   const body = rows.map((row) => {
-    const { cells, from = 'ours' } = Array.isArray(row) ? { cells: row } : row
+    const { cells, from = 'ours', group } = Array.isArray(row) ? { cells: row } : row
+    if (group !== undefined)
+      return `<tr class="group"><th scope="rowgroup" colspan="${columns.length}">${group}</th></tr>`
     const [first, ...others] = cells
     const figures = others.map((cell) => `<td>${cell}</td>`).join('')
     return `<tr class="${from}"><th scope="row">${first}</th>${figures}</tr>`
@@ -39,12 +41,13 @@ ${cells.join('\n')}
 </figure>`
 }
 
-/** Coloured names, in the order of a figure's marks. `kind` is 'line', 'dot' or 'cross'. */
+/** Coloured names, in the order of a figure's marks. `kind` is 'line', 'dashed', 'dot', 'cross' or 'area', a colour. */
 export function legend(entries) {
   const items = entries.map(({ name, colour, kind = 'line' }) => {
     const mark = {
       line: '<path d="M1 7H17" stroke-width="2.5"/>',
       dashed: '<path d="M1 7H17" stroke-width="2" stroke-dasharray="3 3"/>',
+      area: `<circle cx="9" cy="7" r="5" fill="${colour}"/>`,
       dot: '<circle cx="9" cy="7" r="4" stroke-width="1.6"/>',
       cross: '<path d="M5 3L13 11M13 3L5 11" stroke-width="1.8"/>',
     }[kind]

@@ -21,8 +21,15 @@ export function number(value, digits = 3) {
 export const spreadCell = ({ median, low, high }, digits = 3) =>
   `${number(median, digits)}<small>${number(low, digits)} to ${number(high, digits)}</small>`
 
+/** '1 trial', '3 trials'. */
+export const count = (number, what) => `${number} ${what}${number === 1 ? '' : 's'}`
+
 /** A share as a percentage. */
 export const percent = (share, places = 1) => `${(100 * share).toFixed(places).replace('-', MINUS)}&nbsp;%`
+
+/** Median and interval of shares, as percentages. */
+export const percentSpreadCell = ({ median, low, high }, places = 1) =>
+  `${percent(median, places)}<small>${percent(low, places)} to ${percent(high, places)}</small>`
 
 /** Nothing for a deviation of 0, which a single trial has. */
 const plusMinus = (text, deviation) => (deviation === 0 ? '' : `<small>± ${text}</small>`)

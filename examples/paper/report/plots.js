@@ -12,6 +12,9 @@ export const powerOfTen = (value) =>
   `10${[...String(Math.round(Math.log10(value)))].map((c) => SUPERSCRIPT[c]).join('')}`
 
 const COMMON = { document, style: { fontSize: '13px', overflow: 'visible' }, width: 380, height: 290 }
+/** Numbers on log axes: 0.1, 10, 1k. */
+const plain = (value) => (value >= 1000 ? `${value / 1000}k` : String(value))
+
 const AXIS = { labelAnchor: 'center', labelArrow: 'none', ticks: 5 }
 
 /** Class names would be those of every other figure of the page: the text of the style goes along once, in style.js. */
@@ -25,26 +28,26 @@ const svg = (options) => {
  * Points of one or two modalities, colour by class, circle and cross by modality.
  *
  * @param {{ points: { x: number, y: number, group: number, modality?: number, pair?: number }[], x?: string, y?: string,
- *   lines?: boolean, height?: number }} content `lines` joins the points of a pair
+ *   lines?: boolean, axes?: boolean, width?: number, height?: number }} content `lines` joins the points of a pair; without `axes`
+ *   a frame says where the plane ends
  */
-export function scatter({ points, x = '', y = '', lines = false, marks = [], height = COMMON.height }) {
+export function scatter({ points, x = '', y = '', lines = false, axes = true, ...size }) {
   const colour = (p) => COLOURS[p.group]
   const of = (modality) => points.filter((p) => (p.modality ?? 0) === modality)
   return svg({
-    height,
-    marginLeft: 48,
-    marginBottom: 42,
-    inset: 6,
-    grid: true,
-    x: { ...AXIS, label: x, nice: true },
-    y: { ...AXIS, label: y, nice: true },
+    ...size,
+    ...(axes ? { marginLeft: 48, marginBottom: 42 } : { margin: 6 }),
+    inset: axes ? 6 : 14,
+    grid: axes,
+    x: axes ? { ...AXIS, label: x, nice: true } : { axis: null },
+    y: axes ? { ...AXIS, label: y, nice: true } : { axis: null },
     marks: [
+      axes ? null : Plot.frame({ stroke: QUIET, strokeOpacity: 0.4 }),
       lines
         ? Plot.line(points, { x: 'x', y: 'y', z: 'pair', stroke: colour, strokeOpacity: 0.45, strokeWidth: 0.9 })
         : null,
       Plot.dot(of(0), { x: 'x', y: 'y', stroke: colour, r: 2.6, strokeWidth: 1 }),
       Plot.dot(of(1), { x: 'x', y: 'y', stroke: colour, symbol: 'times', r: 2.2, strokeWidth: 1 }),
-      ...marks,
     ],
   })
 }
@@ -85,13 +88,13 @@ export function curves({
     marginBottom: 42,
     marginTop: 16,
     grid: true,
-    x: { ...AXIS, label: x, type: logX ? 'log' : 'linear', ticks: ticksX, ...(logX ? { tickFormat: '~s' } : {}) },
+    x: { ...AXIS, label: x, type: logX ? 'log' : 'linear', ticks: ticksX, ...(logX ? { tickFormat: plain } : {}) },
     y: {
       ...AXIS,
       label: y,
       type: logY ? 'log' : 'linear',
       zero: !logY,
-      ...(logY ? { tickFormat: plainY ? '~s' : powerOfTen } : {}),
+      ...(logY ? { tickFormat: plainY ? plain : powerOfTen } : {}),
       ...(domainY === undefined ? {} : { domain: domainY }),
     },
     marks: [

@@ -34,10 +34,10 @@ nav ol { columns: 18rem; column-gap: 2rem; padding-left: 1.4rem; font-size: .9re
 nav li { break-inside: avoid; }
 figure { margin: 1.5rem 0; }
 figcaption { color: var(--quiet); font-size: .85rem; line-height: 1.45; max-width: 85ch; margin-top: .5rem; }
-.panels { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, var(--least)), 1fr)); gap: 1.25rem 1.5rem; }
-.panel { min-width: 0; max-width: 500px; }
+.panels { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, var(--least)), 1fr)); gap: 1.25rem 1.5rem; }
+.panel { min-width: 0; }
 .panel p { color: var(--quiet); font-size: .8rem; line-height: 1.35; margin: 0; }
-svg.plot { display: block; width: 100%; height: auto; font-family: system-ui, sans-serif; }
+svg.plot { display: block; max-width: 100%; height: auto; font-family: system-ui, sans-serif; }
 svg.plot text { white-space: pre; }
 .legend { display: flex; flex-wrap: wrap; gap: .2rem 1.25rem; list-style: none; padding: 0; margin: 0 0 .6rem; font-size: .85rem; }
 .legend svg { vertical-align: -.15em; margin-right: .4em; }
@@ -52,7 +52,7 @@ td { white-space: nowrap; }
 td small, tbody th small { display: block; }
 tr.paper { color: var(--paper); }
 tr.paper th { font-weight: 600; }
-tr.rule th, tr.rule td { border-top: 1.5px solid var(--quiet); }
+tr.group th { font-weight: 650; padding-top: .9rem; white-space: normal; }
 .verdict { display: inline-block; font-size: .72rem; font-weight: 650; letter-spacing: .02em; padding: .08em .6em; border-radius: 1em; border: 1.5px solid currentColor; white-space: nowrap; }
 .verdict.reproduced, .holds b { color: var(--good); }
 .verdict.partly { color: var(--fair); }
@@ -60,13 +60,12 @@ tr.rule th, tr.rule td { border-top: 1.5px solid var(--quiet); }
 .claim { background: var(--raised); border-left: 4px solid var(--good); padding: .7rem 1rem .6rem; margin: .8rem 0; border-radius: 0 4px 4px 0; break-inside: avoid; }
 .claim.partly { border-color: var(--fair); } .claim.not { border-color: var(--bad); }
 .claim p { margin: 0 0 .3rem; max-width: none; }
-.claim q { font-style: italic; }
 .claim cite { color: var(--quiet); font-style: normal; font-size: .8rem; white-space: nowrap; }
 .claim ul { margin: 0; padding-left: 1.1rem; font-size: .85rem; line-height: 1.45; }
 .claim .remark { font-size: .92rem; margin-top: .4rem; }
 .tally { display: flex; gap: .5rem 1.5rem; flex-wrap: wrap; font-family: system-ui, sans-serif; font-size: .95rem; margin: 1rem 0; padding: 0; list-style: none; }
 .tally b { font-size: 1.6rem; font-weight: 650; margin-right: .35rem; }
-.summary td:nth-child(2), .summary td:nth-child(3) { white-space: normal; text-align: left; }
+.summary td, .summary thead th { white-space: normal; text-align: left; }
 .missing { border: 1.5px solid var(--fair); border-radius: 4px; padding: .7rem 1rem; }
 .facts { font-size: .85rem; }
 .facts dt { font-weight: 600; } .facts dd { margin: 0 0 .5rem; }

@@ -4,6 +4,7 @@ import { Matrix, matmul, nullSpace, svd } from 'collimate'
 import { gaussianMixture, modalityMatrix } from 'collimate/synthetic'
 import { compare } from '../check/check.js'
 import { missingData } from '../methods/data-sets.js'
+import { infoNceLoss } from '../methods/info-nce-loss.js'
 import { accuracy, linearClassifier } from '../methods/linear-classifier.js'
 import { beside, below, frobenius, largestDifference, moments, standardised, takeRows } from '../methods/matrices.js'
 import { normalStream, permutation } from '../methods/random.js'
@@ -127,6 +128,22 @@ describe('row echelon form', () => {
       const projector = (N) => matmul(N, N, { transposeB: true })
       assert.ok(largestDifference(projector(svd(one).U), projector(other)) < 1e-12)
     }
+  })
+})
+
+describe('InfoNCE loss', () => {
+  const close = (value, expected) => assert.ok(Math.abs(value - expected) < 1e-12, `${value}, expected ${expected}`)
+  it('is log n where all latents are alike, whatever their length', () => {
+    const alike = Matrix.from([[1, 2], [2, 4], [3, 6]]) // prettier-ignore
+    close(infoNceLoss([alike, alike], 0.1), Math.log(3))
+  })
+  it('is what its formula gives for orthogonal latents, and from either side', () => {
+    const [first, second] = [Matrix.from([[5, 0], [0, 1]]), Matrix.from([[1, 0], [1, 1]])] // prettier-ignore
+    const h = Math.SQRT1_2 / 0.5
+    const expected = (Math.log(Math.exp(2) + Math.exp(h)) + Math.log(1 + Math.exp(h)) +
+      Math.log(Math.exp(2) + 1) + Math.log(2 * Math.exp(h)) - 2 * (2 + h)) / 4 // prettier-ignore
+    close(infoNceLoss([first, second], 0.5), expected)
+    close(infoNceLoss([second, first], 0.5), expected)
   })
 })
 

@@ -1,9 +1,9 @@
 import { TSNE } from '@saehrimnir/druidjs'
-import { below } from '../methods/matrices.js'
-import { deviation, mean, sum } from '../methods/statistics.js'
-import { figures, heading, legend, prose } from '../report/blocks.js'
-import { claim } from '../report/claims.js'
-import { COLOURS, QUIET, scatter } from '../report/plots.js'
+import { below } from '../../methods/matrices.js'
+import { centre, mean, sum } from '../../methods/statistics.js'
+import { figures, heading, legend, prose } from '../../report/blocks.js'
+import { claim } from '../../report/claims.js'
+import { COLOURS, QUIET, scatter } from '../../report/plots.js'
 
 const CLASSES = 5
 const ITERATIONS = 500
@@ -55,7 +55,7 @@ export function beforeAndAfter(trials) {
   const summary = Object.fromEntries(
     ['before', 'after'].map((when) => {
       const own = trials.map(({ embedding }) => embedding[when])
-      const of = (key) => ({ mean: mean(own.map((one) => one[key])), deviation: deviation(own.map((one) => one[key])) })
+      const of = (key) => centre(own.map((one) => one[key]))
       return [when, { distance: of('distance'), relative: of('relative') }]
     }),
   )
@@ -65,11 +65,11 @@ export function beforeAndAfter(trials) {
     const { points, distance } = shown.embedding[when]
     return {
       title: `${name}, total distance ${distance.toFixed(0)}`,
-      svg: scatter({ points, lines: true, height: 330 }),
+      svg: scatter({ points, lines: true, axes: false, width: 460, height: 400 }),
     }
   }
   return {
-    numbers: { ...summary, ratio, relativeRatio },
+    numbers: { ...summary, ratio, relativeRatio, shown: { seed: shown.seed, ...shown.embedding } },
     blocks: [
       heading('Figure 6: t-SNE before and after'),
       prose(
@@ -77,9 +77,13 @@ export function beforeAndAfter(trials) {
       ),
       figures({
         caption: `Over the trials the total distance is ${summary.before.distance.mean.toFixed(0)} before and ${summary.after.distance.mean.toFixed(0)} after. Actions ${shown.embedding.actions.map((a) => a + 1).join(', ')} of UTD-MHAD.`,
-        least: 380,
+        least: 400,
         legend: legend([
-          ...shown.embedding.actions.map((action, i) => ({ name: `action ${action + 1}`, colour: COLOURS[i] })),
+          ...shown.embedding.actions.map((action, i) => ({
+            name: `action ${action + 1}`,
+            colour: COLOURS[i],
+            kind: 'area',
+          })),
           { name: 'source', colour: QUIET, kind: 'dot' },
           { name: 'inertial', colour: QUIET, kind: 'cross' },
         ]),

@@ -1,7 +1,9 @@
-import { meanCell, percentCell } from './format.js'
+import { table } from '../../report/blocks.js'
+import { meanCell, percentCell } from '../../report/format.js'
+import { KS } from './protocol.js'
 
 /** The paper's Table 1, as cells. */
-export const PAPER_TABLE = [
+const PAPER_TABLE = [
   [
     'CA, paper',
     '2210<small>± 20.5</small>',
@@ -21,9 +23,25 @@ export const PAPER_TABLE = [
   ['Δ, paper', '−2200', '+5.3', '+4.5', '+3.4', '+1.9'],
 ]
 
+/**
+ * The paper's Table 1 with ours below.
+ *
+ * @param {{ caption: string, ours: { methods: object, note: string }[] }} content the figures of CA and CA+PA of each configuration
+ */
+export function tableOne({ caption, ours }) {
+  return table({
+    caption,
+    columns: ['', 'CMAE', ...KS.map((k) => `Top-${k} (%)`)],
+    rows: [
+      ...PAPER_TABLE.map((row) => ({ from: 'paper', cells: row })),
+      ...ours.flatMap(({ methods, note }) => tableRows(methods, note)),
+    ],
+  })
+}
+
 /** Rows CA, CA+PA and their difference of one configuration, in the paper's columns. */
-export function tableRows(methods, ks, note) {
-  const tops = ks.map((k) => `top${k}`)
+function tableRows(methods, note) {
+  const tops = KS.map((k) => `top${k}`)
   const cells = (name) => [
     `${name}, ours<small>${note}</small>`,
     meanCell(methods[name].cmae),
