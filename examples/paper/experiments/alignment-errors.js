@@ -26,7 +26,7 @@ export default {
   id: 'alignment-errors',
   title: 'Perfect against contrastive alignment',
   item: 'Figure 3',
-  weight: 20,
+  weight: 70,
   run({ quick, progress }) {
     const searched = quick ? SEEDS : 1000
     const trained = quick ? 5 : SEEDS

@@ -5,7 +5,7 @@ import { permutation } from '../methods/random.js'
 import { mean } from '../methods/statistics.js'
 import { prose, table } from '../report/blocks.js'
 import { claim } from '../report/claims.js'
-import { number, percent } from '../report/format.js'
+import { counted, number, percent } from '../report/format.js'
 
 const IMAGES = 100
 const CAPTIONS = 5
@@ -162,7 +162,7 @@ function within(z) {
 
 function results(rows, splits, zeroShot) {
   return table({
-    caption: `Means over ${splits} random split${splits === 1 ? '' : 's'}, k = ${K}, centred. Latent lengths are relative to the centred data on the fitted pairs; the last but one column is the share of the captions’ latent variance that is between captions of one image; recall@1 is of a held-out caption among ${IMAGES - TRAINING} images. CLIP itself, without any fit, has ${percent(zeroShot)}; chance is ${percent(1 / (IMAGES - TRAINING))}.`,
+    caption: `Means over ${counted(splits, 'random split')}, k = ${K}, centred. Latent lengths are relative to the centred data on the fitted pairs; the last but one column is the share of the captions’ latent variance that is between captions of one image; recall@1 is of a held-out caption among ${IMAGES - TRAINING} images. CLIP itself, without any fit, has ${percent(zeroShot)}; chance is ${percent(1 / (IMAGES - TRAINING))}.`,
     columns: ['', '‖A⁽¹⁾‖² share', 'image latents', 'caption latents', 'within images', 'recall@1'],
     rows: PAIRINGS.filter(({ name }) => rows.some(({ pairing }) => pairing === name)).flatMap(({ name }) => [
       { group: `Pairs: ${name}` },

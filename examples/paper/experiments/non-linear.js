@@ -6,7 +6,7 @@ import { permutation } from '../methods/random.js'
 import { deviation, mean } from '../methods/statistics.js'
 import { figures, legend, prose, table } from '../report/blocks.js'
 import { claim } from '../report/claims.js'
-import { percent } from '../report/format.js'
+import { counted, percent } from '../report/format.js'
 import { COLOURS, curves } from '../report/plots.js'
 
 const [TRAINING, HELD_OUT, K] = [1000, 500, 20]
@@ -24,6 +24,7 @@ export default {
   title: 'Random Fourier features in front: a non-linear alignment',
   item: 'Limitations',
   data: ['mfeat'],
+  weight: 55,
   run({ quick, folder, progress }) {
     const splits = quick ? 1 : 5
     const counts = quick ? [0, 100] : COUNTS
@@ -100,7 +101,7 @@ function picture(cases) {
 
 function results(cases, splits) {
   return table({
-    caption: `Held-out recall@1 (chance ${percent(1 / HELD_OUT, 2)}), mean ± deviation over ${splits} split${splits === 1 ? '' : 's'}.`,
+    caption: `Held-out recall@1 (chance ${percent(1 / HELD_OUT, 2)}), mean ± deviation over ${counted(splits, 'split')}.`,
     columns: ['', ...cases[0].points.map(({ count }) => (count === 0 ? 'linear' : `+ ${count}`))],
     rows: cases.map(({ name, points }) => [
       name,

@@ -12,7 +12,7 @@ import { permutation } from '../methods/random.js'
 import { mean } from '../methods/statistics.js'
 import { prose, table } from '../report/blocks.js'
 import { claim } from '../report/claims.js'
-import { number, percent } from '../report/format.js'
+import { counted, number, percent } from '../report/format.js'
 
 const VIEWS = ['pix', 'fac', 'kar', 'zer', 'fou', 'mor']
 const [TRAINING, HELD_OUT, K] = [600, 500, 6]
@@ -120,7 +120,7 @@ function results(rows, splits) {
   const shown = [[0, 1], [0, 2], [0, 3], [0, 4], [0, 5]] // prettier-ignore
   const position = (pair) => PAIRS.findIndex(([i, j]) => i === pair[0] && j === pair[1])
   return table({
-    caption: `Held-out recall@1 among ${HELD_OUT} digits (chance ${percent(1 / HELD_OUT, 2)}), both directions: the mean over all fifteen pairs of views, and the pairs with pix. Means over ${splits} random split${splits === 1 ? '' : 's'}; CMAE and NCMAE are means over the pairs.`,
+    caption: `Held-out recall@1 among ${HELD_OUT} digits (chance ${percent(1 / HELD_OUT, 2)}), both directions: the mean over all fifteen pairs of views, and the pairs with pix. Means over ${counted(splits, 'random split')}; CMAE and NCMAE are means over the pairs.`,
     columns: ['', 'CMAE', 'NCMAE', 'effective rank', 'recall@1, all', ...shown.map(([, j]) => `pix, ${VIEWS[j]}`)],
     rows: rows.map((row) => [
       row.name,

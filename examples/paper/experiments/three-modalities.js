@@ -14,7 +14,7 @@ import { recordings, split } from '../methods/recordings.js'
 import { centres } from '../methods/statistics.js'
 import { prose, table } from '../report/blocks.js'
 import { claim } from '../report/claims.js'
-import { count, number, percent, percentCell } from '../report/format.js'
+import { counted, number, percent, percentCell } from '../report/format.js'
 
 const ACTIONS = 27
 const [DIMENSIONS, K, NEIGHBOURS] = [100, 64, 5]
@@ -146,7 +146,7 @@ function nearestVotes(known, labels, queries) {
 function results(rows, trials) {
   const kinds = new Set(rows.map(({ kind }) => kind))
   return table({
-    caption: `Mean ± deviation over ${count(trials, 'trial')}, k = ${K}. recall@1: a test recording’s inertial latent finds its first other modality. NCMAE over the pairs of modalities.`,
+    caption: `Mean ± deviation over ${counted(trials, 'trial')}, k = ${K}. recall@1: a test recording’s inertial latent finds its first other modality. NCMAE over the pairs of modalities.`,
     columns: ['', 'Top-1 (%)', 'Top-3 (%)', 'recall@1 (%)', 'NCMAE'],
     rows: [...kinds].flatMap((kind) => [
       { group: `Split by ${kind}` },

@@ -22,7 +22,7 @@ export const spreadCell = ({ median, low, high }, digits = 3) =>
   `${number(median, digits)}<small>${number(low, digits)} to ${number(high, digits)}</small>`
 
 /** '1 trial', '3 trials'. */
-export const count = (number, what) => `${number} ${what}${number === 1 ? '' : 's'}`
+export const counted = (amount, what) => `${amount} ${what}${amount === 1 ? '' : 's'}`
 
 /** A share as a percentage. */
 export const percent = (share, places = 1) => `${(100 * share).toFixed(places).replace('-', MINUS)}&nbsp;%`

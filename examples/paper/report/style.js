@@ -34,16 +34,24 @@ nav ol { columns: 18rem; column-gap: 2rem; padding-left: 1.4rem; font-size: .9re
 nav li { break-inside: avoid; }
 figure { margin: 1.5rem 0; }
 figcaption { color: var(--quiet); font-size: .85rem; line-height: 1.45; max-width: 85ch; margin-top: .5rem; }
-.panels { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, var(--least)), 1fr)); gap: 1.25rem 1.5rem; }
+.panels { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, calc(var(--least) * var(--shrink, 1))), 1fr)); gap: 1.25rem 1.5rem; }
 .panel { min-width: 0; }
 .panel p { color: var(--quiet); font-size: .8rem; line-height: 1.35; margin: 0; }
 svg.plot { display: block; max-width: 100%; height: auto; font-family: system-ui, sans-serif; }
 svg.plot text { white-space: pre; }
 .legend { display: flex; flex-wrap: wrap; gap: .2rem 1.25rem; list-style: none; padding: 0; margin: 0 0 .6rem; font-size: .85rem; }
 .legend svg { vertical-align: -.15em; margin-right: .4em; }
-.table { overflow-x: auto; margin: 1.25rem 0; }
+.table {
+  overflow-x: auto; margin: 1.25rem 0;
+  /* A shade at either edge while there is more to scroll to. */
+  background:
+    linear-gradient(to right, var(--page) 40%, transparent) left / 3rem 100% no-repeat local,
+    linear-gradient(to left, var(--page) 40%, transparent) right / 3rem 100% no-repeat local,
+    linear-gradient(to right, var(--line), transparent) left / .8rem 100% no-repeat scroll,
+    linear-gradient(to left, var(--line), transparent) right / .8rem 100% no-repeat scroll;
+}
 table { border-collapse: collapse; font-size: .85rem; line-height: 1.35; font-variant-numeric: tabular-nums; min-width: min(100%, 30rem); }
-caption { caption-side: top; text-align: left; color: var(--quiet); padding-bottom: .4rem; max-width: 85ch; }
+caption { caption-side: top; text-align: left; color: var(--quiet); padding-bottom: .4rem; max-width: min(85ch, calc(100vw - 2.5rem)); }
 th, td { padding: .32rem .7rem; text-align: right; vertical-align: top; border-bottom: 1px solid var(--line); }
 thead th { border-bottom: 1.5px solid var(--ink); vertical-align: bottom; }
 th:first-child { text-align: left; padding-left: 0; }
@@ -70,15 +78,18 @@ tr.group th { font-weight: 650; padding-top: .9rem; white-space: normal; }
 .facts { font-size: .85rem; }
 .facts dt { font-weight: 600; } .facts dd { margin: 0 0 .5rem; }
 code { font: .88em ui-monospace, 'DejaVu Sans Mono', Menlo, monospace; overflow-wrap: anywhere; }
-@media (max-width: 600px) { body { font-size: 16px; } main { padding-top: 1.5rem; } h1 { font-size: 1.6rem; } th, td { padding: .3rem .45rem; } tbody th { min-width: 8rem; } }
+@media (max-width: 600px) { body { font-size: 16px; } main { padding-top: 1.5rem; } h1 { font-size: 1.6rem; } th, td { padding: .3rem .3rem; } tbody th { min-width: 5.5rem; }
+  .summary thead { display: none; } .summary tr { display: block; padding: .5rem 0; border-bottom: 1px solid var(--line); }
+  .summary tbody th { display: block; border: 0; padding: 0 0 .25rem; } .summary td { display: inline-block; border: 0; padding: 0 .75rem 0 0; }
+}
 @media print {
   :root { color-scheme: light; }
   @page { margin: 16mm 14mm; }
   body { font-size: 10pt; } main { max-width: none; padding: 0; }
   h2, h3, h4, .legend, caption { break-after: avoid; } h2 { margin-top: 2rem; break-inside: avoid; }
   h2 + p, h2 + figure { break-before: avoid; }
-  figure .panel, tr { break-inside: avoid; } .table { overflow: visible; } thead { display: table-header-group; }
-  .panels { --least: 210px !important; gap: .75rem; } table { font-size: 7.5pt; } th, td { padding: .2rem .35rem; }
+  figure .panel, .table { break-inside: avoid; } .table { overflow: visible; background: none; } thead { display: table-header-group; }
+  .panels { --shrink: .7; gap: .75rem; } table { font-size: 7.5pt; } th, td { padding: .2rem .35rem; }
   .claim { background: none; border: 1px solid var(--line); border-left-width: 4px; }
 }
 `

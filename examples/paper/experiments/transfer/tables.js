@@ -1,5 +1,5 @@
 import { figures, heading, legend, prose, table } from '../../report/blocks.js'
-import { count, meanCell, percent, percentCell } from '../../report/format.js'
+import { counted, meanCell, percent, percentCell } from '../../report/format.js'
 import { COLOURS, curves, strip } from '../../report/plots.js'
 import { mean } from '../../methods/statistics.js'
 import { EARLY, ESTIMATORS } from './estimators.js'
@@ -8,7 +8,7 @@ import { CHANCES, SPLIT_NAMES } from './protocol.js'
 
 export function paperTable({ bySplit }, { splits, width, trials }) {
   return tableOne({
-    caption: `Table 1: the paper’s RGB → inertial beside ours, mean ± deviation over ${count(trials, 'trial')} (paper: 3). Chance is ${CHANCES.map((share) => percent(share)).join(', ')}. CMAE is in each space’s own units: only its fall from CA to CA+PA can be compared.`,
+    caption: `Table 1: the paper’s RGB → inertial beside ours, mean ± deviation over ${counted(trials, 'trial')} (paper: 3). Chance is ${CHANCES.map((share) => percent(share)).join(', ')}. CMAE is in each space’s own units: only its fall from CA to CA+PA can be compared.`,
     ours: splits.map((kind) => ({ methods: bySplit[kind], note: `${SPLIT_NAMES[kind]}, width ${width}` })),
   })
 }

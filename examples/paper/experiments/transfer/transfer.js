@@ -1,7 +1,7 @@
 import { recordings } from '../../methods/recordings.js'
 import { useWasm } from '../../methods/tensor-flow.js'
 import { prose } from '../../report/blocks.js'
-import { count } from '../../report/format.js'
+import { counted } from '../../report/format.js'
 import { transferClaims } from './claims.js'
 import { diagram } from './diagram.js'
 import { beforeAndAfter } from './embedding.js'
@@ -71,5 +71,5 @@ the data at hand, so that the source is the skeleton here and the depth video (1
     : `The same protocol with ${label} (16 frames of 24 × 24 pixels) as the source: of what is at hand the nearest to the paper’s RGB videos, though no pretrained network stands in front.`,
   `Encoders: two convolutions (over time; for depth over space and time) and two dense layers, ${width} latent dimensions (2048 in the paper: see the section on the full width), trained for ${epochs} epochs by Adam with InfoNCE at temperature 0.1. The
 decoder has one hidden layer. Both are trained by TensorFlow.js in WebAssembly. Splits: by sequence, as in the paper, everybody being in every part (40 % labelled source, 40 % pairs, 20 % test: the paper’s 10 % for validation and 10 % for testing, as nothing is chosen by validation here); and by subject (three, three and two people), which is the
-honest test of transfer to somebody new. ${count(trials, 'trial')} each, with other splits and initial weights.`,
+honest test of transfer to somebody new. ${counted(trials, 'trial')} each, with other splits and initial weights.`,
 ]
