@@ -66,7 +66,7 @@ tr.group th { font-weight: 650; padding-top: .9rem; white-space: normal; }
 .verdict.partly { color: var(--fair); }
 .verdict.not, .fails b { color: var(--bad); }
 .claim { background: var(--raised); border-left: 4px solid var(--good); padding: .7rem 1rem .6rem; margin: .8rem 0; border-radius: 0 4px 4px 0; break-inside: avoid; }
-.claim.partly { border-color: var(--fair); } .claim.not { border-color: var(--bad); }
+.claim.partly { border-left-color: var(--fair); } .claim.not { border-left-color: var(--bad); }
 .claim p { margin: 0 0 .3rem; max-width: none; }
 .claim cite { color: var(--quiet); font-style: normal; font-size: .8rem; white-space: nowrap; }
 .claim ul { margin: 0; padding-left: 1.1rem; font-size: .85rem; line-height: 1.45; }
@@ -90,6 +90,6 @@ code { font: .88em ui-monospace, 'DejaVu Sans Mono', Menlo, monospace; overflow-
   h2 + p, h2 + figure { break-before: avoid; }
   figure .panel, .table { break-inside: avoid; } .table { overflow: visible; background: none; } thead { display: table-header-group; }
   .panels { --shrink: .7; gap: .75rem; } table { font-size: 7.5pt; } th, td { padding: .2rem .35rem; }
-  .claim { background: none; border: 1px solid var(--line); border-left-width: 4px; }
+  .claim { background: none; outline: 1px solid var(--line); } figcaption { break-before: avoid; }
 }
 `

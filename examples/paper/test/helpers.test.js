@@ -1,15 +1,40 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
-import { Matrix, matmul, nullSpace, svd } from 'collimate'
-import { gaussianMixture, modalityMatrix } from 'collimate/synthetic'
-import { compare } from '../check/check.js'
+import { lstsq, Matrix, matmul, nullSpace, svd } from 'collimate'
+import { gaussianMixture, modalityMatrix, referenceExperiment } from 'collimate/synthetic'
+import { compare, RANGES } from '../check/check.js'
+import { EXPERIMENTS } from '../experiments/index.js'
 import { missingData } from '../methods/data-sets.js'
+import { householderAlignment } from '../methods/householder-alignment.js'
 import { infoNceLoss } from '../methods/info-nce-loss.js'
 import { accuracy, linearClassifier } from '../methods/linear-classifier.js'
-import { beside, below, frobenius, largestDifference, moments, standardised, takeRows } from '../methods/matrices.js'
+import {
+  beside,
+  below,
+  centred,
+  drawn,
+  frobenius,
+  largestDifference,
+  mapped,
+  minus,
+  moments,
+  standardised,
+  takeRows,
+} from '../methods/matrices.js'
 import { normalStream, permutation } from '../methods/random.js'
+import { withRecovered } from '../methods/recovered-space.js'
 import { nullSpaceByRowEchelon, reducedRowEchelon } from '../methods/row-echelon.js'
-import { deviation, exponent, mean, quantile, rankCorrelation, spread } from '../methods/statistics.js'
+import {
+  centres,
+  deviation,
+  exponent,
+  mean,
+  quantile,
+  rankCorrelation,
+  spread,
+  spreads,
+} from '../methods/statistics.js'
 import { claim } from '../report/claims.js'
 import { number } from '../report/format.js'
 
@@ -23,6 +48,11 @@ describe('statistics', () => {
     assert.equal(mean([1, 2, 6]), 3)
     assert.ok(Math.abs(deviation([1, 2, 6]) - Math.sqrt(7)) < 1e-14)
     assert.equal(deviation([5]), 0)
+  })
+  it('runs are summarised figure by figure', () => {
+    const runs = [{ a: 1, b: 5 }, { a: 3, b: 5 }] // prettier-ignore
+    assert.deepEqual(centres(runs).a, { mean: 2, deviation: Math.SQRT2, values: [1, 3] })
+    assert.deepEqual(spreads(runs).b, { median: 5, low: 5, high: 5 })
   })
   it('the exponent of a power law is found exactly', () => {
     const x = [1, 2, 5, 11]
@@ -74,6 +104,11 @@ describe('matrices', () => {
     const { means, deviations } = moments(z)
     assert.ok(Math.abs(means[0]) < 1e-15 && Math.abs(deviations[0] - 1) < 1e-15)
     assert.deepEqual(Array.from(z.transpose().row(1)), [0, 0, 0])
+  })
+  it('are mapped, centred and subtracted entry by entry', () => {
+    assert.deepEqual(mapped(a, (v, i) => 10 * v + i).toArray(), [[10, 21], [32, 43]]) // prettier-ignore
+    assert.deepEqual(centred(a).toArray(), [[-1, -1], [1, 1]]) // prettier-ignore
+    assert.deepEqual(minus(a, centred(a)).toArray(), [[2, 3], [2, 3]]) // prettier-ignore
   })
 })
 
@@ -131,6 +166,34 @@ describe('row echelon form', () => {
   })
 })
 
+describe('Equation 7 by a Householder factor', () => {
+  const random = normalStream('householder')
+  const pairs = [drawn(12, 9, random), drawn(12, 11, random)]
+  const model = householderAlignment(6).fit(pairs)
+  it('is exact on the pairs, with orthonormal rows', () => {
+    const [a, b] = pairs.map((x, m) => model.transform(x, m))
+    assert.ok(frobenius(a) > 0.1)
+    assert.ok(largestDifference(a, b) < 1e-14)
+    const identity = (n) =>
+      Matrix.from(Array.from({ length: n }, (_, i) => Array.from({ length: n }, (__, j) => +(i === j))))
+    const maps = [9, 11].map((width, m) => model.transform(identity(width), m).transpose())
+    const rows = beside(maps)
+    assert.ok(largestDifference(matmul(rows, rows, { transposeB: true }), identity(6)) < 1e-14)
+  })
+  it('is refused where the null space may be too small', () => {
+    assert.throws(() => householderAlignment(9).fit(pairs), /8 dimensions for certain, expected 9/)
+  })
+})
+
+describe('the recovered space', () => {
+  it('has both modalities in one place, a linear image of the latents', () => {
+    const { Z, labels, recovered } = withRecovered(referenceExperiment({ seed: 3, n: 100 }))
+    assert.equal(labels.length, 100)
+    assert.ok(largestDifference(...recovered) < 1e-12)
+    assert.ok(frobenius(minus(recovered[0], matmul(Z, lstsq(Z, recovered[0]).X))) < 1e-12 * frobenius(recovered[0]))
+  })
+})
+
 describe('InfoNCE loss', () => {
   const close = (value, expected) => assert.ok(Math.abs(value - expected) < 1e-12, `${value}, expected ${expected}`)
   it('is log n where all latents are alike, whatever their length', () => {
@@ -176,6 +239,19 @@ describe('stored ranges', () => {
   })
   it('let NaN through nowhere', () => {
     assert.equal(compare({ a: { b: NaN, c: 0.5 } }, ranges, ['z']).failures.length, 1)
+  })
+})
+
+describe('experiments', () => {
+  const ids = EXPERIMENTS.map(({ id }) => id)
+  it('are all in the README', () => {
+    const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+    for (const id of ids) assert.ok(readme.includes(`\`${id}\``), id)
+  })
+  it('all have stored ranges, but for those that a quick run leaves out', () => {
+    const checked = new Set(Object.keys(RANGES).map((path) => path.split('/')[0]))
+    const quick = EXPERIMENTS.filter(({ fullOnly }) => !fullOnly).map(({ id }) => id)
+    assert.deepEqual([...checked].sort(), quick.sort())
   })
 })
 
