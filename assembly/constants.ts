@@ -11,8 +11,10 @@ export const MC: i32 = 96
 /** Columns of a packed block of B: KC x NC doubles (1 MiB). */
 export const NC: i32 = 516
 
-/** Columns in a panel of Householder reflectors. */
-export const PANEL: i32 = 32
+/** Columns in a panel of Householder reflectors: whole tiles as rows and as columns of a product. */
+export const PANEL: i32 = 24
+/** The same where a long block of rows is folded into R: deeper products pay there. */
+export const STREAM_PANEL: i32 = 32
 /** Columns in a panel of LU and Cholesky: a product of this depth hides the packing of its operands. */
 export const LU_PANEL: i32 = 64
 /** Columns below which the recursion inside such a panel works column by column. */

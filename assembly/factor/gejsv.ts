@@ -4,6 +4,7 @@ import { geqrfInit, geqrfStep } from './geqrf'
 import { MAX_SWEEPS } from '../constants'
 import { aAt, GejsvState, layout, uAt, vAt, xAt } from './gejsv-state'
 import { gesvjInit, gesvjStep, normAt } from './gesvj'
+import { amax, aminNonzero, raiseToMagnitudes } from '../level1/nrm2'
 import { ormqrInit, ormqrStep } from './ormqr'
 import { gatherColumns, gatherRows, scatterRows } from './permute'
 import { preconditionInit, preconditionStep } from './precondition'
@@ -94,11 +95,8 @@ function equilibrate<T>(s: GejsvState): void {
   let largest: f64 = 0
   let smallest: f64 = Infinity
   for (let j: i32 = 0; j < s.n; j++) {
-    for (let i: i32 = 0; i < s.m; i++) {
-      const x: f64 = abs<f64>(load<T>(aAt<T>(s, i, j)) as f64)
-      largest = max<f64>(largest, x)
-      if (x != 0) smallest = min<f64>(smallest, x)
-    }
+    largest = max<f64>(largest, amax<T>(s.m, aAt<T>(s, 0, j)) as f64)
+    smallest = min<f64>(smallest, aminNonzero<T>(s.m, aAt<T>(s, 0, j)) as f64)
   }
   s.scale = 0
   if (largest == 0) return
@@ -112,12 +110,7 @@ function equilibrate<T>(s: GejsvState): void {
 /** Without this, scales that differ between rows cost digits of the small singular values (Cox and Higham 1998). */
 function sortRows<T>(s: GejsvState): void {
   memory.fill(s.column, 0, (s.m as usize) << 3)
-  for (let j: i32 = 0; j < s.n; j++) {
-    for (let i: i32 = 0; i < s.m; i++) {
-      const at: usize = s.column + ((i as usize) << 3)
-      store<f64>(at, max<f64>(load<f64>(at), abs<f64>(load<T>(aAt<T>(s, i, j)) as f64)))
-    }
-  }
+  for (let j: i32 = 0; j < s.n; j++) raiseToMagnitudes<T>(s.m, aAt<T>(s, 0, j), s.column)
   argsortDescending(s.m, s.column, s.rowOrder)
   gatherRows<T>(s.m, s.n, s.a, s.lda, s.rowOrder, s.column)
 }

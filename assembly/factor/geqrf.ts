@@ -35,13 +35,13 @@ function panelWidth(columns: i32): i32 {
 /** Bytes of scratch for applying k reflectors of length m to n columns; a factorisation of m x n has k = min(m, n). */
 export function geqrfWorkspace<T>(m: i32, n: i32, k: i32): u64 {
   const elements: u64 = (m as u64) * (panelWidth(k) as u64) + ((2 * PANEL * PANEL) as u64) + 2 * PANEL * (n as u64)
-  return elements * sizeof<T>() + 64 * 4 + panelWorkspace<T>(m, n)
+  return elements * sizeof<T>() + 64 * 4 + panelWorkspace<T>(m, n, PANEL)
 }
 
-/** Scratch of the products with a panel: V T V^T C, for C of m rows and n columns, and V^T V. */
-export function panelWorkspace<T>(m: i32, n: i32): usize {
-  const columns = max(n, PANEL)
-  return max(gemmWorkspace<T>(m, columns, PANEL), gemmWorkspace<T>(PANEL, columns, max(m, PANEL)))
+/** Scratch of the products with a panel of k: V T V^T C, for C of m rows and n columns, and V^T V. */
+export function panelWorkspace<T>(m: i32, n: i32, k: i32): usize {
+  const columns = max(n, k)
+  return max(gemmWorkspace<T>(m, columns, k), gemmWorkspace<T>(k, columns, max(m, k)))
 }
 
 /** `k`: reflectors in all, min(m, n) for a factorisation; `n` columns are updated at most. */

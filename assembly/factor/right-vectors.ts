@@ -1,13 +1,13 @@
 import { epsilon, STEP_FLOPS } from '../constants'
 import { axpy } from '../level1/axpy'
 import { dot } from '../level1/dot'
-import { nrm2 } from '../level1/nrm2'
+import { nrm2, raiseToMagnitudes } from '../level1/nrm2'
 import { scal } from '../level1/scal'
 import { gemm } from '../level3/gemm'
 import { trsm } from '../level3/trsm'
 import { aAt, CORRECTED_ROWS, GejsvState, uAt, vAt, xAt } from './gejsv-state'
 import { exponentOf, normAt, scaleOf } from './gesvj'
-import { exponent, ldexp } from './scaling'
+import { exponent, ldexp, pow2 } from './scaling'
 
 /** The right singular vectors of R1 from its left ones, V = R1^-1 W diag(sigma): see gejsv.ts for why that is safe. */
 
@@ -20,25 +20,63 @@ export function normalise<T>(x: usize, ldx: i32, rows: i32, columns: i32): void 
   }
 }
 
+/** Exponents within which powers of two, and what is multiplied by some of them, stay far inside the range. */
+const PLAIN_EXPONENT: i32 = 300
+
+/** The exponents of the largest entries of the rows of R1 in `index`; whether all are plain. */
+function rowExponents<T>(s: GejsvState): bool {
+  const n = s.n
+  memory.fill(s.column, 0, (n as usize) << 3)
+  for (let j: i32 = 0; j < n; j++) raiseToMagnitudes<T>(j + 1, aAt<T>(s, 0, j), s.column)
+  let plain = true
+  for (let i: i32 = 0; i < n; i++) {
+    const d = exponent(load<f64>(s.column + ((i as usize) << 3)))
+    store<i32>(s.index + ((i as usize) << 2), d)
+    if (abs(d) > PLAIN_EXPONENT) plain = false
+  }
+  return plain
+}
+
 /** Y = D^-1 W diag(sigma) in V, and D^-1 R1 in X: D holds the largest entries of the rows of R1, as powers of two. */
 export function startSolve<T>(s: GejsvState): void {
-  const n = s.n
-  for (let i: i32 = 0; i < n; i++) {
-    let largest: f64 = 0
-    for (let j: i32 = i; j < n; j++) largest = max<f64>(largest, abs<f64>(load<T>(aAt<T>(s, i, j)) as f64))
-    store<i32>(s.index + ((i as usize) << 2), exponent(largest))
+  const plain = rowExponents<T>(s)
+  for (let i: i32 = 0; plain && i < s.n; i++) {
+    store<f64>(s.column + ((i as usize) << 3), pow2(-load<i32>(s.index + ((i as usize) << 2))))
   }
-  for (let j: i32 = 0; j < n; j++) {
-    const scale = scaleOf(s.jacobi, j)
-    const e = exponentOf(s.jacobi, j)
-    for (let i: i32 = 0; i < n; i++) {
-      const d = load<i32>(s.index + ((i as usize) << 2))
-      store<T>(vAt<T>(s, i, j), ldexp((load<T>(uAt<T>(s, i, j)) as f64) * scale, e - d) as T)
-      if (i <= j) store<T>(xAt<T>(s, i, j), ldexp(load<T>(aAt<T>(s, i, j)) as f64, -d) as T)
-    }
+  for (let j: i32 = 0; j < s.n; j++) {
+    if (plain && abs(exponentOf(s.jacobi, j)) <= PLAIN_EXPONENT) scaleRows<T>(s, j)
+    else scaleRowsInSteps<T>(s, j)
   }
   s.next = 0
   s.corrected = false
+}
+
+/** Column j of Y and of D^-1 R1, D^-1 being in `column`. */
+function scaleRows<T>(s: GejsvState, j: i32): void {
+  const sigma = scaleOf(s.jacobi, j) * pow2(exponentOf(s.jacobi, j))
+  const u = uAt<T>(s, 0, j)
+  const v = vAt<T>(s, 0, j)
+  for (let i: usize = 0; i < (s.n as usize); i++) {
+    const d = load<f64>(s.column + (i << 3))
+    store<T>(v + i * sizeof<T>(), ((load<T>(u + i * sizeof<T>()) as f64) * sigma * d) as T)
+  }
+  const a = aAt<T>(s, 0, j)
+  const x = xAt<T>(s, 0, j)
+  for (let i: usize = 0; i <= (j as usize); i++) {
+    const d = load<f64>(s.column + (i << 3))
+    store<T>(x + i * sizeof<T>(), ((load<T>(a + i * sizeof<T>()) as f64) * d) as T)
+  }
+}
+
+/** The same where powers of two may leave the range. */
+function scaleRowsInSteps<T>(s: GejsvState, j: i32): void {
+  const scale = scaleOf(s.jacobi, j)
+  const e = exponentOf(s.jacobi, j)
+  for (let i: i32 = 0; i < s.n; i++) {
+    const d = load<i32>(s.index + ((i as usize) << 2))
+    store<T>(vAt<T>(s, i, j), ldexp((load<T>(uAt<T>(s, i, j)) as f64) * scale, e - d) as T)
+    if (i <= j) store<T>(xAt<T>(s, i, j), ldexp(load<T>(aAt<T>(s, i, j)) as f64, -d) as T)
+  }
 }
 
 /** V = (D^-1 R1)^-1 Y, a range of columns; true while there is more to do. */

@@ -1,5 +1,5 @@
 import { align64 } from '../address'
-import { PANEL, STEP_FLOPS } from '../constants'
+import { STREAM_PANEL, STEP_FLOPS } from '../constants'
 import { axpy } from '../level1/axpy'
 import { gemm } from '../level3/gemm'
 import { panelWorkspace } from './geqrf'
@@ -29,8 +29,8 @@ export class TpqrtState {
 
 /** Bytes of scratch for blocks of b rows and p columns. */
 export function tpqrtWorkspace<T>(b: i32, p: i32): u64 {
-  const elements: u64 = ((PANEL + 2 * PANEL * PANEL) as u64) + 2 * PANEL * (p as u64)
-  return elements * sizeof<T>() + 64 * 2 + panelWorkspace<T>(b, p)
+  const elements: u64 = ((STREAM_PANEL + 2 * STREAM_PANEL * STREAM_PANEL) as u64) + 2 * STREAM_PANEL * (p as u64)
+  return elements * sizeof<T>() + 64 * 2 + panelWorkspace<T>(b, p, STREAM_PANEL)
 }
 
 /** `first`: columns of B before it are known to be zero. */
@@ -54,9 +54,9 @@ export function tpqrtInit<T>(
   s.panel = first
   s.next = first
   s.tau = scratch
-  s.t = s.tau + (PANEL as usize) * sizeof<T>()
-  s.w = s.t + ((2 * PANEL * PANEL) as usize) * sizeof<T>()
-  s.work = align64(s.w + ((2 * PANEL * p) as usize) * sizeof<T>())
+  s.t = s.tau + (STREAM_PANEL as usize) * sizeof<T>()
+  s.w = s.t + ((2 * STREAM_PANEL * STREAM_PANEL) as usize) * sizeof<T>()
+  s.work = align64(s.w + ((2 * STREAM_PANEL * p) as usize) * sizeof<T>())
 }
 
 function rAt<T>(s: TpqrtState, i: i32, j: i32): usize {
@@ -74,7 +74,7 @@ function factorPanel<T>(s: TpqrtState, j: i32, k: i32): void {
     store<T>(s.tau + ((c - j) as usize) * sizeof<T>(), tau)
     applyReflector<T>(s.b, j + k - c - 1, v, tau, rAt<T>(s, c, c + 1), s.ldr, xAt<T>(s, c + 1), s.ldx, s.w)
   }
-  const g: usize = s.t + ((PANEL * PANEL) as usize) * sizeof<T>()
+  const g: usize = s.t + ((STREAM_PANEL * STREAM_PANEL) as usize) * sizeof<T>()
   gemm<T>(k, k, s.b, 1 as T, xAt<T>(s, j), s.ldx, 1, xAt<T>(s, j), 1, s.ldx, 0 as T, g, k, s.work)
   larft<T>(k, g, s.tau, s.t)
 }
@@ -95,7 +95,7 @@ function update<T>(s: TpqrtState, j: i32, k: i32, c: i32, n: i32): void {
 export function tpqrtStep<T>(s: TpqrtState): bool {
   const j = s.panel
   if (j >= s.p || s.b == 0) return false
-  const k = min(PANEL, s.p - j)
+  const k = min(STREAM_PANEL, s.p - j)
   if (s.next == j) {
     factorPanel<T>(s, j, k)
     s.next = j + k

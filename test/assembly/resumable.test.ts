@@ -16,8 +16,8 @@ import { symmetric } from '../support/symmetric-types.js'
 interface Resumable {
   readonly start: (memory: KernelMemory, n: number, seed: number) => Job<ArrayLike<number>>
   readonly flops: (n: number) => number
-  /** An order at which it takes several steps, in panels. Default 9. */
-  readonly panels?: number
+  /** An order at which it takes several steps. Default 288. */
+  readonly large?: number
 }
 
 function mapped<T, R>(job: Job<T>, f: (result: T) => R): Job<R> {
@@ -66,7 +66,7 @@ const RESUMABLE: Record<string, Resumable> = {
     start: (memory, n, seed) =>
       mapped(getrf(memory, gaussian(n, n, seed)), ({ factored, exchanges }) => concat(factored.data, exchanges)),
     flops: (n) => (2 / 3) * n ** 3,
-    panels: 13,
+    large: 416,
   },
   dpotrf: {
     start: (memory, n, seed) =>
@@ -75,7 +75,7 @@ const RESUMABLE: Record<string, Resumable> = {
         ({ factored }) => oracle.triangle(factored, false).data,
       ),
     flops: (n) => (1 / 3) * n ** 3,
-    panels: 15,
+    large: 480,
   },
   dgejsv: {
     start: (memory, n, seed) =>
@@ -107,13 +107,12 @@ const RESUMABLE: Record<string, Resumable> = {
 }
 
 onEveryBinary(() => {
-  describe.each(Object.entries(RESUMABLE))('%s', (_name, { start, flops, panels = 9 }) => {
+  describe.each(Object.entries(RESUMABLE))('%s', (_name, { start, flops, large = 288 }) => {
     function stepsOf(n: number): number {
       return drive(start(new KernelMemory(), n, 1).step)
     }
 
     test('comes back after a bounded piece of work', () => {
-      const large = panels * PANEL
       expect(flops(large) / STEP_FLOPS, 'the size is large enough to tell').toBeGreaterThan(0.9)
       const [small, steps] = [stepsOf(PANEL), stepsOf(large)]
       expect(small).toBeLessThan(30)

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { Matrix } from '../../src/matrix.js'
 import { onEveryBinary } from '../support/binaries.js'
-import { around, KC, NC, PANEL } from '../support/constants.js'
+import { around, KC, NC, STREAM_PANEL } from '../support/constants.js'
 import { expectSame } from '../support/expectations.js'
 import { stack, upperTrapezoid } from '../support/factors.js'
 import { AWKWARD, finish, tpqrt } from '../support/jobs.js'
@@ -37,7 +37,9 @@ function update(R: Matrix, B: Matrix, what: string, first = 0, layout = AWKWARD)
 /** All columns of a small matrix, a quarter of a large one: those at the borders of panels and blocks among them. */
 function sampledColumns(p: number): number[] {
   const all = Array.from({ length: p }, (_, j) => j)
-  return p <= 4 * PANEL ? all : all.filter((j) => [0, 1, 3, 5, PANEL - 1].includes(j % PANEL) || j >= p - 5)
+  return p <= 4 * STREAM_PANEL
+    ? all
+    : all.filter((j) => [0, 1, 3, 5, STREAM_PANEL - 1].includes(j % STREAM_PANEL) || j >= p - 5)
 }
 
 function pick({ rows, cols, data }: Matrix, columns: number[]): Matrix {
@@ -54,8 +56,8 @@ const randomTriangle = (p: number, seed: number) => oracle.triangle(gaussian(p, 
 onEveryBinary(() => {
   describe('dtpqrt: the R factor of [R; B]', () => {
     test('widths around its panel, heights from none to more than a block', () => {
-      for (const p of [0, 1, 2, ...around(PANEL), 2 * PANEL + 3]) {
-        for (const b of [0, 1, 2, PANEL, PANEL + 1, KC + 1]) {
+      for (const p of [0, 1, 2, ...around(STREAM_PANEL), 2 * STREAM_PANEL + 3]) {
+        for (const b of [0, 1, 2, STREAM_PANEL, STREAM_PANEL + 1, KC + 1]) {
           update(randomTriangle(p, p), gaussian(b, p, b), `${b} x ${p}`)
           update(new Matrix(p, p), gaussian(b, p, b), `${b} x ${p} into zero`, 0, { gap: 0, offset: 0 })
         }
@@ -63,16 +65,17 @@ onEveryBinary(() => {
     })
 
     test('wider than a block of the matrix product, of any height', () => {
-      for (const p of [NC + 1, NC + 2 * PANEL]) {
-        for (const b of [1, PANEL - 1, PANEL + 1]) update(randomTriangle(p, p), gaussian(b, p, b), `${b} x ${p}`)
+      for (const p of [NC + 1, NC + 2 * STREAM_PANEL]) {
+        for (const b of [1, STREAM_PANEL - 1, STREAM_PANEL + 1])
+          update(randomTriangle(p, p), gaussian(b, p, b), `${b} x ${p}`)
       }
     })
 
     test.each(MATRIX_TYPES)('%s', (type) => {
       for (const [b, p] of [
-        [PANEL + 9, PANEL + 2],
+        [STREAM_PANEL + 9, STREAM_PANEL + 2],
         [7, 11],
-        [2 * PANEL, 3],
+        [2 * STREAM_PANEL, 3],
       ]) {
         const R = oracle.triangle(matrixOfType(type, p, p, 3), true)
         update(R, matrixOfType(type, b, p, b * p), `${b} x ${p}`)
@@ -80,7 +83,7 @@ onEveryBinary(() => {
     })
 
     test('rows of very different size, in either order', () => {
-      const p = PANEL + 3
+      const p = STREAM_PANEL + 3
       const scaledBy = (A: Matrix, s: number) => new Matrix(A.rows, A.cols, A.data.map((x) => x * s)) // prettier-ignore
       for (const s of [1e-150, 1e-20, 1e20, 1e150]) {
         update(randomTriangle(p, 1), scaledBy(gaussian(20, p, 2), s), `scale ${s}`)
@@ -88,10 +91,10 @@ onEveryBinary(() => {
     })
 
     test('columns before `first` are taken for zero, and not read', () => {
-      const p = 2 * PANEL + 5
-      for (const first of [1, PANEL - 1, PANEL, PANEL + 7, p - 1, p]) {
+      const p = 2 * STREAM_PANEL + 5
+      for (const first of [1, STREAM_PANEL - 1, STREAM_PANEL, STREAM_PANEL + 7, p - 1, p]) {
         const R = randomTriangle(p, first)
-        const B = gaussian(PANEL, p, 2)
+        const B = gaussian(STREAM_PANEL, p, 2)
         for (let i = 0; i < B.rows; i++) B.data.fill(0, i * p, i * p + first)
         const result = update(R, B, `first ${first}`, first)
         expectSame(result.data.slice(0, first * p), R.data.slice(0, first * p), `rows before ${first}`)
@@ -104,7 +107,7 @@ onEveryBinary(() => {
     })
 
     test('chunk by chunk it is the R factor of all rows', () => {
-      const p = PANEL + 1
+      const p = STREAM_PANEL + 1
       const A = gaussian(500, p, 7)
       let R = new Matrix(p, p)
       for (const [from, to] of [
