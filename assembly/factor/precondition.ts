@@ -75,6 +75,13 @@ function squared<T>(): i32 {
 function negligible<T>(): f64 {
   return sizeof<T>() == 8 ? 9.094947017729282e-13 : 3.0517578125e-5
 }
+/**
+ * The same for the eigenvalues that become shifts: an off-diagonal e moves them by e^2 over their distance only, which is less than what
+ * is negligible above unless they nearly coincide, and then costs that one a second sweep.
+ */
+function separable<T>(): f64 {
+  return sizeof<T>() == 8 ? 7.450580596923828e-9 : 1.220703125e-4
+}
 /** Smaller groups are left to Jacobi: there it is as fast. */
 const LEAST_COLUMNS: i32 = 16
 /** Columns of X^T X that are formed at a time: what lies above the diagonal is wasted. */
@@ -207,15 +214,16 @@ function applyPanel<T>(s: PreconditionState): void {
   s.row = s.first
   s.next += k
   if (s.next < size) return
-  beginValues(s)
+  beginValues<T>(s)
 }
 
 /** The eigenvalues of T alone come first: cheap, and as shifts they bring the sweeps that turn X from 1.6 a value to 1. */
-function beginValues(s: PreconditionState): void {
+function beginValues<T>(s: PreconditionState): void {
   const bytes = ((s.end - s.first) as usize) << 3
   memory.copy(s.known, s.d, bytes)
   memory.copy(s.tau, s.e, bytes)
   steqrInit(s.ql, s.end - s.first, s.known, s.tau, 0, 0, 0, 0)
+  s.ql.tolerance = separable<T>()
   s.phase = VALUES
 }
 
