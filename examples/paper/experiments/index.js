@@ -1,3 +1,4 @@
+import achievability from './achievability.js'
 import alignmentErrors from './alignment-errors.js'
 import captions from './captions.js'
 import cost from './cost.js'
@@ -21,6 +22,7 @@ export const EXPERIMENTS = [
   alignmentErrors,
   robustness,
   cost,
+  achievability,
   specialCases,
   skeletonToInertial,
   depthToInertial,

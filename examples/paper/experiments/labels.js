@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { CanonicalCorrelation, LeastSquares, Matrix, PerfectAlignment, svdvals } from 'collimate'
-import { npyToMatrix, readNpy } from 'collimate/io'
+import { digits } from '../methods/digits.js'
 import { beside, frobenius, mapped, meanRowLength, takeRows } from '../methods/matrices.js'
 import { normalStream } from '../methods/random.js'
 import { figures, legend, prose, table } from '../report/blocks.js'
@@ -18,7 +17,7 @@ export default {
   title: 'Class labels as a modality',
   item: 'Appendix 6.1',
   run({ progress }) {
-    const data = digits()
+    const data = halves()
     const scales = SCALES.map((largest, i) => {
       progress(i, SCALES.length)
       const scaled = withLargest(data, largest)
@@ -61,15 +60,14 @@ const METHODS = [
   { name: 'Least squares, labels on images', make: () => new LeastSquares({ target: 0, ridge: 100 }) },
 ]
 
-/** Digits of the repository's example: rows are sorted by digit, 200 of each; the first 100 are for training. */
-function digits() {
-  const load = (name) => readNpy(new Uint8Array(readFileSync(new URL(`../../mfeat/data/${name}.npy`, import.meta.url))))
-  const labels = load('labels').data
+/** The first half of each digit is for training, the second for testing. */
+function halves() {
+  const { pixels, profiles, labels } = digits()
   const half = (second) => Array.from(labels.keys()).filter((row) => row % 200 >= 100 === second)
   const split = (x) => ({ train: takeRows(x, half(false)), test: takeRows(x, half(true)) })
   return {
-    pixels: split(npyToMatrix(load('pix'))),
-    profiles: split(npyToMatrix(load('fac'))),
+    pixels: split(pixels),
+    profiles: split(profiles),
     trainLabels: half(false).map((row) => labels[row]),
     testLabels: half(true).map((row) => labels[row]),
   }
