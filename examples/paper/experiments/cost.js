@@ -142,7 +142,7 @@ function claims({ n, d, k, 'n, full SVD': full }) {
       where: 'Remark 2.5',
       tests: [
         {
-          test: 'the full SVD, all vectors, grows at least as n^1.5 at fixed d',
+          test: 'the full SVD, all vectors, grows at least as n<sup>1.5</sup> at fixed d',
           measured: `exponent ${full.toFixed(2)}`,
           holds: full > 1.5,
         },

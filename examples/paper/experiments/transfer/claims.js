@@ -3,6 +3,8 @@ import { claim } from '../../report/claims.js'
 import { number, percent } from '../../report/format.js'
 import { KS, SPLIT_NAMES } from './protocol.js'
 
+const PAPER_TOP1 = 0.386
+
 const points = (share) => `${share >= 0 ? '+' : '−'}${Math.abs(100 * share).toFixed(1)} points`
 
 /** The paper's claims about transfer, and questions beyond them, for one source modality called `label`. */
@@ -14,13 +16,12 @@ export function transferClaims({ bySplit, training }, label) {
     after: methods['CA+PA'],
     course: courseOf(training.filter((point) => point.kind === kind)),
   }))
-  const epochs = new Set(training.map(({ epoch }) => epoch))
   return [
     errorFalls(splits, label),
     moreThanShrinking(splits, label),
     accuracyRises(splits, label),
     ...(splits[0].before.top1.values.length > 1 ? [significance(splits, label)] : []),
-    ...(epochs.size > 1 ? [standsInForTraining(splits, label)] : []),
+    ...(splits[0].course.length > 1 ? [standsInForTraining(splits, label)] : []),
     ...(splits.every(({ methods }) => methods.Procrustes)
       ? [correlationIsLimited(splits, label), othersAreBetter(splits, label)]
       : []),
@@ -28,10 +29,9 @@ export function transferClaims({ bySplit, training }, label) {
   ]
 }
 
-/** Top-1 of CA, and what CA+PA adds to it, at the first and the last checkpoint. */
+/** Top-1 of CA, and what CA+PA adds to it, at every checkpoint of the training. */
 function courseOf(points) {
-  const epochs = points.map(({ epoch }) => epoch)
-  return [Math.min(...epochs), Math.max(...epochs)].map((epoch) => {
+  return [...new Set(points.map(({ epoch }) => epoch))].map((epoch) => {
     const top1 = (name) => mean(points.filter((p) => p.epoch === epoch && p.method === name).map((p) => p.top1))
     return { epoch, base: top1('CA'), gain: top1('CA+PA') - top1('CA') }
   })
@@ -73,11 +73,31 @@ const accuracyRises = (splits, label) =>
   claim({
     says: 'It raises the accuracy of cross-modal transfer: top-1 by 5.3 points (38.6 to 43.9 %), top-3, 5 and 7 by 4.5, 3.4 and 1.9.',
     where: 'Table 1',
-    tests: splits.flatMap(({ name, before, after }) => accuracyTests(`${label}, ${name}`, before, after)),
-    remark: `The paper’s baseline is weaker than ours. After ${splits[0].course[0].epoch} epochs of contrastive training, where ours is weaker too, Equation 7 adds ${splits
-      .map(({ name, course: [{ base, gain: added }] }) => `${points(added)} to ${percent(base)} ${name}`)
-      .join(', ')}.`,
+    tests: splits.flatMap(({ name, methods, before, after, course }) => [
+      ...atThePapersAccuracy(`${label}, ${name}`, course),
+      ...accuracyTests(`${label}, ${name}, at the end of the training`, before, after),
+      ...otherBasisTests(`${label}, ${name}, with the basis of LAPACK`, before, methods['CA+PA, other basis']),
+    ]),
+    remark:
+      'What Equation 7 adds falls with how far contrastive training has come; the curves above show where it turns. The paper’s encoders stop at an accuracy that ours, where they are good, pass on the way.',
   })
+
+/** The checkpoint at which CA comes nearest to the paper's accuracy, unless it is the last. */
+function atThePapersAccuracy(label, course) {
+  const distance = ({ base }) => Math.abs(base - PAPER_TOP1)
+  const nearest = course.reduce((best, one) => (distance(one) < distance(best) ? one : best))
+  if (nearest === course.at(-1)) return []
+  const test = {
+    test: `${label}, after ${nearest.epoch} epochs, where CA is nearest to the paper’s ${percent(PAPER_TOP1)}: top-1 rises`,
+    measured: `${percent(nearest.base)} to ${percent(nearest.base + nearest.gain)} (${points(nearest.gain)})`,
+    holds: nearest.gain > 0,
+  }
+  return [test]
+}
+
+/** Which basis of the null space an SVD returns is chance: does the other one tell another story? */
+const otherBasisTests = (label, before, other) =>
+  other === undefined ? [] : accuracyTests(label, before, other).slice(0, 1)
 
 /** Whether top-1, and all the others, are higher with perfect alignment (`after`) than without. */
 export function accuracyTests(label, before, after) {
@@ -121,11 +141,14 @@ const standsInForTraining = (splits, label) =>
     question: true,
     says: `Does perfect alignment stand in for contrastive training (${label})?`,
     where: 'beyond Table 1',
-    tests: splits.map(({ name, course: [first, last] }) => ({
-      test: `${name}: its gain after ${first.epoch} epochs is larger than after ${last.epoch} by 5 points or more`,
-      measured: `${points(first.gain)} on ${percent(first.base)}, then ${points(last.gain)} on ${percent(last.base)}`,
-      holds: first.gain - last.gain >= 0.05,
-    })),
+    tests: splits.map(({ name, course }) => {
+      const [first, last] = [course[0], course.at(-1)]
+      return {
+        test: `${name}: its gain after ${first.epoch} epochs is larger than after ${last.epoch} by 5 points or more`,
+        measured: `${points(first.gain)} on ${percent(first.base)}, then ${points(last.gain)} on ${percent(last.base)}`,
+        holds: first.gain - last.gain >= 0.05,
+      }
+    }),
     remark:
       'Where it holds, a few epochs and one SVD reach what takes many epochs otherwise, and encoders that are trained to the end leave little to add.',
   })
