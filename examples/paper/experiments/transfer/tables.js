@@ -49,7 +49,7 @@ export function comparison({ bySplit }, { splits }) {
       svg: strip({
         x: 'top-1 accuracy',
         domain: [0, 1],
-        marginLeft: 140,
+        marginLeft: 160,
         width: 460,
         rules: [{ x: bySplit[kind].CA.top1.mean, label: 'CA' }],
         rows: Object.entries(bySplit[kind]).map(([name, { top1 }], i) => ({
