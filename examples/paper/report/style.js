@@ -90,6 +90,6 @@ code { font: .88em ui-monospace, 'DejaVu Sans Mono', Menlo, monospace; overflow-
   h2 + p, h2 + figure { break-before: avoid; }
   figure .panel, .table { break-inside: avoid; } .table { overflow: visible; background: none; } thead { display: table-header-group; }
   .panels { --shrink: .7; gap: .75rem; } table { font-size: 7.5pt; } th, td { padding: .2rem .35rem; }
-  .claim { background: none; outline: 1px solid var(--line); } figcaption { break-before: avoid; }
+  .claim { background: none; border-style: solid; border-width: 1px 1px 1px 4px; border-top-color: var(--line); border-right-color: var(--line); border-bottom-color: var(--line); } figcaption { break-before: avoid; }
 }
 `
