@@ -29,6 +29,13 @@ const rawBinaries = () => ({
 
 const plugins = (binaries = wasmBinaries()) => [binaries, resolve(), commonjs(), esbuild({ target: 'es2022' })]
 
+/** What all entries share, and what takes the kernels: every file more that an import loads costs a cold start most of a millisecond. */
+const CHUNKS = {
+  base: /\/src\/((metrics|io)\/(?!index)|(?!index)[\w-]+\.ts)/,
+  linear: /\/src\/(?!(cli|synthetic|metrics|io|random)\/)[\w-]+\/|\/@assemblyscript\/|collimate-binaries/,
+}
+const chunkOf = (id) => Object.keys(CHUNKS).find((name) => CHUNKS[name].test(id))
+
 /** ESM and CommonJS side by side; shared code lands in chunks so that `instanceof` holds across entries. */
 const outputs = (extensions) =>
   extensions.map(([format, ext]) => ({
@@ -37,6 +44,7 @@ const outputs = (extensions) =>
     entryFileNames: `[name].${ext}`,
     chunkFileNames: `chunks/[name]-[hash].${ext}`,
     exports: 'named',
+    manualChunks: chunkOf,
   }))
 
 /**
