@@ -4,8 +4,8 @@ import { multiplySteps } from '../linalg/matmul.js'
 import { svdSteps } from '../linalg/svd.js'
 import type { MatrixLike } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
-import type { Steps } from '../runtime/steps.js'
-import { perform } from '../runtime/work.js'
+import type { AsyncOptions, Steps } from '../runtime/steps.js'
+import { perform, performAsync, type Work } from '../runtime/work.js'
 import { positive } from '../validation.js'
 import { comparisonFactorSteps, pairOf, type Pair } from './comparison-factor.js'
 
@@ -26,8 +26,25 @@ import { comparisonFactorSteps, pairOf, type Pair } from './comparison-factor.js
  * @see Hotelling, "Relations between two sets of variates", Biometrika 28, 1936
  */
 export function canonicalCorrelations(X: MatrixLike, Y: MatrixLike): Float64Array {
+  return perform(correlationWork(X, Y))
+}
+
+/**
+ * {@link canonicalCorrelations} with turns for the event loop; `onProgress` is called between pieces of some milliseconds.
+ *
+ * @throws as {@link canonicalCorrelations}, and the reason of `signal` on an abort: the promise rejects
+ */
+export async function canonicalCorrelationsAsync(
+  X: MatrixLike,
+  Y: MatrixLike,
+  options: AsyncOptions = {},
+): Promise<Float64Array> {
+  return performAsync(correlationWork(X, Y), options)
+}
+
+function correlationWork(X: MatrixLike, Y: MatrixLike): Work<Float64Array> {
   const pair = pairOf(X, Y)
-  return perform((engine) => allCorrelationSteps(engine, pair))
+  return (engine) => allCorrelationSteps(engine, pair)
 }
 
 /** As many as the narrower set has columns. */
@@ -35,6 +52,12 @@ function* allCorrelationSteps(engine: Engine, pair: Pair): Steps<Float64Array> {
   const out = new Float64Array(Math.min(pair[0].cols, pair[1].cols))
   out.set(yield* correlationSteps(engine, ...(yield* principalPairSteps(engine, pair))))
   return out
+}
+
+/** Options of {@link svcca}. */
+export interface SvccaOptions {
+  /** The share of the sum of squared singular values to keep, above 0 and at most 1; default 0.99. */
+  readonly variance?: number
 }
 
 /**
@@ -51,14 +74,27 @@ function* allCorrelationSteps(engine: Engine, pair: Pair): Steps<Float64Array> {
  * @see Raghu, Gilmer, Yosinski and Sohl-Dickstein, "SVCCA: singular vector canonical correlation analysis for deep learning dynamics and
  *   interpretability", NeurIPS 2017
  */
-export function svcca(
+export function svcca(X: MatrixLike, Y: MatrixLike, options: SvccaOptions = {}): number {
+  return perform(svccaWork(X, Y, options))
+}
+
+/**
+ * {@link svcca} with turns for the event loop; `onProgress` is called between pieces of some milliseconds.
+ *
+ * @throws as {@link svcca}, and the reason of `signal` on an abort: the promise rejects
+ */
+export async function svccaAsync(
   X: MatrixLike,
   Y: MatrixLike,
-  { variance = DEFAULT_VARIANCE }: { readonly variance?: number } = {},
-): number {
+  options: SvccaOptions & AsyncOptions = {},
+): Promise<number> {
+  return performAsync(svccaWork(X, Y, options), options)
+}
+
+function svccaWork(X: MatrixLike, Y: MatrixLike, { variance = DEFAULT_VARIANCE }: SvccaOptions): Work<number> {
   const pair = pairOf(X, Y)
   if (positive(variance, 'variance') > 1) throw new RangeError(`variance must be at most 1, got ${variance}`)
-  return perform((engine) => pairSvccaSteps(engine, pair, variance))
+  return (engine) => pairSvccaSteps(engine, pair, variance)
 }
 
 function* pairSvccaSteps(engine: Engine, pair: Pair, variance: number): Steps<number> {

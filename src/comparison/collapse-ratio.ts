@@ -3,8 +3,8 @@ import { paddedBlockSteps, principalSteps } from '../align/principal.js'
 import { multiplySteps } from '../linalg/matmul.js'
 import type { MatrixLike } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
-import type { Steps } from '../runtime/steps.js'
-import { perform } from '../runtime/work.js'
+import type { AsyncOptions, Steps } from '../runtime/steps.js'
+import { perform, performAsync, type Work } from '../runtime/work.js'
 import { comparisonFactorSteps, pairOf, type Pair } from './comparison-factor.js'
 
 /**
@@ -21,8 +21,21 @@ import { comparisonFactorSteps, pairOf, type Pair } from './comparison-factor.js
  * @throws RangeError if the rows differ in number, either is empty, or an entry is not finite
  */
 export function collapseRatio(X: MatrixLike, Z: MatrixLike): number {
+  return perform(collapseWork(X, Z))
+}
+
+/**
+ * {@link collapseRatio} with turns for the event loop; `onProgress` is called between pieces of some milliseconds.
+ *
+ * @throws as {@link collapseRatio}, and the reason of `signal` on an abort: the promise rejects
+ */
+export async function collapseRatioAsync(X: MatrixLike, Z: MatrixLike, options: AsyncOptions = {}): Promise<number> {
+  return performAsync(collapseWork(X, Z), options)
+}
+
+function collapseWork(X: MatrixLike, Z: MatrixLike): Work<number> {
   const pair = pairOf(X, Z)
-  return perform((engine) => collapseRatioSteps(engine, pair))
+  return (engine) => collapseRatioSteps(engine, pair)
 }
 
 /** The energy of X in the space that the columns of Z span among the samples. */

@@ -33,12 +33,11 @@ export function* comparisonFactorSteps(engine: Engine, sets: readonly Matrix[]):
   return yield* centeredFactorSteps(joint)
 }
 
-/** What `measure` says of the two sets of a pair. */
-export function* pairSteps(
-  engine: Engine,
-  pair: Pair,
-  measure: (engine: Engine, data: DataFactor, a: number, b: number) => Steps<number>,
-): Steps<number> {
+/** A measure of how two sets of a centred factor compare. */
+export type Measure = (engine: Engine, data: DataFactor, a: number, b: number) => Steps<number>
+
+/** What it says of the two sets of a pair. */
+export function* pairSteps(engine: Engine, pair: Pair, measure: Measure): Steps<number> {
   return yield* measure(engine, yield* comparisonFactorSteps(engine, pair), 0, 1)
 }
 

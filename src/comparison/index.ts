@@ -1,4 +1,10 @@
-export { canonicalCorrelations, svcca } from './canonical-correlations.js'
-export { collapseRatio } from './collapse-ratio.js'
-export { linearCka } from './linear-cka.js'
-export { procrustesDisparity } from './procrustes-disparity.js'
+export {
+  canonicalCorrelations,
+  canonicalCorrelationsAsync,
+  svcca,
+  svccaAsync,
+  type SvccaOptions,
+} from './canonical-correlations.js'
+export { collapseRatio, collapseRatioAsync } from './collapse-ratio.js'
+export { linearCka, linearCkaAsync } from './linear-cka.js'
+export { procrustesDisparity, procrustesDisparityAsync } from './procrustes-disparity.js'

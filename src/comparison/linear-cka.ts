@@ -4,8 +4,8 @@ import { paddedBlockSteps } from '../align/principal.js'
 import { multiplySteps } from '../linalg/matmul.js'
 import type { Matrix, MatrixLike } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
-import type { Steps } from '../runtime/steps.js'
-import { perform } from '../runtime/work.js'
+import type { AsyncOptions, Steps } from '../runtime/steps.js'
+import { perform, performAsync, type Work } from '../runtime/work.js'
 import { pairSteps, pairOf } from './comparison-factor.js'
 
 /**
@@ -22,8 +22,21 @@ import { pairSteps, pairOf } from './comparison-factor.js'
  * @see Kornblith, Norouzi, Lee and Hinton, "Similarity of neural network representations revisited", ICML 2019
  */
 export function linearCka(X: MatrixLike, Y: MatrixLike): number {
+  return perform(ckaWork(X, Y))
+}
+
+/**
+ * {@link linearCka} with turns for the event loop; `onProgress` is called between pieces of some milliseconds.
+ *
+ * @throws as {@link linearCka}, and the reason of `signal` on an abort: the promise rejects
+ */
+export async function linearCkaAsync(X: MatrixLike, Y: MatrixLike, options: AsyncOptions = {}): Promise<number> {
+  return performAsync(ckaWork(X, Y), options)
+}
+
+function ckaWork(X: MatrixLike, Y: MatrixLike): Work<number> {
   const pair = pairOf(X, Y)
-  return perform((engine) => pairSteps(engine, pair, linearCkaSteps))
+  return (engine) => pairSteps(engine, pair, linearCkaSteps)
 }
 
 /** Between two sets of a centred factor. */

@@ -3,8 +3,8 @@ import { multiplySteps } from '../linalg/matmul.js'
 import { svdSteps } from '../linalg/svd.js'
 import type { Matrix, MatrixLike } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
-import type { Steps } from '../runtime/steps.js'
-import { perform } from '../runtime/work.js'
+import type { AsyncOptions, Steps } from '../runtime/steps.js'
+import { perform, performAsync, type Work } from '../runtime/work.js'
 import { pairSteps, pairOf } from './comparison-factor.js'
 import { unitBlockSteps } from './linear-cka.js'
 
@@ -23,12 +23,29 @@ import { unitBlockSteps } from './linear-cka.js'
  * @see Gower, "Generalized Procrustes analysis", Psychometrika 40, 1975
  */
 export function procrustesDisparity(X: MatrixLike, Y: MatrixLike): number {
+  return perform(disparityWork(X, Y))
+}
+
+/**
+ * {@link procrustesDisparity} with turns for the event loop; `onProgress` is called between pieces of some milliseconds.
+ *
+ * @throws as {@link procrustesDisparity}, and the reason of `signal` on an abort: the promise rejects
+ */
+export async function procrustesDisparityAsync(
+  X: MatrixLike,
+  Y: MatrixLike,
+  options: AsyncOptions = {},
+): Promise<number> {
+  return performAsync(disparityWork(X, Y), options)
+}
+
+function disparityWork(X: MatrixLike, Y: MatrixLike): Work<number> {
   const pair = pairOf(X, Y)
   const [d1, d2] = pair.map(({ cols }) => cols)
   if (d1 !== d2) {
     throw new RangeError(`X has ${d1} columns and Y has ${d2}: pad the narrower one with columns of zeros`)
   }
-  return perform((engine) => pairSteps(engine, pair, procrustesDisparitySteps))
+  return (engine) => pairSteps(engine, pair, procrustesDisparitySteps)
 }
 
 /** Between two sets of a centred factor, of one width. */

@@ -1,11 +1,12 @@
 import { Matrix, type MatrixLike } from '../matrix.js'
-import { Engine } from '../runtime/engine.js'
-import { run } from '../runtime/steps.js'
+import type { Engine } from '../runtime/engine.js'
+import type { AsyncOptions, Steps } from '../runtime/steps.js'
+import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix, oneOf } from '../validation.js'
 import { norm } from './norm.js'
 import { scaledToOne } from './scaling.js'
 import { solveSteps, square } from './solve.js'
-import { svdvals } from './svd.js'
+import { svdSteps } from './svd.js'
 
 /** The norms that {@link cond} takes; 2 for any shape, the others for square matrices. */
 export type ConditionKind = 1 | 2 | 'fro' | 'inf'
@@ -18,14 +19,20 @@ function refuseZeroPivot(rcond: number): void {
 }
 
 /** norm(A) norm(A^-1), Infinity if there is no inverse. */
-function byInverse(A: Matrix, kind: 1 | 'fro' | 'inf'): number {
+function* inverseSteps(engine: Engine, A: Matrix, kind: 1 | 'fro' | 'inf'): Steps<number> {
   try {
-    const inverse = run(solveSteps(Engine.shared(), A, Matrix.identity(A.rows), refuseZeroPivot))
+    const inverse = yield* solveSteps(engine, A, Matrix.identity(A.rows), refuseZeroPivot)
     return norm(A, kind) * norm(inverse, kind)
   } catch (error) {
     if (error instanceof ExactlySingular || error instanceof RangeError) return Infinity
     throw error
   }
+}
+
+/** The ratio of the singular values, Infinity if the last is zero. */
+function* ratioSteps(engine: Engine, A: Matrix): Steps<number> {
+  const { S } = yield* svdSteps(engine, A, { U: 'none', V: 'none' })
+  return S[S.length - 1] === 0 ? Infinity : S[0] / S[S.length - 1]
 }
 
 /**
@@ -39,13 +46,26 @@ function byInverse(A: Matrix, kind: 1 | 'fro' | 'inf'): number {
  * @throws RangeError if an entry is not finite, A is empty, not square for another kind than 2, or `kind` is unknown
  */
 export function cond(A: MatrixLike, kind: ConditionKind = 2): number {
+  return perform(condWork(A, kind))
+}
+
+/**
+ * {@link cond} with turns for the event loop; `onProgress` is called between pieces of some milliseconds.
+ *
+ * @throws as {@link cond}, and the reason of `signal` on an abort: the promise rejects
+ */
+export async function condAsync(A: MatrixLike, kind: ConditionKind = 2, options: AsyncOptions = {}): Promise<number> {
+  return performAsync(condWork(A, kind), options)
+}
+
+function condWork(A: MatrixLike, kind: ConditionKind): Work<number> {
   const matrix = finiteMatrix(A, 'A')
   const name = oneOf(typeof kind === 'number' ? String(kind) : kind, ['1', '2', 'fro', 'inf'], 'kind')
   if (matrix.data.length === 0) {
     throw new RangeError(`cond needs a matrix with entries, got ${matrix.rows} x ${matrix.cols}`)
   }
   const scaled = scaledToOne(matrix).matrix
-  if (name !== '2') return byInverse(square(scaled, `cond in the norm '${name}'`), name === '1' ? 1 : name)
-  const S = svdvals(scaled)
-  return S[S.length - 1] === 0 ? Infinity : S[0] / S[S.length - 1]
+  if (name === '2') return (engine) => ratioSteps(engine, scaled)
+  square(scaled, `cond in the norm '${name}'`)
+  return (engine) => inverseSteps(engine, scaled, name === '1' ? 1 : name)
 }

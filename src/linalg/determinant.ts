@@ -1,7 +1,8 @@
 import type { Matrix, MatrixLike } from '../matrix.js'
 import { allocateColumns, writeColumnsSteps } from '../runtime/marshal.js'
-import { Engine } from '../runtime/engine.js'
-import { run, type Steps } from '../runtime/steps.js'
+import type { Engine } from '../runtime/engine.js'
+import type { AsyncOptions, Steps } from '../runtime/steps.js'
+import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix } from '../validation.js'
 import { allocateElimination, eliminate } from './lu.js'
 import { equilibrate, timesPower, type Equilibrated } from './scaling.js'
@@ -55,8 +56,19 @@ function* eliminationSteps(engine: Engine, { matrix, left, right }: Equilibrated
   return product(diagonal, -scale)
 }
 
-function determinant(A: MatrixLike, what: string): WideNumber {
-  return run(determinantSteps(Engine.shared(), square(finiteMatrix(A, 'A'), what)))
+function determinantWork(A: MatrixLike, what: string): Work<WideNumber> {
+  const matrix = square(finiteMatrix(A, 'A'), what)
+  return (engine) => determinantSteps(engine, matrix)
+}
+
+function signAndLogarithm({ mantissa, exponent }: WideNumber): SignedLogDeterminant {
+  if (mantissa === 0) return { sign: 0, logAbsDet: -Infinity }
+  return { sign: Math.sign(mantissa), logAbsDet: Math.log(Math.abs(mantissa)) + exponent * Math.LN2 }
+}
+
+/** Beyond these bounds the result is infinite or zero whatever the exponent. */
+function plain({ mantissa, exponent }: WideNumber): number {
+  return timesPower(mantissa, Math.max(-3000, Math.min(3000, exponent)))
 }
 
 /**
@@ -67,9 +79,16 @@ function determinant(A: MatrixLike, what: string): WideNumber {
  * @throws TypeError if A is no matrix; RangeError if an entry is not finite or A is not square
  */
 export function slogdet(A: MatrixLike): SignedLogDeterminant {
-  const { mantissa, exponent } = determinant(A, 'slogdet')
-  if (mantissa === 0) return { sign: 0, logAbsDet: -Infinity }
-  return { sign: Math.sign(mantissa), logAbsDet: Math.log(Math.abs(mantissa)) + exponent * Math.LN2 }
+  return signAndLogarithm(perform(determinantWork(A, 'slogdet')))
+}
+
+/**
+ * {@link slogdet} with turns for the event loop; `onProgress` is called between pieces of some milliseconds.
+ *
+ * @throws as {@link slogdet}, and the reason of `signal` on an abort: the promise rejects
+ */
+export async function slogdetAsync(A: MatrixLike, options: AsyncOptions = {}): Promise<SignedLogDeterminant> {
+  return signAndLogarithm(await performAsync(determinantWork(A, 'slogdet'), options))
 }
 
 /**
@@ -80,7 +99,14 @@ export function slogdet(A: MatrixLike): SignedLogDeterminant {
  * @throws as {@link slogdet}
  */
 export function det(A: MatrixLike): number {
-  const { mantissa, exponent } = determinant(A, 'det')
-  // Beyond these bounds the result is infinite or zero whatever the exponent.
-  return timesPower(mantissa, Math.max(-3000, Math.min(3000, exponent)))
+  return plain(perform(determinantWork(A, 'det')))
+}
+
+/**
+ * {@link det} with turns for the event loop; `onProgress` is called between pieces of some milliseconds.
+ *
+ * @throws as {@link det}, and the reason of `signal` on an abort: the promise rejects
+ */
+export async function detAsync(A: MatrixLike, options: AsyncOptions = {}): Promise<number> {
+  return plain(await performAsync(determinantWork(A, 'det'), options))
 }

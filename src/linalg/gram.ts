@@ -1,7 +1,8 @@
 import { Matrix, type MatrixLike } from '../matrix.js'
 import { allocateColumns, readTransposedSteps, writeTransposedSteps } from '../runtime/marshal.js'
-import { Engine } from '../runtime/engine.js'
-import { run, type Steps } from '../runtime/steps.js'
+import type { Engine } from '../runtime/engine.js'
+import type { AsyncOptions, Steps } from '../runtime/steps.js'
+import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix } from '../validation.js'
 
 /** Columns of a strip of the lower triangle: what it computes above the diagonal is wasted. */
@@ -48,5 +49,19 @@ function* lowerSteps(engine: Engine, A: Matrix): Steps<Matrix> {
  * @throws TypeError if A is no matrix; RangeError if an entry is not finite
  */
 export function gram(A: MatrixLike): Matrix {
-  return run(gramSteps(Engine.shared(), finiteMatrix(A, 'A')))
+  return perform(gramWork(A))
+}
+
+/**
+ * {@link gram} with turns for the event loop; `onProgress` is called between pieces of some milliseconds.
+ *
+ * @throws as {@link gram}, and the reason of `signal` on an abort: the promise rejects
+ */
+export async function gramAsync(A: MatrixLike, options: AsyncOptions = {}): Promise<Matrix> {
+  return performAsync(gramWork(A), options)
+}
+
+function gramWork(A: MatrixLike): Work<Matrix> {
+  const matrix = finiteMatrix(A, 'A')
+  return (engine) => gramSteps(engine, matrix)
 }

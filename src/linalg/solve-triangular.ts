@@ -1,11 +1,14 @@
 import { SingularMatrixError } from '../errors.js'
 import { Matrix, type MatrixLike } from '../matrix.js'
-import { allocateColumns, readColumns, stagingElements, writeColumns } from '../runtime/marshal.js'
-import { Engine } from '../runtime/engine.js'
+import { allocateColumns, readColumnsSteps, stagingElements, writeColumnsSteps } from '../runtime/marshal.js'
+import type { Engine } from '../runtime/engine.js'
+import type { AsyncOptions, Steps } from '../runtime/steps.js'
+import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix, flag } from '../validation.js'
 import { inFormOf, rightHandSide, type RightHandSide } from './right-hand-side.js'
-import { columnPowers, equilibrate, scaledByRowsAndColumns, withinRange } from './scaling.js'
+import { columnPowers, equilibrate, scaledByRowsAndColumns, withinRange, type Equilibrated } from './scaling.js'
 import { square } from './solve.js'
+import { substitute } from './triangular.js'
 
 /** Options of {@link solveTriangular}. */
 export interface TriangularOptions {
@@ -40,23 +43,24 @@ function refuseZeroDiagonal(T: Matrix): void {
   }
 }
 
-/** T^-1 B for a triangular T without zeros on its diagonal. */
-function substitute(engine: Engine, T: Matrix, B: Matrix, lower: boolean): Matrix {
-  const { matrix, left, right } = equilibrate(T)
+/** T^-1 B for a triangular T without zeros on its diagonal, given as it is once rows and columns are scaled, in the present scope. */
+function* solutionSteps(
+  engine: Engine,
+  { matrix, left, right }: Equilibrated,
+  B: Matrix,
+  lower: boolean,
+): Steps<Matrix> {
   const powers = columnPowers(B, left)
-  return engine.scope(() => {
-    const { kernels } = engine
-    const n = T.rows
-    const t = allocateColumns(engine, n, n)
-    const b = allocateColumns(engine, n, B.cols)
-    const staging = 8 * stagingElements(n, Math.max(n, B.cols))
-    const work = engine.allocate(Math.max(kernels.xtrsmWorkspace(n, B.cols) >>> 0, staging))
-    writeColumns(engine, matrix, t, work)
-    writeColumns(engine, scaledByRowsAndColumns(B, left, powers), b, work)
-    kernels.xtrsm(lower ? 0 : 1, n, B.cols, t.pointer, 1, t.stride, b.pointer, b.stride, work)
-    const unscaled = powers.map((e) => -e)
-    return withinRange(scaledByRowsAndColumns(readColumns(engine, b), right, unscaled), 'the solution')
-  })
+  const n = matrix.rows
+  const t = allocateColumns(engine, n, n)
+  const b = allocateColumns(engine, n, B.cols)
+  const staging = 8 * stagingElements(n, Math.max(n, B.cols))
+  const work = engine.allocate(Math.max(engine.kernels.xtrsmWorkspace(n, B.cols) >>> 0, staging))
+  yield* writeColumnsSteps(engine, matrix, t, work)
+  yield* writeColumnsSteps(engine, scaledByRowsAndColumns(B, left, powers), b, work)
+  yield* substitute(engine, { upper: !lower, pointer: t.pointer, rowStride: 1, columnStride: t.stride }, b, work)
+  const unscaled = powers.map((e) => -e)
+  return withinRange(scaledByRowsAndColumns(yield* readColumnsSteps(engine, b), right, unscaled), 'the solution')
 }
 
 /**
@@ -78,6 +82,33 @@ export function solveTriangular(
   B: RightHandSide,
   options: TriangularOptions = {},
 ): Matrix | Float64Array {
+  return inFormOf(B, perform(triangularWork(A, B, options)))
+}
+
+/**
+ * {@link solveTriangular} with turns for the event loop; `onProgress` is called between pieces of some milliseconds.
+ *
+ * @throws as {@link solveTriangular}, and the reason of `signal` on an abort: the promise rejects
+ */
+export function solveTriangularAsync(
+  A: MatrixLike,
+  B: ArrayLike<number>,
+  options?: TriangularOptions & AsyncOptions,
+): Promise<Float64Array>
+export function solveTriangularAsync(
+  A: MatrixLike,
+  B: MatrixLike,
+  options?: TriangularOptions & AsyncOptions,
+): Promise<Matrix>
+export async function solveTriangularAsync(
+  A: MatrixLike,
+  B: RightHandSide,
+  options: TriangularOptions & AsyncOptions = {},
+): Promise<Matrix | Float64Array> {
+  return inFormOf(B, await performAsync(triangularWork(A, B, options), options))
+}
+
+function triangularWork(A: MatrixLike, B: RightHandSide, options: TriangularOptions): Work<Matrix> {
   const lower = flag(options.lower, 'lower')
   const transposed = flag(options.transpose, 'transpose')
   const unitDiagonal = flag(options.unitDiagonal, 'unitDiagonal')
@@ -85,5 +116,8 @@ export function solveTriangular(
   const right = rightHandSide(B, matrix.rows, `${matrix.rows} x ${matrix.rows}`)
   const T = triangle(matrix, lower, unitDiagonal)
   refuseZeroDiagonal(T)
-  return inFormOf(B, substitute(Engine.shared(), transposed ? T.transpose() : T, right, lower !== transposed))
+  return (engine) =>
+    engine.scopeSteps(() =>
+      solutionSteps(engine, equilibrate(transposed ? T.transpose() : T), right, lower !== transposed),
+    )
 }

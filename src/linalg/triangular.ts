@@ -23,7 +23,7 @@ interface Triangle {
 }
 
 /** b <- t^-1 b, a range of right-hand sides at a time. */
-function* substitute(engine: Engine, t: Triangle, b: Columns, work: number): Steps<void> {
+export function* substitute(engine: Engine, t: Triangle, b: Columns, work: number): Steps<void> {
   const columns = Math.max(32, Math.floor(STEP_FLOPS / Math.max(1, b.rows ** 2)))
   for (let j = 0; j < b.cols; j += columns) {
     const count = Math.min(columns, b.cols - j)
