@@ -12,6 +12,7 @@ const library = {
   synthetic: 'src/synthetic/index.ts',
   io: 'src/io/index.ts',
   metrics: 'src/metrics/index.ts',
+  'model-selection': 'src/model-selection/index.ts',
 }
 
 const thirdParty = () =>

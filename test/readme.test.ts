@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import * as collimate from '../src/index.js'
 import * as io from '../src/io/index.js'
 import * as metrics from '../src/metrics/index.js'
+import * as selection from '../src/model-selection/index.js'
 import * as synthetic from '../src/synthetic/index.js'
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
@@ -64,16 +65,30 @@ describe('the examples of the README', () => {
 const entries: Record<string, object> = {
   collimate,
   'collimate/metrics': metrics,
+  'collimate/model-selection': selection,
   'collimate/io': io,
   'collimate/synthetic': synthetic,
 }
 
-test.each(Object.entries(entries))('the names that the README lists under %s exist', (entry, module) => {
+/** The names that the README lists under an entry. */
+function listed(entry: string): string[] {
   const row = readme.split('\n').find((line) => line.startsWith(`| \`${entry}\` `))
   // Backticks with a blank or a bare identifier hold names; with a slash or a dot they name something else.
-  const names = [...(row ?? '').matchAll(/`([\w ]+)`/g)]
+  return [...(row ?? '').matchAll(/`([\w ]+)`/g)]
     .flatMap(([, list]) => list.split(' '))
     .slice(entry === 'collimate' ? 1 : 0)
-  expect(names.length).toBeGreaterThan(3)
-  for (const name of names) expect(module).toHaveProperty(name)
+}
+
+test.each(Object.entries(entries))('the names that the README lists under %s exist', (entry, module) => {
+  expect(listed(entry).length).toBeGreaterThan(2)
+  for (const name of listed(entry)) expect(module).toHaveProperty(name)
+})
+
+test.each(Object.entries(entries))('the README lists all functions and classes of %s', (entry, module) => {
+  const names = [...listed(entry), ...(entry === 'collimate' ? Object.keys(metrics) : [])]
+  const isError = (value: unknown) => typeof value === 'function' && value.prototype instanceof Error
+  const missing = Object.entries(module).filter(
+    ([name, value]) => !isError(value) && !names.includes(name) && !names.includes(name.replace(/Async$/, '')),
+  )
+  expect(missing.map(([name]) => name)).toEqual([])
 })

@@ -13,7 +13,7 @@ const SOURCE_LAYERS: Record<string, readonly string[]> = {
   synthetic: ['random', 'base'],
   io: ['base'],
   align: ['linalg', 'metrics', 'io', 'random', 'runtime', 'base'],
-  'model-selection': ['align', 'metrics', 'random', 'runtime', 'base'],
+  'model-selection': ['align', 'linalg', 'metrics', 'random', 'runtime', 'base'],
   comparison: ['align', 'linalg', 'metrics', 'runtime', 'base'],
   evaluation: ['comparison', 'align', 'search', 'linalg', 'metrics', 'runtime', 'base'],
   cli: ['evaluation', 'model-selection', 'align', 'linalg', 'metrics', 'io', 'runtime', 'base'],

@@ -23,14 +23,33 @@ import { foldTriangleSteps } from './triangle.js'
  *
  * @param centered - factor of the centred data
  * @param gammaRoots - sqrt gamma per modality; one with 0 takes no part
- * @returns k x d, one direction a row, mu descending; the rows are not orthonormal
+ * @returns A, k x d, one direction a row, mu descending; the rows are not orthonormal
  */
 export function* balancedSteps(
   engine: Engine,
   centered: DataFactor,
   k: number,
   gammaRoots: Float64Array,
-): Steps<Matrix> {
+): Steps<BalancedDirections> {
+  const { energy, T, c } = yield* strengthProblemSteps(engine, centered, gammaRoots)
+  const { S, V } = yield* rightSingularSteps(engine, energy)
+  const A = scaleRows(yield* solveUpperSteps(engine, T, columnRange(V, 0, k)), c).transpose()
+  return { A, strengths: S.map((root) => root ** 2) }
+}
+
+/** What {@link balancedSteps} finds. */
+export interface BalancedDirections {
+  readonly A: Matrix
+  /** mu of all directions that there are, d of them, descending. */
+  readonly strengths: Float64Array
+}
+
+/** [R_1, ..., R_M] C T^-1 / M, whose singular values are the roots of mu, and what leads from its singular vectors to directions. */
+export function* strengthProblemSteps(
+  engine: Engine,
+  centered: DataFactor,
+  gammaRoots: Float64Array,
+): Steps<{ energy: Matrix; T: Matrix; c: Float64Array }> {
   const { R, widths } = centered
   const inverses = gammaRoots.map((root) => (Number.isFinite(1 / root) ? 1 / root : 0))
   const c = perColumn(widths, inverses)
@@ -39,10 +58,8 @@ export function* balancedSteps(
   for (const block of yield* helmertSteps(centered)) {
     T = yield* foldTriangleSteps(engine, T, yield* scaleColumnsSteps(block, c))
   }
-  const energy = yield* solveUpperRightSteps(engine, yield* scaleColumnsSteps(R, c), T)
-  // The 1 / M of the mean changes no direction.
-  const { V } = yield* rightSingularSteps(engine, energy)
-  return scaleRows(yield* solveUpperSteps(engine, T, columnRange(V, 0, k)), c).transpose()
+  const means = yield* scaleColumnsSteps(R, c.map((scale) => scale / widths.length)) // prettier-ignore
+  return { energy: yield* solveUpperRightSteps(engine, means, T), T, c }
 }
 
 /**

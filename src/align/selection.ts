@@ -87,7 +87,7 @@ export function* selectSteps(engine: Engine, joint: JointFactor, options: Select
   }
   const data = centered ? factor : yield* centeredFactorSteps(joint)
   const gammaRoots = yield* shrinkageScaleSteps(engine, data)
-  const A = yield* balancedSteps(engine, data, k, gammaRoots)
+  const { A } = yield* balancedSteps(engine, data, k, gammaRoots)
   return { A: fixSigns(A), selected: 'balanced', centered: true, gammaRoots }
 }
 

@@ -9,6 +9,7 @@ import { addFit } from './fit.js'
 import { addInfo } from './info.js'
 import { checkMandatory } from './options.js'
 import { bold, coloured, columnsOf } from './terminal.js'
+import { addSpectrum } from './spectrum.js'
 import { addTransform } from './transform.js'
 import { addTranslate } from './translate.js'
 
@@ -31,6 +32,8 @@ Examples:
   Fit image and text embeddings, of 1500 pairs, into 64 shared dimensions:
     $ collimate fit image.npy text.npy --components 64 --rows 0:1500 \\
         --out model.safetensors
+  See how many dimensions they share, and where their spectrum ends:
+    $ collimate spectrum image.npy text.npy --rows 0:1500
   Find out how many dimensions to ask for, by retrieval among held-out pairs:
     $ collimate cross-validate image.npy text.npy --components 16,32,64,128 \\
         --rows 0:1500
@@ -96,7 +99,8 @@ function program(context: Context): Command {
       getOutHelpWidth: () => Math.min(columnsOf(stdout), MAX_HELP_COLUMNS),
       getOutHasColors: () => coloured(stdout, env),
     })
-  for (const add of [addFit, addCrossValidate, addEvaluate, addTransform, addTranslate, addInfo]) add(command, context)
+  for (const add of [addFit, addSpectrum, addCrossValidate, addEvaluate, addTransform, addTranslate, addInfo])
+    add(command, context)
   command.hook('preAction', (_, subcommand) => {
     checkMandatory(subcommand)
   })

@@ -25,7 +25,7 @@ import {
 } from './support.js'
 
 const balanced = (factor: DataFactor, k: number, roots = run(shrinkageScaleSteps(Engine.shared(), factor))) =>
-  run(balancedSteps(Engine.shared(), factor, k, roots))
+  run(balancedSteps(Engine.shared(), factor, k, roots)).A
 const strength = (factor: DataFactor, A: Matrix, roots = run(shrinkageScaleSteps(Engine.shared(), factor))) =>
   run(sharedStrengthSteps(Engine.shared(), factor, A, roots))
 const tinyRoots = (factor: DataFactor, share: number) =>

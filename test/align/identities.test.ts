@@ -103,16 +103,60 @@ describe('definitions of others', () => {
     })
   })
 
+  /** The rows of a map of one modality, and the directions of others, up to length and sign. */
+  function expectDirections(map: Matrix, directions: readonly (readonly number[])[], tolerance: number) {
+    directions.forEach((direction, i) => {
+      const row = Array.from(map.row(i))
+      const scale = Math.sign(row[0] * direction[0]) * (Math.hypot(...direction) / Math.hypot(...row))
+      expect(maxDifference(row.map((a) => scale * a), direction)).toBeLessThan(tolerance) // prettier-ignore
+    })
+  }
+
+  // CCA(2, max_iter=100000, tol=1e-15): np.corrcoef of the scores, and the rotations in units of the data. It iterates,
+  // and what is 1e-13 of a correlation is 3e-7 of a direction.
+  it('sklearn.cross_decomposition.CCA: correlations and directions', () => {
+    const model = new CanonicalCorrelation({ nComponents: 2 }).fit([X, Y])
+    expect(maxDifference(model.canonicalCorrelations, [0.9839455194146018, 0.9214758565803381])).toBeLessThan(1e-12)
+    const rotations = [
+      [
+        [0.5643754692375176, -0.468017049788171, 0.6800296837863098],
+        [0.7575041025849142, 0.5467420170550393, -0.3567361789244415],
+      ],
+      [
+        [0.8009029318909076, 0.5987941997786451],
+        [0.8821812746047878, -0.47090996882278047],
+      ],
+    ]
+    rotations.forEach((directions, m) => {
+      expectDirections(model.maps[m], directions, 1e-6)
+    })
+  })
+
   // sqrt(eigvals(Sx(c)^-1 Sxy Sy(c)^-1 Syx)), S(c) = (1 - c) S + c I, on standardised columns, where t = 1.
   it("cca-zoo's rCCA", () => {
     const model = new CanonicalCorrelation({ nComponents: 2, regularization: 0.3 }).fit([standardised(X), standardised(Y)]) // prettier-ignore
     expect(maxDifference(model.canonicalCorrelations, [1.0171858397356528, 0.8665213313572059])).toBeLessThan(1e-13)
   })
 
-  // eigvalsh(sum of the projectors X_m pinv(X_m)) = 1 + (M - 1) rho: MAXVAR, which cca-zoo's MCCA shares as an eigenproblem.
+  // eigvalsh(sum of the projectors X_m pinv(X_m)) = 1 + (M - 1) rho: MAXVAR.
   it("cca-zoo's GCCA", () => {
     const { canonicalCorrelations } = new CanonicalCorrelation({ nComponents: 2 }).fit([X, Y, Z])
     const eigenvalues = canonicalCorrelations.map((rho) => 1 + 2 * rho)
     expect(maxDifference(eigenvalues, [2.805191699165493, 2.3939375572593202])).toBeLessThan(1e-12)
   })
+
+  // scipy.linalg.eigh(C - D, D), C the covariance of all columns and D its diagonal blocks: (M - 1) rho, and the stacked vectors.
+  it("cca-zoo's MCCA", () => {
+    const model = new CanonicalCorrelation({ nComponents: 2 }).fit([X, Y, Z])
+    const eigenvalues = model.canonicalCorrelations.map((rho) => 2 * rho)
+    expect(maxDifference(eigenvalues, [1.8051916991654964, 1.3939375572593202])).toBeLessThan(1e-12)
+    const vectors = [
+      [-0.1567433966925784, 0.20544452550132888, -0.40223296942589637, -0.2172912718595184, -0.3203415727586115, -0.7821803983865377, -0.098956036489554],
+      [0.6369517685095623, 0.34518956756668806, -0.16693492772653848, 0.4942833633396377, -0.13082250059261585, -0.06245779177887677, 0.4265416641443795],
+    ]
+    const blocks = [[0, 3], [3, 5], [5, 7]]
+    blocks.forEach(([from, to], m) => {
+      expectDirections(model.maps[m], vectors.map((vector) => vector.slice(from, to)), 1e-12)
+    })
+  }) // prettier-ignore
 })

@@ -6,6 +6,7 @@ const load = () => ({
   ...require('collimate/io'),
   ...require('collimate/synthetic'),
   ...require('collimate/metrics'),
+  ...require('collimate/model-selection'),
 })
 
 import('./conformance.js')

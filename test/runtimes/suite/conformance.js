@@ -236,6 +236,21 @@ function* cases(api, { golden = [] }, { instances, made }) {
   ]
 
   yield [
+    'the entries are of one package: a spectrum of one says how many components a model of another takes',
+    () => {
+      const found = api.spectrum(new JointFactor([7, 6]).update(pairs(200, 7, 6, 5)))
+      check(found.suggested === 4, `suggested ${found.suggested} of 4 shared dimensions: ${found.reason}`)
+      const model = new PerfectAlignment({ nComponents: found.suggested, selection: 'balanced' }).fit(
+        pairs(200, 7, 6, 5),
+      )
+      model.sharedStrength.forEach((mu, i) => {
+        const expected = found.components[i].sharedStrength
+        check(Math.abs(mu - expected) < 1e-9 * expected, `strength ${i} is ${mu}, expected ${expected}`)
+      })
+    },
+  ]
+
+  yield [
     'memory: at most 1 MiB at first, and flat under repeated work',
     () => {
       check(instances.length > 0, 'no WebAssembly instance was seen')

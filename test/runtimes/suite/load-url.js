@@ -4,4 +4,5 @@ export const load = async () => ({
   ...(await import('../node_modules/collimate/dist/io.js')),
   ...(await import('../node_modules/collimate/dist/synthetic.js')),
   ...(await import('../node_modules/collimate/dist/metrics.js')),
+  ...(await import('../node_modules/collimate/dist/model-selection.js')),
 })

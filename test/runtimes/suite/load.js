@@ -4,4 +4,5 @@ export const load = async () => ({
   ...(await import('collimate/io')),
   ...(await import('collimate/synthetic')),
   ...(await import('collimate/metrics')),
+  ...(await import('collimate/model-selection')),
 })

@@ -2,7 +2,9 @@
 import * as all from 'collimate'
 import * as io from 'collimate/io'
 import * as metrics from 'collimate/metrics'
+import * as selection from 'collimate/model-selection'
 import * as synthetic from 'collimate/synthetic'
 import { conformance } from './conformance.js'
 
-export const run = (input) => conformance(() => Promise.resolve({ ...all, ...io, ...synthetic, ...metrics }), input)
+export const run = (input) =>
+  conformance(() => Promise.resolve({ ...all, ...io, ...synthetic, ...metrics, ...selection }), input)
