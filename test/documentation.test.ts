@@ -3,7 +3,13 @@ import ts from 'typescript'
 import { absolutePath, readSource } from './support/source-files.js'
 
 /** Where the public names are: one entry for each of the package's exports. */
-const ENTRIES = ['src/index.ts', 'src/io/index.ts', 'src/metrics/index.ts', 'src/model-selection/index.ts', 'src/synthetic/index.ts']
+const ENTRIES = [
+  'src/index.ts',
+  'src/io/index.ts',
+  'src/metrics/index.ts',
+  'src/model-selection/index.ts',
+  'src/synthetic/index.ts',
+]
 
 const program = ts.createProgram(ENTRIES.map(absolutePath), {
   target: ts.ScriptTarget.ES2022,
