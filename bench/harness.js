@@ -27,7 +27,7 @@
  */
 
 /** @type {Limits} */
-export const FULL = { runs: 10, fewestRuns: 3, fillMs: 400, budgetMs: 8_000, warmUpMs: 1_500 }
+export const FULL = { runs: 10, fewestRuns: 3, fillMs: 1_000, budgetMs: 8_000, warmUpMs: 1_500 }
 
 /** @type {Limits} */
 export const SHORT = { runs: 3, fewestRuns: 2, fillMs: 20, budgetMs: 500, warmUpMs: 100 }

@@ -28,28 +28,42 @@ export function gemmWorkspace<T>(m: i32, n: i32, k: i32): usize {
 /** Packs m x k of A into strips of mr rows, each strip column by column; short strips are padded with zeros. */
 function packA<T>(m: i32, k: i32, a: usize, rs: usize, cs: usize, out: usize): void {
   const rows = mr<T>()
-  for (let i0: i32 = 0; i0 < m; i0 += rows) {
-    const full = m - i0 >= rows
-    let strip: usize = a + (i0 as usize) * rs
-    if (full && rs == sizeof<T>()) {
-      for (let p: i32 = 0; p < k; p++) {
-        v128.store(out, v128.load(strip))
-        v128.store(out, v128.load(strip, 16), 16)
-        strip += cs
-        out += 32
-      }
-      continue
+  const strip: usize = (k as usize) * 32
+  let i: i32 = 0
+  if (rs == sizeof<T>()) {
+    // Two strips at a time are one cache line of each column.
+    for (; i + 2 * rows <= m; i += 2 * rows) {
+      packTwoStrips(k, a + (i as usize) * rs, cs, out, out + strip)
+      out += 2 * strip
     }
-    const count = min(rows, m - i0)
-    for (let p: i32 = 0; p < k; p++) {
-      let from = strip
-      for (let i: i32 = 0; i < rows; i++) {
-        store<T>(out, i < count ? load<T>(from) : (0 as T))
-        from += rs
-        out += sizeof<T>()
-      }
-      strip += cs
+  }
+  for (; i < m; i += rows) {
+    packStrip<T>(min(rows, m - i), k, a + (i as usize) * rs, rs, cs, out)
+    out += strip
+  }
+}
+
+function packTwoStrips(k: i32, a: usize, cs: usize, first: usize, second: usize): void {
+  for (let p: i32 = 0; p < k; p++) {
+    v128.store(first, v128.load(a))
+    v128.store(first, v128.load(a, 16), 16)
+    v128.store(second, v128.load(a, 32))
+    v128.store(second, v128.load(a, 48), 16)
+    a += cs
+    first += 32
+    second += 32
+  }
+}
+
+function packStrip<T>(m: i32, k: i32, a: usize, rs: usize, cs: usize, out: usize): void {
+  for (let p: i32 = 0; p < k; p++) {
+    let from = a
+    for (let i: i32 = 0; i < mr<T>(); i++) {
+      store<T>(out, i < m ? load<T>(from) : (0 as T))
+      from += rs
+      out += sizeof<T>()
     }
+    a += cs
   }
 }
 
@@ -60,7 +74,28 @@ function packB<T>(k: i32, n: i32, b: usize, rs: usize, cs: usize, out: usize): v
     if (n - j0 >= NR) {
       const cs2 = cs + cs
       const cs3 = cs2 + cs
-      for (let p: i32 = 0; p < k; p++) {
+      let p: i32 = 0
+      if (sizeof<T>() == 8 && rs == 8) {
+        // Two rows at a time, since entries of a column are neighbours.
+        for (; p + 2 <= k; p += 2) {
+          const middle = from + cs3
+          const x0 = v128.load(from)
+          const x1 = v128.load(from + cs)
+          const x2 = v128.load(from + cs2)
+          const x3 = v128.load(middle)
+          const x4 = v128.load(middle + cs)
+          const x5 = v128.load(middle + cs2)
+          v128.store(out, v128.shuffle<f64>(x0, x1, 0, 2))
+          v128.store(out, v128.shuffle<f64>(x2, x3, 0, 2), 16)
+          v128.store(out, v128.shuffle<f64>(x4, x5, 0, 2), 32)
+          v128.store(out, v128.shuffle<f64>(x0, x1, 1, 3), 48)
+          v128.store(out, v128.shuffle<f64>(x2, x3, 1, 3), 64)
+          v128.store(out, v128.shuffle<f64>(x4, x5, 1, 3), 80)
+          from += 16
+          out += 96
+        }
+      }
+      for (; p < k; p++) {
         const middle = from + cs3
         store<T>(out, load<T>(from))
         store<T>(out, load<T>(from + cs), sizeof<T>())
@@ -152,37 +187,49 @@ function tile<T>(k: i32, a: usize, b: usize, out: usize): void {
 /** C += alpha P for the product P of a tile. */
 function addTile<T>(alpha: T, p: usize, c: usize, ldc: usize): void {
   const s = v128.splat<T>(alpha)
-  v128.store(c, madd<T>(s, v128.load(p), v128.load(c)))
-  v128.store(c, madd<T>(s, v128.load(p, 16), v128.load(c, 16)), 16)
-  c += ldc
-  v128.store(c, madd<T>(s, v128.load(p, 32), v128.load(c)))
-  v128.store(c, madd<T>(s, v128.load(p, 48), v128.load(c, 16)), 16)
-  c += ldc
-  v128.store(c, madd<T>(s, v128.load(p, 64), v128.load(c)))
-  v128.store(c, madd<T>(s, v128.load(p, 80), v128.load(c, 16)), 16)
-  c += ldc
-  v128.store(c, madd<T>(s, v128.load(p, 96), v128.load(c)))
-  v128.store(c, madd<T>(s, v128.load(p, 112), v128.load(c, 16)), 16)
-  c += ldc
-  v128.store(c, madd<T>(s, v128.load(p, 128), v128.load(c)))
-  v128.store(c, madd<T>(s, v128.load(p, 144), v128.load(c, 16)), 16)
-  c += ldc
-  v128.store(c, madd<T>(s, v128.load(p, 160), v128.load(c)))
-  v128.store(c, madd<T>(s, v128.load(p, 176), v128.load(c, 16)), 16)
+  for (const end = p + NR * 32; p < end; p += 32) {
+    v128.store(c, madd<T>(s, v128.load(p), v128.load(c)))
+    v128.store(c, madd<T>(s, v128.load(p, 16), v128.load(c, 16)), 16)
+    c += ldc
+  }
 }
 
-/** The same for a tile that sticks out of C, of which m x n are inside. */
-function addEdge<T>(m: i32, n: i32, alpha: T, p: usize, c: usize, ldc: usize): void {
+/** C = alpha P: C is not read, and need not have been set to zero. */
+function setTile<T>(alpha: T, p: usize, c: usize, ldc: usize): void {
+  const s = v128.splat<T>(alpha)
+  for (const end = p + NR * 32; p < end; p += 32) {
+    v128.store(c, v128.mul<T>(s, v128.load(p)))
+    v128.store(c, v128.mul<T>(s, v128.load(p, 16)), 16)
+    c += ldc
+  }
+}
+
+/** C += alpha P, or C = alpha P if `fresh`, for a tile that sticks out of C, of which m x n are inside. */
+function edgeTile<T>(fresh: bool, m: i32, n: i32, alpha: T, p: usize, c: usize, ldc: usize): void {
   const bytes: usize = (m as usize) * sizeof<T>()
   for (let j: i32 = 0; j < n; j++) {
-    for (let i: usize = 0; i < bytes; i += sizeof<T>()) store<T>(c + i, (load<T>(c + i) + alpha * load<T>(p + i)) as T)
+    for (let i: usize = 0; i < bytes; i += sizeof<T>()) {
+      const x: T = (alpha * load<T>(p + i)) as T
+      store<T>(c + i, fresh ? x : ((load<T>(c + i) + x) as T))
+    }
     p += 32
     c += ldc
   }
 }
 
-/** C += alpha A B for one packed block of A (m x k) and one of B (k x n). */
-function block<T>(m: i32, n: i32, k: i32, a: usize, b: usize, alpha: T, c: usize, ldc: usize, product: usize): void {
+/** C += alpha A B, or C = alpha A B if `fresh`, for one packed block of A (m x k) and one of B (k x n). */
+function block<T>(
+  fresh: bool,
+  m: i32,
+  n: i32,
+  k: i32,
+  a: usize,
+  b: usize,
+  alpha: T,
+  c: usize,
+  ldc: usize,
+  product: usize,
+): void {
   const rows = mr<T>()
   const stripA: usize = ((k * rows) as usize) * sizeof<T>()
   const stripB: usize = ((k * NR) as usize) * sizeof<T>()
@@ -191,8 +238,10 @@ function block<T>(m: i32, n: i32, k: i32, a: usize, b: usize, alpha: T, c: usize
     let corner = c
     for (let i: i32 = 0; i < m; i += rows) {
       tile<T>(k, strip, b, product)
-      if (m - i >= rows && n - j >= NR) addTile<T>(alpha, product, corner, ldc)
-      else addEdge<T>(min(rows, m - i), min(NR, n - j), alpha, product, corner, ldc)
+      if (m - i < rows || n - j < NR) {
+        edgeTile<T>(fresh, min(rows, m - i), min(NR, n - j), alpha, product, corner, ldc)
+      } else if (fresh) setTile<T>(alpha, product, corner, ldc)
+      else addTile<T>(alpha, product, corner, ldc)
       strip += stripA
       corner += (rows as usize) * sizeof<T>()
     }
@@ -203,7 +252,6 @@ function block<T>(m: i32, n: i32, k: i32, a: usize, b: usize, alpha: T, c: usize
 
 /** C = beta C; beta = 0 overwrites, so that C may hold anything before. */
 function scaleC<T>(m: i32, n: i32, beta: T, c: usize, ldc: usize): void {
-  if (beta == (1 as T)) return
   for (let j: i32 = 0; j < n; j++) {
     if (beta == (0 as T)) memory.fill(c, 0, (m as usize) * sizeof<T>())
     else scal<T>(m, beta, c)
@@ -232,7 +280,8 @@ export function gemm<T>(
   work: usize,
 ): void {
   const ldcBytes: usize = (ldc as usize) * sizeof<T>()
-  scaleC<T>(m, n, beta, c, ldcBytes)
+  // A product overwrites C by itself where beta = 0.
+  if (k == 0 || (beta != (0 as T) && beta != (1 as T))) scaleC<T>(m, n, beta, c, ldcBytes)
   if (m == 0 || n == 0 || k == 0) return
   const ra: usize = (rsa as usize) * sizeof<T>()
   const ca: usize = (csa as usize) * sizeof<T>()
@@ -250,7 +299,7 @@ export function gemm<T>(
         const mc = min(MC, m - i)
         packA<T>(mc, kc, a + (i as usize) * ra + (p as usize) * ca, ra, ca, packedA)
         const corner = c + (i as usize) * sizeof<T>() + (j as usize) * ldcBytes
-        block<T>(mc, nc, kc, packedA, packedB, alpha, corner, ldcBytes, work)
+        block<T>(beta == (0 as T) && p == 0, mc, nc, kc, packedA, packedB, alpha, corner, ldcBytes, work)
       }
     }
   }
