@@ -220,7 +220,13 @@ function fromStrides({ data, shape, stride, offset = 0 }: StridedArray, name: st
  * @throws RangeError for ragged rows, or data that does not fit the shape
  */
 export function toMatrix(x: unknown, name: string): Matrix {
-  if (x instanceof Matrix) return x
+  if (x instanceof Matrix) {
+    // A typed array whose buffer was transferred is empty, and WebAssembly memory would be read as it happens to be.
+    if (x.data.length === x.rows * x.cols) return x
+    throw new RangeError(
+      `${name}: of the ${x.rows} x ${x.cols} numbers ${x.data.length} are left; their buffer was transferred (to a worker?): transfer a copy, data.slice()`,
+    )
+  }
   if (typeof x !== 'object' || x === null) throw new TypeError(`${name} must be a matrix, got ${describe(x)}`)
   const like = x as {
     rows?: unknown

@@ -38,7 +38,7 @@ export function inPrecision(matrix: Matrix, precision: Precision, name: string):
 
 /** The option `precision`, 'f64' unless it is given. @throws as {@link oneOf} */
 export function precisionOf(value: unknown): Precision {
-  return oneOf(value ?? 'f64', ['f64', 'f32'], 'precision')
+  return oneOf(value === undefined ? 'f64' : value, ['f64', 'f32'], 'precision')
 }
 
 /** Whether no number is NaN or infinite. Without a branch for each: x - x is 0 for a finite number, NaN for the others, and so is a sum of such differences. */
@@ -101,6 +101,23 @@ export function optionsObject(options: unknown, name = 'options'): Record<string
     throw new TypeError(`${name} must be an object, got ${describe(options)}`)
   }
   return options as Record<string, unknown>
+}
+
+/** Options that every asynchronous form has. */
+const ASYNC_OPTIONS: readonly string[] = ['signal', 'onProgress']
+
+/**
+ * The same object, with no options but these and those of asynchronous forms: a misspelt one would pass as its default.
+ *
+ * @throws TypeError unless it is one
+ */
+export function knownOptions<Options extends object>(options: Options, names: readonly string[]): Options {
+  const unknown = Object.keys(optionsObject(options)).find(
+    (name) => !names.includes(name) && !ASYNC_OPTIONS.includes(name),
+  )
+  if (unknown === undefined) return options
+  const known = names.length === 0 ? 'none beside signal and onProgress' : names.join(', ')
+  throw new TypeError(`there is no option '${unknown}' here; there are: ${known}`)
 }
 
 /** The same object: plain JavaScript may have given anything in its place. @throws TypeError unless it is one */

@@ -55,6 +55,13 @@ export class GesvjState {
 const RANGE: i32 = 30
 const LARGEST_SQUARE: f64 = 1.152921504606847e18
 const SMALLEST_SQUARE: f64 = 8.673617379884035e-19
+/**
+ * With J in the scales of the columns of X, its columns are as large as these are small: none goes below 2^least, whose reciprocal is well
+ * inside the range. Columns of X that come smaller than that are the rounding of a rank-deficient matrix, and are measured as they are.
+ */
+function least<T>(): i32 {
+  return sizeof<T>() == 8 ? -900 : -100
+}
 /** Scales within 2^-NEAR .. 2^NEAR need no exponents of their own. */
 const NEAR: i32 = 200
 
@@ -162,6 +169,11 @@ export function exponentOf(s: GesvjState, j: i32): i32 {
   return load<i32>(exponentAt(s, j))
 }
 
+/** The exponent of f_j. */
+function scaleExponent(s: GesvjState, j: i32): i32 {
+  return exponentOf(s, j) + (exponent(load<f64>(weightAt(s, j))) >> 1)
+}
+
 function beginSweep<T>(s: GesvjState): void {
   s.rotations = 0
   s.outcome.maxCosine2 = 0
@@ -180,7 +192,8 @@ function measure<T>(s: GesvjState, j: i32): void {
   const x = column<T>(s, j)
   let norm: f64 = nrm2<T>(s.m, x) as f64
   if (norm != 0) {
-    const drift = exponent(norm)
+    let drift = exponent(norm)
+    if (s.v != 0) drift = max(drift, least<T>() - scaleExponent(s, j))
     if (drift > RANGE || drift < -RANGE) {
       scaleByPow2<T>(s.m, x, -drift)
       if (s.v != 0) scaleByPow2<T>(s.rowsV, columnV<T>(s, j), -drift)
@@ -205,8 +218,7 @@ function updateNorm(s: GesvjState, j: i32): void {
 function shareExponents(s: GesvjState): void {
   let furthest: i32 = 0
   for (let j: i32 = 0; j < s.n; j++) {
-    const e = load<i32>(exponentAt(s, j)) + (exponent(load<f64>(weightAt(s, j))) >> 1)
-    furthest = max(furthest, max(e, -e))
+    furthest = max(furthest, abs(scaleExponent(s, j)))
   }
   s.columns.uniform = furthest <= NEAR
   if (!s.columns.uniform) return

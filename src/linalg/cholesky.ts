@@ -4,7 +4,7 @@ import { allocateColumns, readColumnsSteps, stagingElements, writeColumnsSteps }
 import type { Engine } from '../runtime/engine.js'
 import type { AsyncOptions, Steps } from '../runtime/steps.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
-import { finiteMatrix } from '../validation.js'
+import { finiteMatrix, knownOptions } from '../validation.js'
 import { scaledByRowsAndColumns } from './scaling.js'
 import { symmetric } from './symmetry.js'
 
@@ -30,8 +30,10 @@ export function* choleskySteps(engine: Engine, A: Matrix): Steps<Matrix> {
 function* factorSteps(engine: Engine, A: Matrix, powers: Int32Array): Steps<Matrix> {
   const n = A.rows
   const { kernels } = engine
-  const a = allocateColumns(engine, n, n)
-  const scratch = engine.allocate(Math.max(kernels.dpotrfWorkspace(n) >>> 0, 8 * stagingElements(n, n)))
+  const { a, scratch } = engine.together(() => ({
+    a: allocateColumns(engine, n, n),
+    scratch: engine.allocate(Math.max(kernels.dpotrfWorkspace(n) >>> 0, 8 * stagingElements(n, n))),
+  }))
   yield* writeColumnsSteps(engine, scaledByRowsAndColumns(A, powers, powers), a, scratch)
   const state = kernels.dpotrfInit(n, a.pointer, a.stride, scratch) >>> 0
   while (kernels.dpotrfStep(state) !== 0) yield { phase: 'cholesky', done: 0, total: n }
@@ -68,7 +70,7 @@ export function cholesky(A: MatrixLike): Matrix {
  * @throws as {@link cholesky}, and the reason of `signal` on an abort: the promise rejects
  */
 export async function choleskyAsync(A: MatrixLike, options: AsyncOptions = {}): Promise<Matrix> {
-  return performAsync(choleskyWork(A), options)
+  return performAsync(choleskyWork(A), knownOptions(options, []))
 }
 
 function choleskyWork(A: MatrixLike): Work<Matrix> {

@@ -1,5 +1,5 @@
 import type { Matrix, MatrixLike } from '../matrix.js'
-import { allocateColumns, writeColumnsSteps } from '../runtime/marshal.js'
+import { writeColumnsSteps } from '../runtime/marshal.js'
 import type { Engine } from '../runtime/engine.js'
 import type { AsyncOptions, Steps } from '../runtime/steps.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
@@ -45,8 +45,7 @@ function* determinantSteps(engine: Engine, A: Matrix): Steps<WideNumber> {
 /** Of A, given as it is once rows and columns are scaled, in the present scope. */
 function* eliminationSteps(engine: Engine, { matrix, left, right }: Equilibrated): Steps<WideNumber> {
   const n = matrix.rows
-  const a = allocateColumns(engine, n, n)
-  const work = allocateElimination(engine, n, n)
+  const { a, work } = allocateElimination(engine, n, n)
   yield* writeColumnsSteps(engine, matrix, a, work.scratch)
   yield* eliminate(engine, a, work)
   const u = engine.doubles(a.pointer, a.stride * n)

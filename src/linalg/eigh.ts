@@ -4,7 +4,7 @@ import type { Engine } from '../runtime/engine.js'
 import { allocateColumns, readColumnsSteps, writeTransposedSteps, type Columns } from '../runtime/marshal.js'
 import type { AsyncOptions, Steps } from '../runtime/steps.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
-import { finiteMatrix, flag } from '../validation.js'
+import { finiteMatrix, flag, knownOptions } from '../validation.js'
 import { symmetricPart } from './symmetry.js'
 
 /** Options of {@link eigh}. */
@@ -33,10 +33,12 @@ export function* eighSteps(engine: Engine, A: Matrix, wantVectors: boolean): Ste
 /** In the present scope. */
 function* valueSteps(engine: Engine, A: Matrix, wantVectors: boolean): Steps<Eigh> {
   const n = A.rows
-  const a = allocateColumns(engine, n, n)
-  const values = engine.allocateDoubles(n)
-  const z = allocateColumns(engine, n, wantVectors ? n : 0)
-  const scratch = engine.allocate(engine.kernels.dsyevWorkspace(n, wantVectors ? 1 : 0) >>> 0)
+  const { a, values, z, scratch } = engine.together(() => ({
+    a: allocateColumns(engine, n, n),
+    values: engine.allocateDoubles(n),
+    z: allocateColumns(engine, n, wantVectors ? n : 0),
+    scratch: engine.allocate(engine.kernels.dsyevWorkspace(n, wantVectors ? 1 : 0) >>> 0),
+  }))
   // Rows of a symmetric matrix are its columns.
   yield* writeTransposedSteps(engine, A, a)
   yield* decompose(engine, a, values, z, scratch)
@@ -71,8 +73,8 @@ function* decompose(engine: Engine, a: Columns, values: number, z: Columns, scra
  * cluster of equal eigenvalues, the basis are arbitrary. About 4/3 n^3 operations for the values, 7 n^3 more for the
  * vectors; peak WebAssembly memory 2 n^2 doubles with vectors, n^2 without, and 450 n doubles and 2 MiB.
  *
- * @param A - n x n, symmetric up to rounding: entries (i, j) and (j, i) may differ by 2^-40 of the largest magnitude (2^-11 in
- * float32 data); (A + A^T) / 2 is decomposed
+ * @param A - n x n, symmetric up to rounding: entries (i, j) and (j, i) may differ by 8 n eps of the largest magnitude (the eps of
+ * float32, 2^-23, for float32 data); (A + A^T) / 2 is decomposed
  * @returns `values` (n, ascending; one that float64 cannot hold is infinite) and `vectors` (n x n, columns)
  * @throws TypeError if A is no matrix or an option is of the wrong kind
  * @throws RangeError if A is not square or not symmetric, or an entry is not finite
@@ -93,7 +95,8 @@ export async function eighAsync(A: MatrixLike, options: EighOptions & AsyncOptio
 }
 
 function eighWork(A: MatrixLike, options: EighOptions): Work<Eigh> {
-  const wantVectors = flag(options.vectors ?? true, 'vectors')
+  const { vectors = true } = knownOptions(options, ['vectors'])
+  const wantVectors = flag(vectors, 'vectors')
   const matrix = symmetricPart(finiteMatrix(A, 'A'), 'eigh')
   return (engine) => eighSteps(engine, matrix, wantVectors)
 }

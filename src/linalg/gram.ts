@@ -4,6 +4,7 @@ import type { Engine } from '../runtime/engine.js'
 import type { AsyncOptions, Steps } from '../runtime/steps.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix } from '../validation.js'
+import { withinRange } from './scaling.js'
 
 /** Columns of a strip of the lower triangle: what it computes above the diagonal is wasted. */
 const STRIP = 64
@@ -23,11 +24,13 @@ export function* gramSteps(engine: Engine, A: Matrix): Steps<Matrix> {
 /** Its lower triangle, in the present scope. */
 function* lowerSteps(engine: Engine, A: Matrix): Steps<Matrix> {
   const { rows: m, cols: n } = A
-  // In memory, a is A^T by columns, so A^T A is a times its transpose.
-  const a = allocateColumns(engine, n, m)
-  const c = allocateColumns(engine, n, n)
   const { kernels } = engine
-  const work = engine.allocate(kernels.xgemmWorkspace(n, STRIP, m) >>> 0)
+  const { a, c, work } = engine.together(() => ({
+    a: allocateColumns(engine, n, m),
+    c: allocateColumns(engine, n, n),
+    work: engine.allocate(kernels.xgemmWorkspace(n, STRIP, m) >>> 0),
+  }))
+  // In memory, a is A^T by columns, so A^T A is a times its transpose.
   yield* writeTransposedSteps(engine, A, a)
   for (let j = 0; j < n; j += STRIP) {
     const columns = Math.min(STRIP, n - j)
@@ -46,7 +49,7 @@ function* lowerSteps(engine: Engine, A: Matrix): Steps<Matrix> {
  *
  * @param A - m x n
  * @returns n x n
- * @throws TypeError if A is no matrix; RangeError if an entry is not finite
+ * @throws TypeError if A is no matrix; RangeError if an entry is not finite, or one of the result exceeds float64
  */
 export function gram(A: MatrixLike): Matrix {
   return perform(gramWork(A))
@@ -63,5 +66,10 @@ export async function gramAsync(A: MatrixLike, options: AsyncOptions = {}): Prom
 
 function gramWork(A: MatrixLike): Work<Matrix> {
   const matrix = finiteMatrix(A, 'A')
-  return (engine) => gramSteps(engine, matrix)
+  return (engine) => productSteps(engine, matrix)
+}
+
+/** @throws RangeError if an entry leaves the range */
+function* productSteps(engine: Engine, A: Matrix): Steps<Matrix> {
+  return withinRange(yield* gramSteps(engine, A), 'A^T A')
 }

@@ -2,11 +2,11 @@ import { Matrix, type MatrixLike } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
 import type { AsyncOptions, Steps } from '../runtime/steps.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
-import { finiteMatrix, nonNegative } from '../validation.js'
+import { finiteMatrix } from '../validation.js'
 import { multiplySteps } from './matmul.js'
 import { inFormOf, rightHandSide, type RightHandSide } from './right-hand-side.js'
 import { columnPowers, scaledByRowsAndColumns, scaledToOne, timesPower, withinRange } from './scaling.js'
-import type { RankOptions } from './subspaces.js'
+import { toleranceOf, type RankOptions } from './subspaces.js'
 import { countAbove, defaultTolerance, svdSteps } from './svd.js'
 
 /** The result of {@link lstsq}. */
@@ -128,9 +128,9 @@ export async function lstsqAsync(
 function lstsqWork(
   A: MatrixLike,
   B: RightHandSide,
-  { tolerance }: RankOptions,
+  options: RankOptions,
 ): Work<LeastSquaresSolution<Matrix | Float64Array>> {
-  nonNegative(tolerance, 'tolerance')
+  const tolerance = toleranceOf(options)
   const matrix = finiteMatrix(A, 'A')
   const right = rightHandSide(B, matrix.rows, `${matrix.rows} x ${matrix.cols}`)
   return (engine) => solutionSteps(engine, matrix, right, B, tolerance)
@@ -179,8 +179,8 @@ export async function pinvAsync(A: MatrixLike, options: RankOptions & AsyncOptio
   return performAsync(pinvWork(A, options), options)
 }
 
-function pinvWork(A: MatrixLike, { tolerance }: RankOptions): Work<Matrix> {
-  nonNegative(tolerance, 'tolerance')
+function pinvWork(A: MatrixLike, options: RankOptions): Work<Matrix> {
+  const tolerance = toleranceOf(options)
   const matrix = finiteMatrix(A, 'A')
   return (engine) => pinvSteps(engine, matrix, tolerance)
 }

@@ -2,7 +2,7 @@ import type { Matrix, MatrixLike } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
 import type { AsyncOptions, Steps } from '../runtime/steps.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
-import { finiteMatrix, oneOf } from '../validation.js'
+import { finiteMatrix, knownOptions, oneOf } from '../validation.js'
 import { qrSteps } from './qr.js'
 
 /** How much of Q is formed. */
@@ -50,7 +50,8 @@ export async function lqAsync(A: MatrixLike, options: LqOptions & AsyncOptions =
 }
 
 function lqWork(A: MatrixLike, options: LqOptions): Work<LQ> {
-  const mode = oneOf(options.mode ?? 'thin', ['thin', 'full', 'l'], 'mode')
+  const { mode: given = 'thin' } = knownOptions(options, ['mode'])
+  const mode = oneOf(given, ['thin', 'full', 'l'], 'mode')
   const matrix = finiteMatrix(A, 'A')
   return (engine) => lqSteps(engine, matrix, mode)
 }

@@ -9,7 +9,7 @@ import {
 import type { Engine } from '../runtime/engine.js'
 import type { AsyncOptions, Steps } from '../runtime/steps.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
-import { finiteMatrix } from '../validation.js'
+import { finiteMatrix, knownOptions } from '../validation.js'
 import { scaledBy, scaledToOne, withinRange, type Scaled } from './scaling.js'
 
 /** The factors of {@link lu}. */
@@ -28,12 +28,17 @@ export interface Elimination {
   readonly scratch: number
 }
 
-/** Reserves the exchanges and the scratch of an elimination of m x n; the scratch serves for staging as well. */
-export function allocateElimination(engine: Engine, m: number, n: number): Elimination {
+/** Reserves a matrix of m x n and what its elimination needs; the scratch serves for staging as well. */
+export function allocateElimination(engine: Engine, m: number, n: number): { a: Columns; work: Elimination } {
   const { kernels } = engine
-  const exchanges = engine.allocate(4 * Math.min(m, n))
   const workspace = Math.max(kernels.dgetrfWorkspace(m, n) >>> 0, kernels.dgeconWorkspace(m) >>> 0)
-  return { exchanges, scratch: engine.allocate(Math.max(workspace, 8 * stagingElements(m, n))) }
+  return engine.together(() => ({
+    a: allocateColumns(engine, m, n),
+    work: {
+      exchanges: engine.allocate(4 * Math.min(m, n)),
+      scratch: engine.allocate(Math.max(workspace, 8 * stagingElements(m, n))),
+    },
+  }))
 }
 
 /** P A = L U in place; returns the first column whose pivot is exactly zero, -1 if there is none. */
@@ -79,8 +84,7 @@ export function* luSteps(engine: Engine, A: Matrix): Steps<LU> {
 /** Of A, given with the power of two that it is scaled by, in the present scope. */
 function* factorSteps(engine: Engine, { matrix, power }: Scaled): Steps<LU> {
   const { rows: m, cols: n } = matrix
-  const a = allocateColumns(engine, m, n)
-  const work = allocateElimination(engine, m, n)
+  const { a, work } = allocateElimination(engine, m, n)
   yield* writeColumnsSteps(engine, matrix, a, work.scratch)
   yield* eliminate(engine, a, work)
   const factored = yield* readColumnsSteps(engine, a)
@@ -112,7 +116,7 @@ export function lu(A: MatrixLike): LU {
  * @throws as {@link lu}, and the reason of `signal` on an abort: the promise rejects
  */
 export async function luAsync(A: MatrixLike, options: AsyncOptions = {}): Promise<LU> {
-  return performAsync(luWork(A), options)
+  return performAsync(luWork(A), knownOptions(options, []))
 }
 
 function luWork(A: MatrixLike): Work<LU> {

@@ -2,7 +2,7 @@ import { Matrix, type MatrixLike } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
 import type { AsyncOptions, Steps } from '../runtime/steps.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
-import { finiteMatrix, oneOf } from '../validation.js'
+import { finiteMatrix, knownOptions, oneOf } from '../validation.js'
 import { gramSteps } from './gram.js'
 import { multiplySteps } from './matmul.js'
 import { scaledBy, scaledToOne, withinRange } from './scaling.js'
@@ -70,7 +70,8 @@ export async function polarAsync(A: MatrixLike, options: PolarOptions & AsyncOpt
 }
 
 function polarWork(A: MatrixLike, options: PolarOptions): Work<Polar> {
-  const side = oneOf(options.side ?? 'right', ['right', 'left'], 'side')
+  const { side: given = 'right' } = knownOptions(options, ['side'])
+  const side = oneOf(given, ['right', 'left'], 'side')
   const matrix = finiteMatrix(A, 'A')
   return (engine) => polarSteps(engine, matrix, side)
 }

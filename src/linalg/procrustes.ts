@@ -2,7 +2,7 @@ import type { Matrix, MatrixLike } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
 import type { AsyncOptions, Steps } from '../runtime/steps.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
-import { finiteMatrix } from '../validation.js'
+import { finiteMatrix, knownOptions } from '../validation.js'
 import { multiplySteps } from './matmul.js'
 import { scaledToOne, timesPower } from './scaling.js'
 import { svdSteps } from './svd.js'
@@ -48,7 +48,7 @@ export async function orthogonalProcrustesAsync(
   B: MatrixLike,
   options: AsyncOptions = {},
 ): Promise<Procrustes> {
-  return performAsync(procrustesWork(A, B), options)
+  return performAsync(procrustesWork(A, B), knownOptions(options, []))
 }
 
 function procrustesWork(A: MatrixLike, B: MatrixLike): Work<Procrustes> {

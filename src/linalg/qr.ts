@@ -9,7 +9,7 @@ import {
 import type { Engine } from '../runtime/engine.js'
 import { inPieces, type AsyncOptions, type Steps } from '../runtime/steps.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
-import { finiteMatrix, flag, inPrecision, oneOf, precisionOf } from '../validation.js'
+import { finiteMatrix, flag, inPrecision, knownOptions, oneOf, precisionOf } from '../validation.js'
 import { triangularFactorSteps } from './qr-update.js'
 import { largestMagnitude, scaledBy, scaledToOne, type Scaled } from './scaling.js'
 
@@ -64,17 +64,18 @@ function* reflectorSteps(
   const { kernels } = engine
   const r = Math.min(m, n)
   const widthQ = mode === 'full' ? m : mode === 'thin' ? r : 0
-  const a = allocateColumns(engine, m, n)
-  const tau = engine.allocateElements(r)
-  const pivotsPtr = engine.allocate(4 * n)
-  const q = allocateColumns(engine, m, widthQ)
-  const scratch = engine.allocate(
-    Math.max(
-      engine.elementBytes * stagingElements(m, n),
-      (pivoting ? kernels.xgeqp3Workspace(m, n) : kernels.xgeqrfWorkspace(m, n)) >>> 0,
-      kernels.xormqrWorkspace(m, widthQ, r) >>> 0,
-    ),
+  const scratchBytes = Math.max(
+    engine.elementBytes * stagingElements(m, n),
+    (pivoting ? kernels.xgeqp3Workspace(m, n) : kernels.xgeqrfWorkspace(m, n)) >>> 0,
+    kernels.xormqrWorkspace(m, widthQ, r) >>> 0,
   )
+  const { a, tau, pivotsPtr, q, scratch } = engine.together(() => ({
+    a: allocateColumns(engine, m, n),
+    tau: engine.allocateElements(r),
+    pivotsPtr: engine.allocate(4 * n),
+    q: allocateColumns(engine, m, widthQ),
+    scratch: engine.allocate(scratchBytes),
+  }))
   yield* writeColumnsSteps(engine, A, a, scratch)
   const reflectors = yield* factor(engine, a, tau, pivoting ? pivotsPtr : 0, scratch)
   if (widthQ > 0) yield* formQ(engine, a, tau, reflectors, q, scratch)
@@ -155,8 +156,9 @@ function qrWork<Mode extends QrMode, Pivoting extends boolean>(
   A: MatrixLike,
   options: QrOptions<Mode, Pivoting>,
 ): Work<QR<Mode, Pivoting>> {
-  const mode = oneOf(options.mode ?? 'thin', ['thin', 'full', 'r'], 'mode')
-  const pivoting = flag(options.pivoting, 'pivoting')
+  const given = knownOptions(options, ['mode', 'pivoting', 'precision'])
+  const mode = oneOf(given.mode === undefined ? 'thin' : given.mode, ['thin', 'full', 'r'], 'mode')
+  const pivoting = flag(given.pivoting, 'pivoting')
   const matrix = inPrecision(finiteMatrix(A, 'A'), precisionOf(options.precision), 'A')
   return (engine) => qrSteps(engine, matrix, { mode, pivoting })
 }

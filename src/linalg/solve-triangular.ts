@@ -4,7 +4,7 @@ import { allocateColumns, readColumnsSteps, stagingElements, writeColumnsSteps }
 import type { Engine } from '../runtime/engine.js'
 import type { AsyncOptions, Steps } from '../runtime/steps.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
-import { finiteMatrix, flag } from '../validation.js'
+import { finiteMatrix, flag, knownOptions } from '../validation.js'
 import { inFormOf, rightHandSide, type RightHandSide } from './right-hand-side.js'
 import { columnPowers, equilibrate, scaledByRowsAndColumns, withinRange, type Equilibrated } from './scaling.js'
 import { square } from './solve.js'
@@ -52,10 +52,12 @@ function* solutionSteps(
 ): Steps<Matrix> {
   const powers = columnPowers(B, left)
   const n = matrix.rows
-  const t = allocateColumns(engine, n, n)
-  const b = allocateColumns(engine, n, B.cols)
   const staging = 8 * stagingElements(n, Math.max(n, B.cols))
-  const work = engine.allocate(Math.max(engine.kernels.xtrsmWorkspace(n, B.cols) >>> 0, staging))
+  const { t, b, work } = engine.together(() => ({
+    t: allocateColumns(engine, n, n),
+    b: allocateColumns(engine, n, B.cols),
+    work: engine.allocate(Math.max(engine.kernels.xtrsmWorkspace(n, B.cols) >>> 0, staging)),
+  }))
   yield* writeColumnsSteps(engine, matrix, t, work)
   yield* writeColumnsSteps(engine, scaledByRowsAndColumns(B, left, powers), b, work)
   yield* substitute(engine, { upper: !lower, pointer: t.pointer, rowStride: 1, columnStride: t.stride }, b, work)
@@ -109,6 +111,7 @@ export async function solveTriangularAsync(
 }
 
 function triangularWork(A: MatrixLike, B: RightHandSide, options: TriangularOptions): Work<Matrix> {
+  knownOptions(options, ['lower', 'transpose', 'unitDiagonal'])
   const lower = flag(options.lower, 'lower')
   const transposed = flag(options.transpose, 'transpose')
   const unitDiagonal = flag(options.unitDiagonal, 'unitDiagonal')

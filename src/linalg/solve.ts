@@ -1,10 +1,10 @@
 import { SingularMatrixError } from '../errors.js'
 import { Matrix, type MatrixLike } from '../matrix.js'
-import { allocateColumns, readColumnsSteps, writeColumnsSteps, type Columns } from '../runtime/marshal.js'
+import { readColumnsSteps, writeColumnsSteps, type Columns } from '../runtime/marshal.js'
 import type { Engine } from '../runtime/engine.js'
 import type { AsyncOptions, Steps } from '../runtime/steps.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
-import { finiteMatrix } from '../validation.js'
+import { finiteMatrix, knownOptions } from '../validation.js'
 import { allocateElimination, eliminate, type Elimination } from './lu.js'
 import { norm } from './norm.js'
 import { inFormOf, rightHandSide, type RightHandSide } from './right-hand-side.js'
@@ -70,8 +70,7 @@ function* eliminationSteps(
 ): Steps<Matrix> {
   const n = matrix.rows
   const powers = columnPowers(B, left)
-  const both = allocateColumns(engine, n, n + B.cols)
-  const work = allocateElimination(engine, n, n + B.cols)
+  const { a: both, work } = allocateElimination(engine, n, n + B.cols)
   const a = { ...both, cols: n }
   const b = { ...both, cols: B.cols, pointer: both.pointer + 8 * n * both.stride }
   yield* writeColumnsSteps(engine, matrix, a, work.scratch)
@@ -119,7 +118,7 @@ export async function solveAsync(
   B: RightHandSide,
   options: AsyncOptions = {},
 ): Promise<Matrix | Float64Array> {
-  return performAsync(solveWork(A, B), options)
+  return performAsync(solveWork(A, B), knownOptions(options, []))
 }
 
 function solveWork(A: MatrixLike, B: RightHandSide): Work<Matrix | Float64Array> {
@@ -149,7 +148,7 @@ export function inv(A: MatrixLike): Matrix {
  * @throws as {@link inv}, and the reason of `signal` on an abort: the promise rejects
  */
 export async function invAsync(A: MatrixLike, options: AsyncOptions = {}): Promise<Matrix> {
-  return performAsync(invWork(A), options)
+  return performAsync(invWork(A), knownOptions(options, []))
 }
 
 function invWork(A: MatrixLike): Work<Matrix> {

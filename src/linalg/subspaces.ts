@@ -2,13 +2,20 @@ import { Matrix, type MatrixLike } from '../matrix.js'
 import type { AsyncOptions, Steps } from '../runtime/steps.js'
 import type { Engine } from '../runtime/engine.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
-import { finiteMatrix, nonNegative } from '../validation.js'
+import { finiteMatrix, knownOptions, nonNegative } from '../validation.js'
 import { svd, svdSteps } from './svd.js'
 
 /** Options of the functions that decide a rank. */
 export interface RankOptions {
   /** Singular values at or below it count as zero; default max(m, n) eps sigma_1. */
   readonly tolerance?: number
+}
+
+/** The tolerance that is given, if any. @throws TypeError if an option is of the wrong kind, RangeError if it is negative or NaN */
+export function toleranceOf(options: RankOptions): number | undefined {
+  const { tolerance } = knownOptions(options, ['tolerance'])
+  nonNegative(tolerance, 'tolerance')
+  return tolerance
 }
 
 function columns({ rows, cols, data }: Matrix, from: number, to: number): Matrix {
@@ -38,8 +45,8 @@ export async function nullSpaceAsync(A: MatrixLike, options: RankOptions & Async
   return performAsync(nullSpaceWork(A, options), options)
 }
 
-function nullSpaceWork(A: MatrixLike, { tolerance }: RankOptions): Work<Matrix> {
-  nonNegative(tolerance, 'tolerance')
+function nullSpaceWork(A: MatrixLike, options: RankOptions): Work<Matrix> {
+  const tolerance = toleranceOf(options)
   const matrix = finiteMatrix(A, 'A')
   return (engine) => nullSpaceSteps(engine, matrix, tolerance)
 }
@@ -70,8 +77,8 @@ export async function orthAsync(A: MatrixLike, options: RankOptions & AsyncOptio
   return performAsync(orthWork(A, options), options)
 }
 
-function orthWork(A: MatrixLike, { tolerance }: RankOptions): Work<Matrix> {
-  nonNegative(tolerance, 'tolerance')
+function orthWork(A: MatrixLike, options: RankOptions): Work<Matrix> {
+  const tolerance = toleranceOf(options)
   const matrix = finiteMatrix(A, 'A')
   return (engine) => rangeSteps(engine, matrix, tolerance)
 }
@@ -86,7 +93,6 @@ function* rangeSteps(engine: Engine, A: Matrix, tolerance?: number): Steps<Matri
  *
  * @throws as svd; RangeError for a negative tolerance
  */
-export function matrixRank(A: MatrixLike, { tolerance }: RankOptions = {}): number {
-  nonNegative(tolerance, 'tolerance')
-  return svd(A, { vectors: 'none', ...(tolerance === undefined ? {} : { tolerance }) }).rank
+export function matrixRank(A: MatrixLike, options: RankOptions = {}): number {
+  return svd(A, { vectors: 'none', tolerance: toleranceOf(options) }).rank
 }

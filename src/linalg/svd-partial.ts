@@ -9,7 +9,7 @@ import {
 } from '../runtime/marshal.js'
 import type { AsyncOptions, Steps } from '../runtime/steps.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
-import { finiteMatrix, integerIn, oneOf } from '../validation.js'
+import { finiteMatrix, integerIn, knownOptions, oneOf } from '../validation.js'
 import { factor, upperTriangle } from './qr.js'
 import { svdSteps } from './svd.js'
 
@@ -129,13 +129,15 @@ function* tallFactorSteps(
 ): Steps<PartialSVD> {
   const { kernels } = engine
   const { rows: m, cols: n } = sorted
-  const a = allocateColumns(engine, m, n)
-  const tau = engine.allocateDoubles(n)
-  const pivots = engine.allocate(4 * n)
-  const c = allocateColumns(engine, m, k)
   const workspaces = [kernels.xgeqp3Workspace(m, n), kernels.xormqrWorkspace(m, k, n)].map((bytes) => bytes >>> 0)
   const staging = Math.max(stagingElements(m, n), stagingElements(n, k))
-  const scratch = engine.allocate(Math.max(8 * staging, ...workspaces))
+  const { a, tau, pivots, c, scratch } = engine.together(() => ({
+    a: allocateColumns(engine, m, n),
+    tau: engine.allocateDoubles(n),
+    pivots: engine.allocate(4 * n),
+    c: allocateColumns(engine, m, k),
+    scratch: engine.allocate(Math.max(8 * staging, ...workspaces)),
+  }))
   yield* writeColumnsSteps(engine, sorted, a, scratch)
   const reflectors = yield* factor(engine, a, tau, pivots, scratch)
   const R = upperTriangle(yield* readColumnsSteps(engine, a, n, n))
@@ -196,7 +198,8 @@ export async function svdPartialAsync(
 }
 
 function svdPartialWork(A: MatrixLike, k: number, options: SvdPartialOptions): Work<PartialSVD> {
-  const which = oneOf(options.which ?? 'largest', ['largest', 'smallest'], 'which')
+  const { which: given = 'largest' } = knownOptions(options, ['which'])
+  const which = oneOf(given, ['largest', 'smallest'], 'which')
   const matrix = finiteMatrix(A, 'A')
   integerIn(k, 0, Math.min(matrix.rows, matrix.cols), 'k')
   return (engine) => svdPartialSteps(engine, matrix, k, which)

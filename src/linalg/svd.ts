@@ -11,7 +11,7 @@ import {
 import type { Engine } from '../runtime/engine.js'
 import type { AsyncOptions, Steps } from '../runtime/steps.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
-import { finiteMatrix, inPrecision, integerIn, nonNegative, oneOf, precisionOf } from '../validation.js'
+import { finiteMatrix, inPrecision, integerIn, knownOptions, nonNegative, oneOf, precisionOf } from '../validation.js'
 
 /** How many singular vectors are formed: min(m, n) on either side, a full orthonormal basis, or none. */
 export type SvdVectors = 'thin' | 'full' | 'none'
@@ -35,7 +35,7 @@ export interface SvdOptions<Vectors extends SvdVectors = SvdVectors> {
 export interface SVD<Vectors extends SvdVectors = 'thin'> {
   /** Left singular vectors, one a column; undefined without vectors. */
   readonly U: Vectors extends 'none' ? undefined : Matrix
-  /** Singular values, descending, min(m, n) of them. */
+  /** Singular values, descending, min(m, n) of them; one that float64 cannot hold is infinite. */
   readonly S: Float64Array
   /** Right singular vectors, one a column (V, not V^T); undefined without vectors. */
   readonly V: Vectors extends 'none' ? undefined : Matrix
@@ -64,7 +64,8 @@ const TYPICAL_SWEEPS = 2
 /** max(m, n) eps sigma_1: what rounding alone can make of a singular value that is zero. */
 export function defaultTolerance(m: number, n: number, S: Float64Array, precision: Precision = 'f64'): number {
   const eps = precision === 'f64' ? Number.EPSILON : 2 ** -23
-  return S.length === 0 ? 0 : Math.max(m, n) * eps * S[0]
+  // A sigma_1 that float64 cannot hold is infinite: less than max(m, n) times the largest number all the same.
+  return S.length === 0 ? 0 : Math.max(m, n) * eps * Math.min(S[0], Number.MAX_VALUE)
 }
 
 /** How many of the descending values exceed the tolerance. */
@@ -80,6 +81,12 @@ interface TallFactors extends Outcome {
   readonly short: Matrix | undefined
 }
 
+/** For the kernel, and for rows on their way into columns. */
+function allocateScratch(engine: Engine, tall: number, short: number, tallColumns: number): number {
+  const workspace = engine.kernels.xgejsvWorkspace(tall, short, tallColumns) >>> 0
+  return engine.allocate(Math.max(workspace, engine.elementBytes * stagingElements(tall, short)))
+}
+
 /** In the present scope. The kernel takes tall matrices; row-major data of a wide one is column-major data of its tall transpose. */
 function* tallSteps(
   engine: Engine,
@@ -88,17 +95,17 @@ function* tallSteps(
   wantShort: SvdVectors,
   maxSweeps: number,
 ): Steps<TallFactors> {
-  const { kernels } = engine
   const { rows: m, cols: n } = A
   const wide = m < n
   const [tall, short] = wide ? [n, m] : [m, n]
   const tallColumns = wantTall === 'full' ? tall : wantTall === 'thin' ? short : 0
-  const a = allocateColumns(engine, tall, short)
-  const sigma = engine.allocateDoubles(short)
-  const u = allocateColumns(engine, tall, tallColumns)
-  const v = allocateColumns(engine, short, wantShort === 'none' ? 0 : short)
-  const workspace = kernels.xgejsvWorkspace(tall, short, tallColumns) >>> 0
-  const scratch = engine.allocate(wide ? workspace : Math.max(workspace, engine.elementBytes * stagingElements(m, n)))
+  const { a, sigma, u, v, scratch } = engine.together(() => ({
+    a: allocateColumns(engine, tall, short),
+    sigma: engine.allocateDoubles(short),
+    u: allocateColumns(engine, tall, tallColumns),
+    v: allocateColumns(engine, short, wantShort === 'none' ? 0 : short),
+    scratch: allocateScratch(engine, tall, short, tallColumns),
+  }))
   if (wide) yield* writeTransposedSteps(engine, A, a)
   else yield* writeColumnsSteps(engine, A, a, scratch)
   const outcome = yield* decompose(engine, a, sigma, u, v, scratch, maxSweeps)
@@ -205,11 +212,13 @@ export async function svdAsync<Vectors extends SvdVectors = 'thin'>(
 }
 
 function svdWork<Vectors extends SvdVectors>(A: MatrixLike, options: SvdOptions<Vectors>): Work<SVD<Vectors>> {
-  const vectors = oneOf(options.vectors ?? 'thin', ['thin', 'full', 'none'], 'vectors')
-  nonNegative(options.tolerance, 'tolerance')
-  const matrix = inPrecision(finiteMatrix(A, 'A'), precisionOf(options.precision), 'A')
-  const maxSweeps = integerIn(options.maxSweeps ?? MAX_SWEEPS, 1, 1000, 'maxSweeps')
-  return (engine) => svdSteps(engine, matrix, { U: vectors, V: vectors }, options.tolerance, maxSweeps)
+  const given = knownOptions(options, ['vectors', 'tolerance', 'maxSweeps', 'precision'])
+  const { vectors: sides = 'thin', tolerance, maxSweeps: limit = MAX_SWEEPS } = given
+  const vectors = oneOf(sides, ['thin', 'full', 'none'], 'vectors')
+  nonNegative(tolerance, 'tolerance')
+  const matrix = inPrecision(finiteMatrix(A, 'A'), precisionOf(given.precision), 'A')
+  const maxSweeps = integerIn(limit, 1, 1000, 'maxSweeps')
+  return (engine) => svdSteps(engine, matrix, { U: vectors, V: vectors }, tolerance, maxSweeps)
 }
 
 /**
@@ -218,5 +227,5 @@ function svdWork<Vectors extends SvdVectors>(A: MatrixLike, options: SvdOptions<
  * @throws as {@link svd}
  */
 export function svdvals(A: MatrixLike, options: { readonly precision?: Precision } = {}): Float64Array {
-  return svd(A, { vectors: 'none', precision: options.precision }).S
+  return svd(A, { vectors: 'none', ...knownOptions(options, ['precision']) }).S
 }

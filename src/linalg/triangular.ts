@@ -41,10 +41,12 @@ export function* solveUpperSteps(engine: Engine, T: Matrix, B: Matrix): Steps<Ma
 /** In the present scope. */
 function* upperSteps(engine: Engine, T: Matrix, B: Matrix): Steps<Matrix> {
   const n = T.rows
-  const t = allocateColumns(engine, n, n)
-  const b = allocateColumns(engine, n, B.cols)
   const workspace = engine.kernels.xtrsmWorkspace(n, B.cols) >>> 0
-  const work = engine.allocate(Math.max(workspace, 8 * stagingElements(n, B.cols)))
+  const { t, b, work } = engine.together(() => ({
+    t: allocateColumns(engine, n, n),
+    b: allocateColumns(engine, n, B.cols),
+    work: engine.allocate(Math.max(workspace, 8 * stagingElements(n, B.cols))),
+  }))
   yield* writeTransposedSteps(engine, T, t)
   yield* writeColumnsSteps(engine, B, b, work)
   // What lies in memory is T by rows.
@@ -60,9 +62,11 @@ export function* solveUpperRightSteps(engine: Engine, B: Matrix, T: Matrix): Ste
 /** In the present scope. */
 function* upperRightSteps(engine: Engine, B: Matrix, T: Matrix): Steps<Matrix> {
   const n = T.rows
-  const t = allocateColumns(engine, n, n)
-  const b = allocateColumns(engine, n, B.rows)
-  const work = engine.allocate(engine.kernels.xtrsmWorkspace(n, B.rows) >>> 0)
+  const { t, b, work } = engine.together(() => ({
+    t: allocateColumns(engine, n, n),
+    b: allocateColumns(engine, n, B.rows),
+    work: engine.allocate(engine.kernels.xtrsmWorkspace(n, B.rows) >>> 0),
+  }))
   yield* writeTransposedSteps(engine, T, t)
   yield* writeTransposedSteps(engine, B, b)
   // Transposed, X T = B reads T^T X^T = B^T: lower triangular, and both T^T and B^T lie in memory by columns.

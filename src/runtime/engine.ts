@@ -33,6 +33,7 @@ export class Engine {
   /** Bytes of an element of a matrix. */
   readonly elementBytes: 8 | 4
   #top: number
+  #growing = true
 
   private constructor(binary: BinaryName, precision: Precision) {
     const module = compiledModule(binary, precision)
@@ -109,10 +110,27 @@ export class Engine {
   allocate(bytes: number): number {
     const start = this.#top
     const end = start + Math.ceil(bytes / ALIGN) * ALIGN
-    const missing = end - this.memoryBytes
-    if (missing > 0) this.#grow(missing, bytes)
+    if (this.#growing) this.#reach(end, bytes)
     this.#top = end
     return start
+  }
+
+  /**
+   * Runs `reserve`, and grows memory once for all that it allocates: what does not fit as a whole leaves memory as it was.
+   *
+   * @throws OutOfMemoryError when memory cannot grow that far
+   */
+  together<T>(reserve: () => T): T {
+    const mark = this.#top
+    this.#growing = false
+    let reserved: T
+    try {
+      reserved = reserve()
+    } finally {
+      this.#growing = true
+    }
+    this.#reach(this.#top, this.#top - mark)
+    return reserved
   }
 
   /** Reserves an array of doubles. */
@@ -148,7 +166,10 @@ export class Engine {
     return new Int32Array(this.memory.buffer, pointer, count)
   }
 
-  #grow(missing: number, wanted: number): void {
+  /** Memory up to `end`, for `wanted` bytes more. */
+  #reach(end: number, wanted: number): void {
+    const missing = end - this.memoryBytes
+    if (missing <= 0) return
     const explain = () =>
       `${Math.ceil(wanted / 1024 ** 2)} MiB more are needed beside ${Math.ceil(this.memoryBytes / 1024 ** 2)} MiB of WebAssembly memory; ` +
       'the limit is 4 GiB, or less where the runtime says so: use fewer rows at a time (partialFit) or fewer dimensions'

@@ -92,6 +92,24 @@ test('an n x n svd stays below 5 n^2 doubles and 2 MiB', () => {
   expect(Engine.shared().memoryBytes - before).toBeLessThanOrEqual(8 * 5 * n * n + 2 * MEBIBYTE)
 })
 
+// What comes in several steps is refused at the step that does not fit.
+const AT_ONCE = STATED.filter(([name]) => !/matmul|Procrustes|svdPartial|PerfectAlignment/.test(name))
+
+test.each(AT_ONCE)('%s allocates nothing where the memory for it cannot be had', (_name, call, doubles) => {
+  Engine.use('simd')
+  const { memory } = Engine.shared()
+  const grow = memory.grow.bind(memory)
+  const before = memory.buffer.byteLength
+  memory.grow = (pages) => {
+    if (2 ** 16 * pages > 7 * doubles) throw new RangeError('WebAssembly.Memory.grow(): Unable to grow instance memory')
+    return grow(pages)
+  }
+  expect(call).toThrow(OutOfMemoryError)
+  expect(memory.buffer.byteLength - before).toBe(0)
+  memory.grow = grow
+  expect(call, 'and it goes on where it can').not.toThrow()
+})
+
 test('what cannot fit into 4 GiB is refused before anything is allocated', () => {
   const column = new Matrix(
     25_000,
@@ -99,7 +117,10 @@ test('what cannot fit into 4 GiB is refused before anything is allocated', () =>
     Float64Array.from({ length: 25_000 }, (_, i) => i + 1),
   )
   const row = column.transpose()
+  const tall = new Matrix(23_200, 100)
   const calls: (() => unknown)[] = [
+    () => svd(tall, { vectors: 'full' }),
+    () => qr(tall, { mode: 'full' }),
     () => svd(column, { vectors: 'full' }),
     () => svd(row, { vectors: 'full' }),
     () => nullSpace(row),

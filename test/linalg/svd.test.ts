@@ -89,6 +89,18 @@ onEveryBinary(() => {
       expect(svd(A).rank).toBe(4)
     })
 
+    test('of 1e300, 1e-280 and 0 at once', () => {
+      const A = new Matrix(3, 3, [1e300, 0, 0, 0, 1e-280, 0, 0, 0, 0])
+      const { S, U, V } = svd(A)
+      expectWithin(S, [1e300, 1e-280, 0], [10 * EPS * 1e300, 10 * EPS * 1e-280, 0], 'singular values')
+      for (const factor of [U, V]) expect(orthogonalityRatio(factor)).toBeLessThanOrEqual(BOUND)
+    })
+
+    test('beyond float64: infinite, and the rank is that of the matrix', () => {
+      const { S, rank } = svd(new Matrix(2, 2, new Float64Array(4).fill(1.7e308)))
+      expect([S[0], rank]).toEqual([Infinity, 1])
+    })
+
     test('of rank one: the product of the norms', () => {
       const A = new Matrix(6, 4)
       for (let i = 0; i < 6; i++) for (let j = 0; j < 4; j++) A.set(i, j, (i + 1) * (j - 2))

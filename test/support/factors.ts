@@ -37,15 +37,17 @@ export function stack(A: Matrix, B: Matrix): Matrix {
 /**
  * The largest |R[j : k, c]| / |R_jj|, c > j: at most 1 with column pivoting in exact arithmetic, since the pivot had the largest
  * norm of what was left. Norms are downdated, and computed afresh once half of their digits are gone: up to 1e-7 above 1 is sound.
+ * Subnormal pivots are passed over: what is left there has few digits, or one.
  */
 export function pivotExcess(R: Matrix): number {
+  const normal = R.data instanceof Float32Array ? 2 ** -126 : 2 ** -1022
   let worst = 0
   for (let c = 1; c < R.cols; c++) {
     let below: number[] = []
     for (let j = Math.min(c, R.rows - 1); j >= 0; j--) {
       below = [R.get(j, c), ...below]
       const norm = oracle.nrm2(below)
-      if (j < c && norm > 0) worst = Math.max(worst, norm / Math.abs(R.get(j, j)))
+      if (j < c && norm >= normal) worst = Math.max(worst, norm / Math.abs(R.get(j, j)))
     }
   }
   return worst

@@ -18,6 +18,7 @@ export const MATRIX_TYPES = [
   'upper triangular',
   'sparse',
   'integer',
+  'equal entries',
 ] as const
 
 export type MatrixType = (typeof MATRIX_TYPES)[number]
@@ -96,5 +97,8 @@ function doubleOfType(type: MatrixType, m: number, n: number, seed: number): Mat
       return map(A, (x) => (next() < 0.8 ? 0 : x))
     case 'integer':
       return map(A, (x) => Math.round(2 * x))
+    case 'equal entries':
+      // Of rank 1, but for rounding that falls off by eps a column: in float32 soon below the smallest number.
+      return map(A, () => 0.1)
   }
 }
