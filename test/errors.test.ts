@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import {
   cholesky,
+  choleskyAsync,
   CollimateError,
   cond,
   ConvergenceError,
@@ -10,9 +11,11 @@ import {
   FileFormatError,
   gram,
   inv,
+  invAsync,
   lq,
   lstsq,
   lu,
+  luAsync,
   Matrix,
   matmul,
   matrixRank,
@@ -22,6 +25,7 @@ import {
   nullSpace,
   orth,
   orthogonalProcrustes,
+  orthogonalProcrustesAsync,
   OutOfMemoryError,
   pinv,
   polar,
@@ -29,6 +33,7 @@ import {
   SingularMatrixError,
   slogdet,
   solve,
+  solveAsync,
   solveTriangular,
   svd,
   svdPartial,
@@ -80,6 +85,16 @@ afterEach(() => {
   expect(matmul([[1, 2]], [[3], [4]]).data[0]).toBe(11)
 })
 
+/** So that only what is wrong with its entries is left; anything where it is no matrix. */
+function shapeOf(x: MatrixLike): [number, number] {
+  try {
+    const { rows, cols } = Matrix.from(x)
+    return [rows, cols]
+  } catch {
+    return [1, 1]
+  }
+}
+
 /** Every public function that takes a matrix, with the name that its messages give to the argument. */
 const TAKES_MATRIX: Record<string, [call: (A: MatrixLike) => unknown, name: string]> = {
   svd: [(A) => svd(A), 'A'],
@@ -88,8 +103,8 @@ const TAKES_MATRIX: Record<string, [call: (A: MatrixLike) => unknown, name: stri
   svdPartial: [(A) => svdPartial(A, 0), 'A'],
   qr: [(A) => qr(A), 'A'],
   'qr with pivoting': [(A) => qr(A, { pivoting: true }), 'A'],
-  'matmul, left': [(A) => matmul(A, [[1]]), 'A'],
-  'matmul, right': [(B) => matmul([[1]], B), 'B'],
+  'matmul, left': [(A) => matmul(A, Matrix.identity(shapeOf(A)[1])), 'A'],
+  'matmul, right': [(B) => matmul(Matrix.identity(shapeOf(B)[0]), B), 'B'],
   eigh: [(A) => eigh(A), 'A'],
   eigvalsh: [eigvalsh, 'A'],
   nullSpace: [(A) => nullSpace(A), 'A'],
@@ -175,12 +190,64 @@ describe('options', () => {
     expectError(call, TypeError, ...says)
   })
 
+  /** Every function of linear algebra with options: their names. */
+  const WITH_OPTIONS: [name: string, call: (options: never) => unknown, options: string[]][] = [
+    ['svd', (o) => svd(A, o), ['vectors', 'tolerance', 'maxSweeps', 'precision']],
+    ['svdvals', (o) => svdvals(A, o), ['precision']],
+    ['svdPartial', (o) => svdPartial(A, 1, o), ['which']],
+    ['qr', (o) => qr(A, o), ['mode', 'pivoting', 'precision']],
+    ['lq', (o) => lq(A, o), ['mode']],
+    ['eigh', (o) => eigh([[1]], o), ['vectors']],
+    ['polar', (o) => polar(A, o), ['side']],
+    ['lstsq', (o) => lstsq(A, A, o), ['tolerance']],
+    ['pinv', (o) => pinv(A, o), ['tolerance']],
+    ['nullSpace', (o) => nullSpace(A, o), ['tolerance']],
+    ['orth', (o) => orth(A, o), ['tolerance']],
+    ['matrixRank', (o) => matrixRank(A, o), ['tolerance']],
+    ['solveTriangular', (o) => solveTriangular(A, A, o), ['lower', 'transpose', 'unitDiagonal']],
+  ]
+
+  test.each(WITH_OPTIONS)('of %s: null is of a wrong kind, and a misspelt one is named', (_name, call, names) => {
+    for (const none of [null, 'thin', 5, ['thin']]) {
+      // prettier-ignore
+      expectError(() => call(anything(none)), TypeError, 'options must be an object, got')
+    }
+    for (const name of names)
+      expectError(() => call(anything({ [name]: null })), TypeError, `${name} must be`, 'got null')
+    const misspelt = `${names[0]}s`
+    expectError(() => call(anything({ [misspelt]: true })), TypeError, `no option '${misspelt}'`, names.join(', '))
+    expect(() => call(anything({ [names[0]]: undefined }))).not.toThrow()
+  })
+
+  test.each([
+    ['cholesky', (o: never) => choleskyAsync([[1]], o)],
+    ['lu', (o: never) => luAsync(A, o)],
+    ['solve', (o: never) => solveAsync(A, A, o)],
+    ['inv', (o: never) => invAsync(A, o)],
+    ['orthogonalProcrustes', (o: never) => orthogonalProcrustesAsync(A, A, o)],
+  ])('of the asynchronous %s likewise', async (_name, call) => {
+    await expect(call(anything(null))).rejects.toThrow('options must be an object, got null')
+    await expect(call(anything({ onprogress: () => 0 }))).rejects.toThrow(/no option 'onprogress'.*onProgress/)
+  })
+
   test('undefined means the default', () => {
     expect(svd(A, { vectors: undefined, tolerance: undefined })).toEqual(svd(A))
     expect(qr(A, { mode: undefined, pivoting: undefined })).toEqual(qr(A))
     expect(matmul(A, A, { transposeA: undefined })).toEqual(matmul(A, A))
     expect(matrixRank(A, { tolerance: undefined })).toBe(2)
   })
+})
+
+test('a matrix whose buffer was transferred is refused, not read as what lies in memory', () => {
+  const A = new Matrix(2, 2, [1, 2, 3, 4])
+  structuredClone(A.data, { transfer: [A.data.buffer as ArrayBuffer] })
+  for (const call of [() => svd(A), () => matmul([[1, 1]], A), () => transpose(A), () => Matrix.from(A)]) {
+    expectError(call, RangeError, 'of the 2 x 2 numbers 0 are left', 'transferred', 'copy')
+  }
+})
+
+test('a result beyond float64 is an error', () => {
+  expectError(() => gram([[1e200]]), RangeError, 'A^T A: entry (0, 0) is beyond the range of float64')
 })
 
 describe('shapes that do not fit', () => {
