@@ -2,7 +2,7 @@ import { Matrix, type MatrixLike } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
 import type { AsyncOptions, Steps } from '../runtime/steps.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
-import { finiteMatrix, oneOf } from '../validation.js'
+import { finiteMatrix, knownOptions, oneOf } from '../validation.js'
 import { norm } from './norm.js'
 import { scaledToOne } from './scaling.js'
 import { solveSteps, square } from './solve.js'
@@ -55,7 +55,7 @@ export function cond(A: MatrixLike, kind: ConditionKind = 2): number {
  * @throws as {@link cond}, and the reason of `signal` on an abort: the promise rejects
  */
 export async function condAsync(A: MatrixLike, kind: ConditionKind = 2, options: AsyncOptions = {}): Promise<number> {
-  return performAsync(condWork(A, kind), options)
+  return performAsync(condWork(A, kind), knownOptions(options, []))
 }
 
 function condWork(A: MatrixLike, kind: ConditionKind): Work<number> {

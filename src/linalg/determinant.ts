@@ -3,7 +3,7 @@ import { writeColumnsSteps } from '../runtime/marshal.js'
 import type { Engine } from '../runtime/engine.js'
 import type { AsyncOptions, Steps } from '../runtime/steps.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
-import { finiteMatrix } from '../validation.js'
+import { finiteMatrix, knownOptions } from '../validation.js'
 import { allocateElimination, eliminate } from './lu.js'
 import { equilibrate, timesPower, type Equilibrated } from './scaling.js'
 import { square } from './solve.js'
@@ -87,7 +87,7 @@ export function slogdet(A: MatrixLike): SignedLogDeterminant {
  * @throws as {@link slogdet}, and the reason of `signal` on an abort: the promise rejects
  */
 export async function slogdetAsync(A: MatrixLike, options: AsyncOptions = {}): Promise<SignedLogDeterminant> {
-  return signAndLogarithm(await performAsync(determinantWork(A, 'slogdet'), options))
+  return signAndLogarithm(await performAsync(determinantWork(A, 'slogdet'), knownOptions(options, [])))
 }
 
 /**
@@ -107,5 +107,5 @@ export function det(A: MatrixLike): number {
  * @throws as {@link det}, and the reason of `signal` on an abort: the promise rejects
  */
 export async function detAsync(A: MatrixLike, options: AsyncOptions = {}): Promise<number> {
-  return plain(await performAsync(determinantWork(A, 'det'), options))
+  return plain(await performAsync(determinantWork(A, 'det'), knownOptions(options, [])))
 }

@@ -3,7 +3,7 @@ import { allocateColumns, readTransposedSteps, writeTransposedSteps } from '../r
 import type { Engine } from '../runtime/engine.js'
 import type { AsyncOptions, Steps } from '../runtime/steps.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
-import { finiteMatrix } from '../validation.js'
+import { finiteMatrix, knownOptions } from '../validation.js'
 import { withinRange } from './scaling.js'
 
 /** Columns of a strip of the lower triangle: what it computes above the diagonal is wasted. */
@@ -61,7 +61,7 @@ export function gram(A: MatrixLike): Matrix {
  * @throws as {@link gram}, and the reason of `signal` on an abort: the promise rejects
  */
 export async function gramAsync(A: MatrixLike, options: AsyncOptions = {}): Promise<Matrix> {
-  return performAsync(gramWork(A), options)
+  return performAsync(gramWork(A), knownOptions(options, []))
 }
 
 function gramWork(A: MatrixLike): Work<Matrix> {
