@@ -55,7 +55,7 @@ const outputs = (extensions) =>
  */
 const edge = (condition, binary, suffix = '') => ({
   input: library,
-  output: { dir: `dist/${condition}`, format: 'es', chunkFileNames: '[name]-[hash].js' },
+  output: { dir: `dist/${condition}`, format: 'es', chunkFileNames: '[name]-[hash].js', manualChunks: chunkOf },
   plugins: [...plugins(wasmModule(binary, suffix)), minify()],
 })
 
