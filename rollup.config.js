@@ -1,10 +1,11 @@
-import { copyFileSync, mkdirSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import commonjs from '@rollup/plugin-commonjs'
 import resolve from '@rollup/plugin-node-resolve'
 import { dts } from 'rollup-plugin-dts'
 import esbuild, { minify } from 'rollup-plugin-esbuild'
 import license from 'rollup-plugin-license'
 import { thirdPartyLicences } from './scripts/third-party-licences.js'
+import { inOrderOf } from './scripts/wasm-order.js'
 import { rawFiles, wasmBinaries, wasmModule } from './scripts/wasm-plugin.js'
 
 const library = {
@@ -24,7 +25,11 @@ const rawBinaries = () => ({
   name: 'raw-binaries',
   writeBundle() {
     mkdirSync('dist', { recursive: true })
-    for (const [name, file] of Object.entries(rawFiles)) copyFileSync(`build/${name}.wasm`, `dist/${file}`)
+    const build = (name) => readFileSync(`build/${name}.wasm`)
+    for (const [name, file] of Object.entries(rawFiles)) {
+      const isDouble = `${name}-f32` in rawFiles
+      writeFileSync(`dist/${file}`, isDouble ? inOrderOf(build(`${name}-f32`), build(name)) : build(name))
+    }
   },
 })
 

@@ -9,7 +9,7 @@ function leb(bytes, at) {
 }
 
 /** A WebAssembly binary cut at its function bodies: what lies before them, each of them, and what lies behind. */
-function pieces(bytes) {
+export function pieces(bytes) {
   const CODE = 10
   const cuts = [0]
   for (let at = 8; at < bytes.length;) {
@@ -45,7 +45,7 @@ function grams(piece) {
 }
 
 /** For each piece the index of the one among `others` that it has most in common with. */
-function likest(own, others) {
+export function likest(own, others) {
   const known = others.map(grams)
   return own.map((piece) => {
     const wanted = [...grams(piece)]

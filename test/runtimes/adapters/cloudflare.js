@@ -22,16 +22,22 @@ export function wranglerDryRun(folder, out, ...script) {
 }
 
 /**
- * Bundles a worker, a path in the folder, without a configuration of its own. @returns the folder of the bundle
+ * Bundles a worker, a path in the folder, without a configuration of its own.
  *
  * @param {object} settings - of wrangler's configuration: minify ...
+ * @returns the folder of the bundle, and the KiB of an upload, gzipped, by wrangler's count
  */
-export async function wranglerBundle(folder, main = 'suite/worker.js', settings = {}) {
+export async function wranglerUpload(folder, main, settings = {}) {
   const config = { name: 'suite', main, compatibility_date: '2026-07-01', ...settings }
   writeFileSync(join(folder, 'wrangler.json'), JSON.stringify(config))
   const out = join(folder, 'wrangler-out', main.replace(/\W/g, '-'))
-  await wranglerDryRun(folder, out)
-  return out
+  const said = await wranglerDryRun(folder, out)
+  return { out, gzippedKib: Number(/gzip: ([\d.]+) KiB/.exec(said)[1]) }
+}
+
+/** {@link wranglerUpload} as it is by default. @returns the folder of the bundle */
+export async function wranglerBundle(folder, main = 'suite/worker.js') {
+  return (await wranglerUpload(folder, main)).out
 }
 
 /**
