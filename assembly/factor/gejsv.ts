@@ -17,7 +17,7 @@ import { argsortDescending } from './sort'
  * Veselic 2008; LAPACK dgejsv with JOBA = 'F'):
  *
  *   1. scale by a power of two; sort the rows by decreasing largest magnitude
- *   2. A P = Q R1 with column pivoting; rows of R1 that are exactly zero are cut, r are left
+ *   2. A P = Q R1 with column pivoting; rows of R1 that are zero are cut, r are left
  *   3. if U is wanted: R1^T = Q2 R2, so R1 = L2 Q2^T with L2 = R2^T lower triangular
  *   4. Jacobi on L2 (r x r), or on R1^T (n x r) if only V is wanted: W diag(sigma) = L2 J, begun by the eigenvectors of L2^T L2
  *      (precondition.ts), which leave it one sweep
@@ -124,8 +124,23 @@ function transposeR<T>(s: GejsvState, to: usize, ld: i32): void {
   }
 }
 
+/**
+ * Pivots below it have few digits, or one, and their columns may come to nothing: they count as zero. The rounding of a rank-deficient matrix
+ * gets there, falling off by eps a column; of singular values, only those 2^1040 (float32: 2^125) times below the largest.
+ */
+function leastPivot<T>(): f64 {
+  return sizeof<T>() == 8 ? 8.487983164e-314 : 2.350988701644575e-38
+}
+
+/** Rows of R1 that are kept. */
+function rowsLeft<T>(s: GejsvState): i32 {
+  let r = s.qp.rank
+  while (r > 0 && abs<f64>(load<T>(aAt<T>(s, r - 1, r - 1)) as f64) < leastPivot<T>()) r--
+  return r
+}
+
 function afterPivotedQr<T>(s: GejsvState): void {
-  s.rank = s.qp.rank
+  s.rank = rowsLeft<T>(s)
   if (s.columnsU > 0) {
     s.accumulate = s.wantV && s.rank < s.n
     startSecondQr<T>(s)

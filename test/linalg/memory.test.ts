@@ -3,7 +3,7 @@ import { JointFactor } from '../../src/align/joint-factor.js'
 import { PerfectAlignment } from '../../src/align/perfect-alignment.js'
 import { OutOfMemoryError } from '../../src/errors.js'
 import * as linalg from '../../src/linalg/index.js'
-import { Matrix } from '../../src/matrix.js'
+import { Matrix, type Precision } from '../../src/matrix.js'
 import { Engine } from '../../src/runtime/engine.js'
 import { gaussian } from '../support/random.js'
 
@@ -25,13 +25,15 @@ const wide = tall.transpose()
 const paired = [gaussian(n, n / 2, 4), gaussian(n, n / 2, 5)]
 const factor = new JointFactor([n / 2, n / 2]).update(paired)
 
-const { lu, det, cholesky, solve, inv, solveTriangular, gram, matmul, qr, lq, svd, svdvals, svdPartial } = linalg
+const { lu, det, slogdet, cholesky, solve, inv, solveTriangular, gram, matmul, qr, lq, svd, svdvals, svdPartial } =
+  linalg
 const { eigh, eigvalsh, lstsq, pinv, cond, polar, orthogonalProcrustes, nullSpace, orth, matrixRank, norm } = linalg
 
 /** What each docstring says: doubles that grow as the square, and those that grow as the side. */
 const STATED: [name: string, call: () => unknown, doubles: number, more: number, side?: number][] = [
   ['lu', () => lu(dominant), n * n, STAGED_ROWS * n],
   ['det', () => det(dominant), n * n, STAGED_ROWS * n],
+  ['slogdet', () => slogdet(dominant), n * n, STAGED_ROWS * n],
   ['cholesky', () => cholesky(symmetric), n * n, STAGED_ROWS * n],
   ['solve', () => solve(dominant, B), n * (n + 100), STAGED_ROWS * (n + 100)],
   ['inv', () => inv(dominant), 2 * n * n, STAGED_ROWS * 2 * n],
@@ -55,12 +57,14 @@ const STATED: [name: string, call: () => unknown, doubles: number, more: number,
   ['lstsq', () => lstsq(A, B), 4 * n * n, 450 * n],
   ['pinv', () => pinv(A), 4 * n * n, 450 * n],
   ['cond', () => cond(A), 2 * n * n, 450 * n],
+  ['cond in the 1-norm', () => cond(dominant, 1), 2 * n * n, STAGED_ROWS * 2 * n],
   ['polar', () => polar(A), 4 * n * n, 450 * n],
   ['orthogonalProcrustes', () => orthogonalProcrustes(A, A), 4 * n * n, 450 * n],
   ['nullSpace, wide', () => nullSpace(wide), p * q + p * p + q * q, 450 * p, q],
   ['nullSpace', () => nullSpace(A), 3 * n * n, 450 * n],
   ['orth', () => orth(A), 4 * n * n, 450 * n],
   ['matrixRank', () => matrixRank(A), 2 * n * n, 450 * n],
+  ['norm 2', () => norm(A, 2), 2 * n * n, 450 * n],
   ["norm, 'nuc'", () => norm(A, 'nuc'), 2 * n * n, 450 * n],
   ['JointFactor', () => new JointFactor([n / 2, n / 2]).update(paired), (1 + n) ** 2, 600 * (1 + n)],
   ['JointFactor, merge', () => factor.clone().merge(factor), (1 + n) ** 2, 600 * (1 + n)],
@@ -84,6 +88,27 @@ test.each(STATED)(
     expect(Engine.shared().memoryBytes, 'the bound is not idle').toBeGreaterThan(6 * doubles)
   },
 )
+
+test.each([
+  ['matmul', (precision: Precision) => matmul(A, A, { precision }), 3],
+  ['qr', (precision: Precision) => qr(A, { precision }), 2],
+  ['svd', (precision: Precision) => svd(A, { precision }), 4],
+  ['svdvals', (precision: Precision) => svdvals(A, { precision }), 2],
+] as const)("%s with precision 'f32' takes half as much", (_name, call, squares) => {
+  Engine.use('simd')
+  const before = Engine.shared('f32').memoryBytes
+  call('f32')
+  const more = Engine.shared('f32').memoryBytes - before
+  expect(more).toBeLessThanOrEqual(4 * (squares * n * n * (1 + 31 / n) + 900 * n) + 2 * MEBIBYTE)
+  expect(more, 'the bound is not idle').toBeGreaterThan(3 * squares * n * n)
+})
+
+test('transpose and the norms of entries take no WebAssembly memory', () => {
+  Engine.use('simd')
+  const before = Engine.shared().memoryBytes
+  for (const call of [() => linalg.transpose(A), () => norm(A), () => norm(A, 1), () => norm(A, 'inf')]) call()
+  expect(Engine.shared().memoryBytes).toBe(before)
+})
 
 test('an n x n svd stays below 5 n^2 doubles and 2 MiB', () => {
   Engine.use('simd')

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { svd, svdvals, type SVD, type SvdVectors } from '../../src/linalg/svd.js'
 import { Matrix } from '../../src/matrix.js'
-import { onEveryBinary } from '../support/binaries.js'
+import { epsilon, onEveryBinary } from '../support/binaries.js'
 import { withSingularValues } from '../support/constructed.js'
 import { expectSame, expectWithin } from '../support/expectations.js'
 import { MATRIX_TYPES, matrixOfType } from '../support/matrix-types.js'
@@ -94,6 +94,26 @@ onEveryBinary(() => {
       const { S, U, V } = svd(A)
       expectWithin(S, [1e300, 1e-280, 0], [10 * EPS * 1e300, 10 * EPS * 1e-280, 0], 'singular values')
       for (const factor of [U, V]) expect(orthogonalityRatio(factor)).toBeLessThanOrEqual(BOUND)
+    })
+
+    // What pivoted QR leaves of them falls off by eps a column, to subnormal numbers of one digit, and to nothing.
+    test.each([
+      [117, 123, 1.3, 'f64'],
+      [66, 133, 0.7, 'f64'],
+      [125, 124, -0.6, 'f64'],
+      [10, 9, 1.3, 'f32'],
+      [66, 133, 1.1, 'f32'],
+      [118, 85, 0.1, 'f32'],
+    ] as const)('of %i x %i entries equal to %f, %s', (m, n, entry, precision) => {
+      const A = new Matrix(m, n, new Float64Array(m * n).fill(precision === 'f32' ? Math.fround(entry) : entry))
+      const eps = epsilon(precision)
+      for (const vectors of ['thin', 'full'] as const) {
+        const { U, S, V, rank } = svd(A, { vectors, precision })
+        expect(rank).toBe(1)
+        expect(Math.abs(S[0] / Math.abs(A.data[0]) / Math.sqrt(m * n) - 1)).toBeLessThan(BOUND * eps * Math.max(m, n))
+        for (const factor of [U, V]) expect(orthogonalityRatio(factor, eps)).toBeLessThanOrEqual(BOUND)
+        expect(factorisationRatio(A, U, S, V, eps)).toBeLessThanOrEqual(BOUND)
+      }
     })
 
     test('beyond float64: infinite, and the rank is that of the matrix', () => {
