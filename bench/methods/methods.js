@@ -32,4 +32,10 @@ export const METHODS = [
   },
   { name: 'Procrustes', estimator: OrthogonalProcrustes, grid: (ks) => ({ nComponents: ks }), pairsOnly: true },
   { name: 'contrastive', estimator: LinearContrastive, grid: (ks) => ({ nComponents: ks }), pairsOnly: true },
+  {
+    name: 'InfoNCE',
+    estimator: LinearContrastive,
+    grid: (ks) => ({ nComponents: ks, solver: ['infonce'], epochs: [25, 100] }),
+    pairsOnly: true,
+  },
 ]
