@@ -119,14 +119,17 @@ function matmulWork(A: MatrixLike, B: MatrixLike, options: MatmulOptions, side?:
   const precision = precisionOf(options.precision)
   const left = operand(A, precision, 'A')
   const right = operand(B, precision, 'B')
-  return function* (engine) {
-    const product = yield* multiplySteps(engine, left, right, { transposeA, transposeB }, side)
-    if (!provesFinite(product)) {
-      finiteMatrix(left, 'A')
-      finiteMatrix(right, 'B')
-    }
-    return product
+  return (engine) => checkedSteps(engine, left, right, { transposeA, transposeB }, side)
+}
+
+/** The product of matrices that may hold anything; whether they were finite is seen afterwards. */
+function* checkedSteps(engine: Engine, A: Matrix, B: Matrix, transposes: Transposes, side?: number): Steps<Matrix> {
+  const product = yield* multiplySteps(engine, A, B, transposes, side)
+  if (!provesFinite(product)) {
+    finiteMatrix(A, 'A')
+    finiteMatrix(B, 'B')
   }
+  return product
 }
 
 /** A factor as it is computed with. Float64 ones are not looked at: the product tells whether they were finite. */

@@ -32,6 +32,7 @@ const CALLS_ON: Record<string, [operand: Matrix, call: (A: Matrix) => unknown]> 
   inv: [dominant, linalg.inv],
   lstsq: [tall, (A) => linalg.lstsq(A, new Float64Array(A.rows))],
   lu: [dominant, linalg.lu],
+  matmul: [tall, (A) => linalg.matmul(A, A, { transposeA: true })],
   'null space': [dominant, (A) => linalg.nullSpace(A)],
   'orthonormal basis': [tall, (A) => linalg.orth(A)],
   pinv: [tall, (A) => linalg.pinv(A)],
