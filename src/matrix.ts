@@ -18,7 +18,10 @@ export type MatrixLike =
   | ArrayLike<ArrayLike<number>>
 
 function dimension(name: string, value: number): number {
-  if (typeof value !== 'number') throw new TypeError(`${name} must be a number, got ${typeof value}`)
+  if (typeof value !== 'number') {
+    const rows = isList(value) ? ': rows of numbers are read by Matrix.from(rows)' : ''
+    throw new TypeError(`${name} must be a number, got ${typeof value}${rows}`)
+  }
   if (!Number.isInteger(value) || value < 0) throw new RangeError(`${name} must be an integer >= 0, got ${value}`)
   return value
 }
@@ -241,7 +244,7 @@ export function toMatrix(x: unknown, name: string): Matrix {
     const shape = like.shape ?? like.dims ?? [like.rows, like.cols]
     if (!Array.isArray(shape) || shape.length !== 2) {
       throw new TypeError(
-        `${name} must have two dimensions, got shape ${Array.isArray(shape) ? `[${shape.join(', ')}]` : describe(shape)}`,
+        `${name} must have two dimensions, got shape ${Array.isArray(shape) ? `[${shape.join(', ')}]: one row a sample, [n, d]` : describe(shape)}`,
       )
     }
     try {

@@ -111,11 +111,14 @@ const ASYNC_OPTIONS: readonly string[] = ['signal', 'onProgress']
  *
  * @throws TypeError unless it is one
  */
-export function knownOptions<Options extends object>(options: Options, names: readonly string[]): Options {
+export function knownOptions<Options extends object>(
+  options: Options,
+  names: readonly string[],
+): Options & Record<string, unknown> {
   const unknown = Object.keys(optionsObject(options)).find(
     (name) => !names.includes(name) && !ASYNC_OPTIONS.includes(name),
   )
-  if (unknown === undefined) return options
+  if (unknown === undefined) return options as Options & Record<string, unknown>
   const known = names.length === 0 ? 'none beside signal and onProgress' : names.join(', ')
   throw new TypeError(`there is no option '${unknown}' here; there are: ${known}`)
 }

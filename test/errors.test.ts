@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import {
   cholesky,
   choleskyAsync,
+  CanonicalCorrelation,
   CollimateError,
   cond,
   condAsync,
@@ -10,29 +11,38 @@ import {
   eigvalsh,
   det,
   detAsync,
+  evaluate,
   FileFormatError,
   gram,
   gramAsync,
   inv,
   invAsync,
   lq,
+  LeastSquares,
+  LinearContrastive,
   lstsq,
   lu,
   luAsync,
   Matrix,
   matmul,
   matrixRank,
+  meanReciprocalRank,
+  nearest,
   norm,
   NotFittedError,
   NotPositiveDefiniteError,
   nullSpace,
   orth,
+  OrthogonalProcrustes,
   orthogonalProcrustes,
   orthogonalProcrustesAsync,
   OutOfMemoryError,
+  PerfectAlignment,
   pinv,
+  precisionAtK,
   polar,
   qr,
+  recallAtK,
   SingularMatrixError,
   slogdet,
   slogdetAsync,
@@ -238,6 +248,30 @@ describe('options', () => {
     await expect(call(anything({ onprogress: () => 0 }))).rejects.toThrow(/no option 'onprogress'.*onProgress/)
   })
 
+  const fitted = new LeastSquares().fit([A, A])
+
+  test.each([
+    ['PerfectAlignment', (o) => new PerfectAlignment(o), 'selection'],
+    ['CanonicalCorrelation', (o) => new CanonicalCorrelation(o), 'regularization'],
+    ['OrthogonalProcrustes', (o) => new OrthogonalProcrustes(o), 'scaling'],
+    ['LeastSquares', (o) => new LeastSquares(o), 'ridge'],
+    ['LinearContrastive', (o) => new LinearContrastive(o), 'solver'],
+    ['transform', (o) => fitted.transform(A, 0, o), 'precision'],
+    ['toBytes', (o) => fitted.toBytes(o), 'state'],
+    ['nearest', (o) => nearest(A, A, 1, o), 'metric'],
+    ['recallAtK', (o) => recallAtK(A, A, 1, o), 'partners'],
+    ['meanReciprocalRank', (o) => meanReciprocalRank(A, A, o), 'neighbours'],
+    ['precisionAtK', (o) => precisionAtK(A, A, 1, [0, 1], o), 'galleryLabels'],
+    ['evaluate', (o) => evaluate(fitted, [A, A], o), 'labels'],
+  ] as [string, (options: never) => unknown, string][])(
+    'of %s: a misspelt one is named, and what stands in place of all',
+    (_name, call, name) => {
+      expectError(() => call(anything({ [`${name}s`]: 1 })), TypeError, `no option '${name}s'`, name)
+      for (const none of [null, 'euclidean'])
+        expectError(() => call(anything(none)), TypeError, 'options must be an object')
+    },
+  )
+
   test('undefined means the default', () => {
     expect(svd(A, { vectors: undefined, tolerance: undefined })).toEqual(svd(A))
     expect(qr(A, { mode: undefined, pivoting: undefined })).toEqual(qr(A))
@@ -297,6 +331,7 @@ describe('matrices without what was asked for', () => {
 
 describe('Matrix', () => {
   test.each([
+    ['rows in place of their number', () => new Matrix(anything([[1, 2]]), 2), TypeError, 'Matrix.from(rows)'],
     ['rows of a wrong kind', () => new Matrix(anything('2'), 2), TypeError, 'rows must be a number', 'string'],
     ['columns left out', () => new Matrix(2, anything(undefined)), TypeError, 'cols must be a number', 'undefined'],
     ['negative rows', () => new Matrix(-1, 2), RangeError, 'rows must be an integer >= 0', 'got -1'],

@@ -1,6 +1,6 @@
 import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../runtime/steps.js'
-import { oneOf, optionsObject } from '../validation.js'
+import { knownOptions, oneOf } from '../validation.js'
 import { canonicalModelSteps, type CanonicalModel } from './canonical-model.js'
 import type { JointFactor } from './joint-factor.js'
 import { LinearAlignment } from './linear-alignment.js'
@@ -51,7 +51,8 @@ export class CanonicalCorrelation extends LinearAlignment<CanonicalModel> {
    */
   constructor(options: CanonicalCorrelationOptions) {
     super()
-    const { nComponents, regularization = 0, criterion = 'maxvar', tolerance } = optionsObject(options)
+    const known = knownOptions<object>(options, ['nComponents', 'regularization', 'criterion', 'tolerance'])
+    const { nComponents, regularization = 0, criterion = 'maxvar', tolerance } = known
     this.nComponents = componentCount(nComponents)
     this.regularization = regularization === 'oas' ? 'oas' : numberIn(regularization, 0, 1, 'regularization')
     this.criterion = oneOf(criterion, ['maxvar', 'sumcor'], 'criterion')

@@ -2,7 +2,7 @@ import { type Matrix } from '../matrix.js'
 import { seedText, type Seed } from '../random/random-stream.js'
 import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../runtime/steps.js'
-import { flag, integerIn, oneOf, optionsObject } from '../validation.js'
+import { flag, integerIn, knownOptions, oneOf } from '../validation.js'
 import { closedFormSteps, infoNceModelSteps, type ContrastiveModel } from './contrastive-model.js'
 import type { JointFactor } from './joint-factor.js'
 import { LinearAlignment } from './linear-alignment.js'
@@ -38,6 +38,18 @@ export interface LinearContrastiveOptions {
   /** Of the start and the batches of InfoNCE; default 0. */
   readonly seed?: Seed
 }
+
+const OPTIONS: readonly (keyof LinearContrastiveOptions)[] = [
+  'nComponents',
+  'solver',
+  'temperature',
+  'normalize',
+  'regularization',
+  'epochs',
+  'batchSize',
+  'learningRate',
+  'seed',
+]
 
 /**
  * Linear contrastive learning of two modalities, in closed form: the maps that maximise the similarity of pairs less the mean
@@ -91,7 +103,7 @@ export class LinearContrastive extends LinearAlignment<ContrastiveModel> {
       temperature,
       regularization,
       ...training
-    } = optionsObject(options)
+    } = knownOptions<object>(options, OPTIONS)
     const { epochs = 200, batchSize = 512, learningRate = 0.1, seed = 0 } = training
     this.nComponents = componentCount(nComponents)
     this.solver = oneOf(solver, ['svd', 'infonce'], 'solver')

@@ -2,7 +2,7 @@ import { multiplySteps } from '../linalg/matmul.js'
 import { Matrix } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../runtime/steps.js'
-import { integerIn, optionsObject } from '../validation.js'
+import { integerIn, knownOptions } from '../validation.js'
 import { scaleRows } from './blocks.js'
 import { centeredFactorSteps, type DataFactor } from './data-factor.js'
 import { allDecoderSteps } from './decoder.js'
@@ -40,7 +40,7 @@ export class LeastSquares extends LinearAlignment {
   /** @throws TypeError if an option is of the wrong kind, RangeError unless target is 0 or 1 and ridge >= 0 */
   constructor(options: LeastSquaresOptions = {}) {
     super()
-    const { target = 1, ridge = 0 } = optionsObject(options)
+    const { target = 1, ridge = 0 } = knownOptions<object>(options, ['target', 'ridge'])
     this.target = integerIn(target, 0, 1, 'target') as 0 | 1
     this.ridge = numberIn(ridge, 0, Number.MAX_VALUE, 'ridge')
   }

@@ -4,7 +4,7 @@ import { multiplyRows } from '../linalg/few-rows.js'
 import { meanPairwiseCmae } from '../metrics/alignment.js'
 import { Engine } from '../runtime/engine.js'
 import { run, runAsync, type AsyncOptions, type Steps } from '../runtime/steps.js'
-import { flag, inPrecision, integerIn, precisionOf, optionsObject } from '../validation.js'
+import { flag, inPrecision, integerIn, precisionOf, knownOptions } from '../validation.js'
 import { asJointFactor, JointFactor, updateFactorSteps } from './joint-factor.js'
 import { encodeModel, type FileParts } from './model-file.js'
 import type { LinearModel } from './linear-model.js'
@@ -148,7 +148,7 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
   transform(x: MatrixLike, modality: number, options: { readonly precision?: Precision } = {}): Matrix {
     const { maps, means, centered } = this.fitted
     const m = integerIn(modality, 0, maps.length - 1, 'modality')
-    const precision = precisionOf(optionsObject(options).precision)
+    const precision = precisionOf(knownOptions(options, ['precision']).precision)
     const A = inPrecision(maps[m], precision, `the map of modality ${m}`)
     const map = (chunk: Matrix) => multiplyRows(chunk, A, { transposeB: true, precision })
     const mean = centered ? means[m] : undefined
@@ -198,7 +198,7 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
    * @throws NotFittedError before a fit, or if the state is wanted of a model loaded without it
    */
   toBytes(options: { readonly precision?: Precision; readonly state?: boolean } = {}): Uint8Array {
-    const { precision: wanted, state } = optionsObject(options)
+    const { precision: wanted, state } = knownOptions(options, ['precision', 'state'])
     const precision = precisionOf(wanted)
     const withState = flag(state, 'state')
     const model = this.fitted

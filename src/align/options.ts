@@ -1,6 +1,6 @@
 import { describe } from '../matrix.js'
 import { seedText, type Seed } from '../random/random-stream.js'
-import { integerIn, oneOf } from '../validation.js'
+import { integerIn, knownOptions, oneOf } from '../validation.js'
 import { componentCount } from './options-check.js'
 import { SELECTIONS, SOLVERS, type Selection, type SelectionOptions, type Solver } from './selection.js'
 
@@ -44,6 +44,17 @@ export interface PerfectAlignmentOptions {
   readonly gradientTolerance?: number
 }
 
+const OPTIONS: readonly (keyof PerfectAlignmentOptions)[] = [
+  'nComponents',
+  'selection',
+  'center',
+  'tolerance',
+  'solver',
+  'seed',
+  'maxIterations',
+  'gradientTolerance',
+]
+
 // 200 to 2000 are what it takes where sigma_1^2 is 10^3 to 10^5 times the gap between what is kept and what is not (measured).
 const MAX_ITERATIONS = 5000
 // The loss exceeds the least by about 10^-12 ||X||_F^2 / gap of itself then; with less, its decrease drowns in rounding.
@@ -69,7 +80,7 @@ export function checkOptions(options: unknown): SelectionOptions {
     seed = 0,
     maxIterations,
     gradientTolerance,
-  } = options as Record<keyof PerfectAlignmentOptions, unknown>
+  } = knownOptions(options, OPTIONS) as Record<keyof PerfectAlignmentOptions, unknown>
   if (center !== undefined && typeof center !== 'boolean') {
     throw new TypeError(`center must be true or false, got ${describe(center)}`)
   }

@@ -3,7 +3,7 @@ import { svdSteps } from '../linalg/svd.js'
 import { Matrix } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../runtime/steps.js'
-import { flag, optionsObject } from '../validation.js'
+import { flag, knownOptions } from '../validation.js'
 import { norm, scaleRows } from './blocks.js'
 import { centeredFactorSteps, uncenteredFactorSteps, type DataFactor } from './data-factor.js'
 import { allDecoderSteps } from './decoder.js'
@@ -51,7 +51,7 @@ export class OrthogonalProcrustes extends LinearAlignment<ProcrustesModel> {
   /** @throws TypeError if an option is of the wrong kind, RangeError unless nComponents is an integer from 1 on */
   constructor(options: OrthogonalProcrustesOptions = {}) {
     super()
-    const { nComponents, scaling, center = true } = optionsObject(options)
+    const { nComponents, scaling, center = true } = knownOptions<object>(options, ['nComponents', 'scaling', 'center'])
     this.nComponents = nComponents === undefined ? undefined : componentCount(nComponents)
     this.scaling = flag(scaling, 'scaling')
     this.center = flag(center, 'center')

@@ -73,7 +73,7 @@ function evaluation(model: LinearAlignment, modalities: unknown, options: Evalua
   const { rows } = samples[0]
   if (rows < 2) throw new RangeError(`got ${rows} rows, expected at least 2: most metrics compare samples`)
   const plan = {
-    ranking: rankingOptions(rest),
+    ranking: rankingOptions(rest, ['labels', 'ks']),
     ks: cutoffs(ks, rows),
     classes: labels === undefined ? undefined : classCodes(labels, rows, 'labels', 'modality 0'),
   }

@@ -1,5 +1,5 @@
 import type { MatrixLike } from '../matrix.js'
-import { integerIn } from '../validation.js'
+import { givenObject, integerIn } from '../validation.js'
 import { classCodes, type Labels } from './labels.js'
 import { largestMagnitude, mean } from './norms.js'
 import { queriesAndGallery, rankingOptions, scoresBy, type RankingOptions } from './retrieval-input.js'
@@ -63,9 +63,10 @@ function classRetrieval(
   queries: MatrixLike,
   gallery: MatrixLike,
   labels: Labels,
-  { galleryLabels, ...options }: ClassRetrievalOptions,
+  options: ClassRetrievalOptions,
   ks: readonly number[],
 ): ClassRetrieval {
+  const { galleryLabels, ...rest } = givenObject(options)
   const { Q, G } = queriesAndGallery(queries, gallery)
   const codes = new Map<unknown, number>()
   const queryClasses = classCodes(labels, Q.rows, 'labels', 'queries', codes)
@@ -75,7 +76,7 @@ function classRetrieval(
   const galleryClasses =
     galleryLabels === undefined ? queryClasses : classCodes(galleryLabels, G.rows, 'galleryLabels', 'gallery', codes)
   for (const k of ks) integerIn(k, 1, G.rows, 'k')
-  const scores = scoresBy(rankingOptions(options), Q, G)
+  const scores = scoresBy(rankingOptions(rest, ['galleryLabels']), Q, G)
   const ranks = classRanks(scores, queryClasses, galleryClasses, ks)
   for (const tile of scores.tiles()) ranks.add(tile)
   return ranks.result()

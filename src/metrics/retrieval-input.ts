@@ -1,5 +1,5 @@
 import { describe, type Matrix } from '../matrix.js'
-import { integerIn, oneOf } from '../validation.js'
+import { integerIn, knownOptions, oneOf } from '../validation.js'
 import { cslsScores, neighbourhoods } from './csls.js'
 import { latents } from './latent-input.js'
 import type { Scores } from './scores.js'
@@ -35,11 +35,13 @@ export function queriesAndGallery(queries: unknown, gallery: unknown): { Q: Matr
   return { Q, G }
 }
 
-/** Checks how the gallery is ranked, and fills in what was left out. */
-export function rankingOptions({ metric, neighbours }: RankingOptions): Required<RankingOptions> {
+/** Checks how the gallery is ranked, and fills in what was left out; `others` are the options that the caller has beside these. */
+export function rankingOptions(options: RankingOptions, others: readonly string[] = []): Required<RankingOptions> {
+  const known = knownOptions(options, [...others, 'metric', 'neighbours'])
+  const { metric = 'cosine', neighbours = DEFAULT_NEIGHBOURS } = known
   return {
-    metric: oneOf(metric ?? 'cosine', SIMILARITY_METRICS, 'metric'),
-    neighbours: integerIn(neighbours ?? DEFAULT_NEIGHBOURS, 1, Number.MAX_SAFE_INTEGER, 'neighbours'),
+    metric: oneOf(metric, SIMILARITY_METRICS, 'metric'),
+    neighbours: integerIn(neighbours, 1, Number.MAX_SAFE_INTEGER, 'neighbours'),
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, type MatrixLike } from '../matrix.js'
-import { integerIn } from '../validation.js'
+import { givenObject, integerIn } from '../validation.js'
 import { mean } from './norms.js'
 import { partnerRows, queriesAndGallery, rankingOptions, scoresBy, type RankingOptions } from './retrieval-input.js'
 import type { Scores, ScoreTile } from './scores.js'
@@ -42,7 +42,7 @@ export interface RetrievalScores {
  * @throws RangeError if the shapes do not fit, either is empty, an entry is not finite, or k < 1
  */
 export function recallAtK(queries: MatrixLike, gallery: MatrixLike, k: number, options: RetrievalOptions = {}): number {
-  return evaluateRetrieval(queries, gallery, { ...options, ks: [k] }).recallAtK[0]
+  return evaluateRetrieval(queries, gallery, { ...givenObject(options), ks: [k] }).recallAtK[0]
 }
 
 /**
@@ -56,7 +56,7 @@ export function recallAtK(queries: MatrixLike, gallery: MatrixLike, k: number, o
  * @throws RangeError if the shapes do not fit, either is empty, or an entry is not finite
  */
 export function meanReciprocalRank(queries: MatrixLike, gallery: MatrixLike, options: RetrievalOptions = {}): number {
-  return evaluateRetrieval(queries, gallery, { ...options, ks: [] }).meanReciprocalRank
+  return evaluateRetrieval(queries, gallery, { ...givenObject(options), ks: [] }).meanReciprocalRank
 }
 
 /**
@@ -71,11 +71,12 @@ export function meanReciprocalRank(queries: MatrixLike, gallery: MatrixLike, opt
 export function evaluateRetrieval(
   queries: MatrixLike,
   gallery: MatrixLike,
-  { ks = [1, 5, 10], partners, ...options }: EvaluateRetrievalOptions = {},
+  options: EvaluateRetrievalOptions = {},
 ): RetrievalScores {
+  const { ks = [1, 5, 10], partners, ...rest } = givenObject(options)
   const { Q, G } = queriesAndGallery(queries, gallery)
   const rows = partnerRows(partners, Q, G)
-  const ranking = rankingOptions(options)
+  const ranking = rankingOptions(rest, ['ks', 'partners'])
   checkCutoffs(ks)
   const scores = scoresBy(ranking, Q, G)
   const ranks = partnerRanks(scores, rows)
