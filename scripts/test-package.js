@@ -22,12 +22,12 @@ if (referenceExperiment({ seed: 1 }).Z.rows !== 2000) throw new Error('synthetic
 
 const TYPES = `
 import {
-  crossValidate, evaluate, JointFactor, linearCka, Matrix, nearest, PerfectAlignment, qr, svd,
-  type CrossValidation, type Evaluation, type MatrixLike, type SVD,
+  evaluate, JointFactor, linearCka, Matrix, nearest, PerfectAlignment, qr, svd,
+  type Evaluation, type MatrixLike, type SVD,
 } from 'collimate'
 import { readNpy } from 'collimate/io'
 import { cmae, meanAveragePrecision, precisionAtK } from 'collimate/metrics'
-import { spectrum, type Spectrum } from 'collimate/model-selection'
+import { crossValidate, spectrum, type CrossValidation, type Spectrum } from 'collimate/model-selection'
 import { referenceExperiment } from 'collimate/synthetic'
 const x: MatrixLike = { data: new Float32Array(4), dims: [2, 2] }
 const f: SVD = svd(x)

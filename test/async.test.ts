@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import * as collimate from '../src/index.js'
+import * as selection from '../src/model-selection/index.js'
 import type { AsyncOptions, Progress } from '../src/runtime/steps.js'
 import { sharedLatents } from './align/support.js'
 import { gaussian } from './support/random.js'
@@ -18,7 +19,7 @@ const { CanonicalCorrelation, JointFactor, LeastSquares, LinearContrastive, Orth
 const nComponents = 4
 const model = new PerfectAlignment({ nComponents }).fit(modalities)
 const grid = { nComponents: [2, 4] }
-const validated = collimate.crossValidate(PerfectAlignment, modalities, { grid, folds: 3 })
+const validated = selection.crossValidate(PerfectAlignment, modalities, { grid, folds: 3 })
 const infonce = { nComponents, solver: 'infonce', epochs: 3, batchSize: 60 } as const
 
 type Operation = [name: string, now: () => unknown, later: (options: AsyncOptions) => Promise<unknown>]
@@ -83,10 +84,11 @@ const OPERATIONS: Operation[] = [
   ],
   ['collapseRatio', () => collimate.collapseRatio(X, Y), (o) => collimate.collapseRatioAsync(X, Y, o)],
   ['evaluate', () => collimate.evaluate(model, modalities), (o) => collimate.evaluateAsync(model, modalities, o)],
+  ['spectrum', () => selection.spectrum(modalities), (o) => selection.spectrumAsync(modalities, o)],
   [
     'crossValidate',
-    () => collimate.crossValidate(PerfectAlignment, modalities, { grid, folds: 3 }).table,
-    async (o) => (await collimate.crossValidateAsync(PerfectAlignment, modalities, { grid, folds: 3 }, o)).table,
+    () => selection.crossValidate(PerfectAlignment, modalities, { grid, folds: 3 }).table,
+    async (o) => (await selection.crossValidateAsync(PerfectAlignment, modalities, { grid, folds: 3 }, o)).table,
   ],
   [
     'refit',
@@ -114,7 +116,7 @@ test('every asynchronous form is here', () => {
   const classes = Object.values(collimate).filter((value) => /^class /.test(String(value))) as { prototype: object }[]
   const inherited = classes.flatMap(({ prototype }) => [prototype, Object.getPrototypeOf(prototype) as object])
   const methods = inherited.flatMap((prototype) => Object.getOwnPropertyNames(prototype))
-  const all = new Set([...Object.keys(collimate), ...methods, 'refitAsync'].filter(isAsync))
+  const all = new Set([...Object.keys(collimate), ...Object.keys(selection), ...methods, 'refitAsync'].filter(isAsync))
   expect(all.size).toBeGreaterThan(30)
   expect(new Set(CALLED)).toEqual(all)
 })

@@ -15,7 +15,11 @@ const AsyncFunction = (async () => {
 /** Turns the static imports of an example into parameters, and runs it. */
 async function runExample(code: string): Promise<string[]> {
   const printed: string[] = []
-  const modules: Record<string, object> = { collimate, 'collimate/synthetic': synthetic }
+  const modules: Record<string, object> = {
+    collimate,
+    'collimate/model-selection': selection,
+    'collimate/synthetic': synthetic,
+  }
   const body = code.replace(/^import (\{.*?\}) from '(.*?)'$/gm, 'const $1 = modules["$2"]')
   const log = (...values: unknown[]) => printed.push(values.join(' '))
   await new AsyncFunction('modules', 'console', body)(modules, { log })

@@ -1,11 +1,5 @@
-import {
-  crossValidate,
-  effectiveRank,
-  evaluateRetrieval,
-  meanAveragePrecision,
-  meanPairwiseCmae,
-  meanPairwiseNcmae,
-} from 'collimate'
+import { effectiveRank, evaluateRetrieval, meanAveragePrecision, meanPairwiseCmae, meanPairwiseNcmae } from 'collimate'
+import { crossValidate } from 'collimate/model-selection'
 
 const FOLDS = 3
 
