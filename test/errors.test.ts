@@ -210,6 +210,7 @@ describe('options', () => {
     ['svdvals', (o) => svdvals(A, o), ['precision']],
     ['svdPartial', (o) => svdPartial(A, 1, o), ['which']],
     ['qr', (o) => qr(A, o), ['mode', 'pivoting', 'precision']],
+    ['matmul', (o) => matmul(A, A, o), ['transposeA', 'transposeB', 'precision']],
     ['lq', (o) => lq(A, o), ['mode']],
     ['eigh', (o) => eigh([[1]], o), ['vectors']],
     ['polar', (o) => polar(A, o), ['side']],

@@ -3,7 +3,7 @@ import { allocateColumns, readTransposedSteps, writeTransposedSteps } from '../r
 import type { Engine } from '../runtime/engine.js'
 import { type AsyncOptions, type Steps, run } from '../runtime/steps.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
-import { finiteMatrix, flag, inPrecision, precisionOf } from '../validation.js'
+import { finiteMatrix, flag, inPrecision, knownOptions, precisionOf } from '../validation.js'
 
 /** Which factors of a product are transposed. */
 export interface Transposes {
@@ -54,11 +54,13 @@ function* productSteps(
 ): Steps<Matrix> {
   const [m, k] = transposeA ? [A.cols, A.rows] : [A.rows, A.cols]
   const n = transposeB ? B.rows : B.cols
-  const a = allocateColumns(engine, A.cols, A.rows)
-  const b = allocateColumns(engine, B.cols, B.rows)
-  const c = allocateColumns(engine, n, m)
   const { kernels } = engine
-  const work = engine.allocate(kernels.xgemmWorkspace(n, m, k) >>> 0)
+  const { a, b, c, work } = engine.together(() => ({
+    a: allocateColumns(engine, A.cols, A.rows),
+    b: allocateColumns(engine, B.cols, B.rows),
+    c: allocateColumns(engine, n, m),
+    work: engine.allocate(kernels.xgemmWorkspace(n, m, k) >>> 0),
+  }))
   yield* writeTransposedSteps(engine, A, a)
   yield* writeTransposedSteps(engine, B, b)
   // In memory, a is A^T and b is B^T; the product wanted is op(B)^T (n x k) times op(A)^T (k x m).
@@ -92,8 +94,8 @@ export function multiply(engine: Engine, A: Matrix, B: Matrix, options?: Transpo
  *
  * @param A - m x k, or k x m with `transposeA`
  * @param B - k x n, or n x k with `transposeB`
- * @returns m x n
- * @throws TypeError if an argument is no matrix, or an option of the wrong kind
+ * @returns m x n; entries beyond the range of its precision are infinite or NaN, as in NumPy
+ * @throws TypeError if an argument is no matrix, or an option unknown or of the wrong kind
  * @throws RangeError if an entry is not finite (with 'f32': beyond float32), or the inner dimensions differ
  */
 export function matmul(A: MatrixLike, B: MatrixLike, options: MatmulOptions = {}): Matrix {
@@ -114,9 +116,10 @@ export async function matmulAsync(
 }
 
 function matmulWork(A: MatrixLike, B: MatrixLike, options: MatmulOptions, side?: number): Work<Matrix> {
-  const transposeA = flag(options.transposeA, 'transposeA')
-  const transposeB = flag(options.transposeB, 'transposeB')
-  const precision = precisionOf(options.precision)
+  const given = knownOptions(options, ['transposeA', 'transposeB', 'precision'])
+  const transposeA = flag(given.transposeA, 'transposeA')
+  const transposeB = flag(given.transposeB, 'transposeB')
+  const precision = precisionOf(given.precision)
   const left = operand(A, precision, 'A')
   const right = operand(B, precision, 'B')
   return (engine) => checkedSteps(engine, left, right, { transposeA, transposeB }, side)
