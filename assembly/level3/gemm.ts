@@ -1,17 +1,13 @@
-import { KC, MC, MR_VECTORS, NC, NR } from '../constants'
+import { KC, MC, NC, NR } from '../constants'
 import { scal } from '../level1/scal'
-import { lanes, madd } from '../simd'
+import { madd } from '../simd'
+import { mr, packA, packB } from './pack'
 
 /**
  * C = alpha A B + beta C after Goto and van de Geijn (2008): panels of B and blocks of A are packed so that the register
  * tile reads both with stride one. A and B are given by a row and a column stride (in elements), so a transpose is a swap
  * of strides; C has contiguous columns.
  */
-
-/** Rows of the register tile. */
-export function mr<T>(): i32 {
-  return MR_VECTORS * lanes<T>()
-}
 
 function up(x: i32, multiple: i32): i32 {
   return ((x + multiple - 1) / multiple) * multiple
@@ -23,101 +19,6 @@ export function gemmWorkspace<T>(m: i32, n: i32, k: i32): usize {
   const a = up(min(m, MC), mr<T>()) * depth
   const b = up(min(n, NC), NR) * depth
   return ((a + b + mr<T>() * NR) as usize) * sizeof<T>()
-}
-
-/** Packs m x k of A into strips of mr rows, each strip column by column; short strips are padded with zeros. */
-function packA<T>(m: i32, k: i32, a: usize, rs: usize, cs: usize, out: usize): void {
-  const rows = mr<T>()
-  const strip: usize = (k as usize) * 32
-  let i: i32 = 0
-  if (rs == sizeof<T>()) {
-    // Two strips at a time are one cache line of each column.
-    for (; i + 2 * rows <= m; i += 2 * rows) {
-      packTwoStrips(k, a + (i as usize) * rs, cs, out, out + strip)
-      out += 2 * strip
-    }
-  }
-  for (; i < m; i += rows) {
-    packStrip<T>(min(rows, m - i), k, a + (i as usize) * rs, rs, cs, out)
-    out += strip
-  }
-}
-
-function packTwoStrips(k: i32, a: usize, cs: usize, first: usize, second: usize): void {
-  for (let p: i32 = 0; p < k; p++) {
-    v128.store(first, v128.load(a))
-    v128.store(first, v128.load(a, 16), 16)
-    v128.store(second, v128.load(a, 32))
-    v128.store(second, v128.load(a, 48), 16)
-    a += cs
-    first += 32
-    second += 32
-  }
-}
-
-function packStrip<T>(m: i32, k: i32, a: usize, rs: usize, cs: usize, out: usize): void {
-  for (let p: i32 = 0; p < k; p++) {
-    let from = a
-    for (let i: i32 = 0; i < mr<T>(); i++) {
-      store<T>(out, i < m ? load<T>(from) : (0 as T))
-      from += rs
-      out += sizeof<T>()
-    }
-    a += cs
-  }
-}
-
-/** Packs k x n of B into strips of NR columns, each strip row by row; short strips are padded with zeros. */
-function packB<T>(k: i32, n: i32, b: usize, rs: usize, cs: usize, out: usize): void {
-  for (let j0: i32 = 0; j0 < n; j0 += NR) {
-    let from: usize = b + (j0 as usize) * cs
-    if (n - j0 >= NR) {
-      const cs2 = cs + cs
-      const cs3 = cs2 + cs
-      let p: i32 = 0
-      if (sizeof<T>() == 8 && rs == 8) {
-        // Two rows at a time, since entries of a column are neighbours.
-        for (; p + 2 <= k; p += 2) {
-          const middle = from + cs3
-          const x0 = v128.load(from)
-          const x1 = v128.load(from + cs)
-          const x2 = v128.load(from + cs2)
-          const x3 = v128.load(middle)
-          const x4 = v128.load(middle + cs)
-          const x5 = v128.load(middle + cs2)
-          v128.store(out, v128.shuffle<f64>(x0, x1, 0, 2))
-          v128.store(out, v128.shuffle<f64>(x2, x3, 0, 2), 16)
-          v128.store(out, v128.shuffle<f64>(x4, x5, 0, 2), 32)
-          v128.store(out, v128.shuffle<f64>(x0, x1, 1, 3), 48)
-          v128.store(out, v128.shuffle<f64>(x2, x3, 1, 3), 64)
-          v128.store(out, v128.shuffle<f64>(x4, x5, 1, 3), 80)
-          from += 16
-          out += 96
-        }
-      }
-      for (; p < k; p++) {
-        const middle = from + cs3
-        store<T>(out, load<T>(from))
-        store<T>(out, load<T>(from + cs), sizeof<T>())
-        store<T>(out, load<T>(from + cs2), 2 * sizeof<T>())
-        store<T>(out, load<T>(middle), 3 * sizeof<T>())
-        store<T>(out, load<T>(middle + cs), 4 * sizeof<T>())
-        store<T>(out, load<T>(middle + cs2), 5 * sizeof<T>())
-        from += rs
-        out += NR * sizeof<T>()
-      }
-      continue
-    }
-    for (let p: i32 = 0; p < k; p++) {
-      let column = from
-      for (let j: i32 = 0; j < NR; j++) {
-        store<T>(out, j0 + j < n ? load<T>(column) : (0 as T))
-        column += cs
-        out += sizeof<T>()
-      }
-      from += rs
-    }
-  }
 }
 
 /**
