@@ -9,6 +9,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     pool: 'forks',
+    // One fork a core: the default leaves a core free, and so runs one test file at a time on a machine of two.
+    maxWorkers: '100%',
     execArgv: nodeMajor < 22 ? ['--experimental-wasm-relaxed-simd'] : [],
     testTimeout: 60_000,
   },
