@@ -36,8 +36,8 @@ export const MAX_QL_ITERATIONS: i32 = 30
 export const EPS: f64 = 2.220446049250313e-16
 
 /** Machine epsilon: 2^-52, or 2^-23 of float32. */
-export function epsilon<T>(): f64 {
-  return sizeof<T>() == 8 ? EPS : 1.1920928955078125e-7
+export function epsilon(): f64 {
+  return sizeof<Real>() == 8 ? EPS : 1.1920928955078125e-7
 }
 
 /** Bytes of columns in a tile of one-sided Jacobi: two tiles stay in an L2 cache of 1 MiB with room to spare. */

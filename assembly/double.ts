@@ -12,25 +12,25 @@ export * from './index'
 /** What the float64 build exports beyond that. */
 
 export function drot(n: i32, x: usize, y: usize, c: f64, s: f64, r: f64): void {
-  rot<f64>(n, x, y, c, s, r)
+  rot(n, x, y, c, s, r)
 }
 
 export function drotdot(n: i32, x: usize, y: usize, z: usize, c: f64, s: f64, r: f64): f64 {
-  return rotdot<f64>(n, x, y, z, c, s, r)
+  return rotdot(n, x, y, z, c, s, r)
 }
 
 export function dgetrfWorkspace(m: i32, n: i32): usize {
-  return bytes(getrfWorkspace<f64>(m, n) + align64(offsetof<GetrfState>()))
+  return bytes(getrfWorkspace(m, n) + align64(offsetof<GetrfState>()))
 }
 
 export function dgetrfInit(m: i32, n: i32, a: usize, lda: i32, pivots: usize, scratch: usize): usize {
   const rest = scratch + align64(offsetof<GetrfState>())
-  getrfInit<f64>(changetype<GetrfState>(scratch), m, n, a, lda, pivots, rest)
+  getrfInit(changetype<GetrfState>(scratch), m, n, a, lda, pivots, rest)
   return scratch
 }
 
 export function dgetrfStep(state: usize): bool {
-  return getrfStep<f64>(changetype<GetrfState>(state))
+  return getrfStep(changetype<GetrfState>(state))
 }
 
 /** The first column whose pivot is exactly zero, -1 if there is none. */
@@ -39,16 +39,16 @@ export function dgetrfZeroPivot(state: usize): i32 {
 }
 
 export function dgeconWorkspace(n: i32): usize {
-  return bytes(geconWorkspace<f64>(n) + align64(offsetof<GeconState>()))
+  return bytes(geconWorkspace(n) + align64(offsetof<GeconState>()))
 }
 
 export function dgeconInit(n: i32, a: usize, lda: i32, scratch: usize): usize {
-  geconInit<f64>(changetype<GeconState>(scratch), n, a, lda, scratch + align64(offsetof<GeconState>()))
+  geconInit(changetype<GeconState>(scratch), n, a, lda, scratch + align64(offsetof<GeconState>()))
   return scratch
 }
 
 export function dgeconStep(state: usize): bool {
-  return geconStep<f64>(changetype<GeconState>(state))
+  return geconStep(changetype<GeconState>(state))
 }
 
 /** The estimate of norm(A^-1) in the 1-norm. */
@@ -57,7 +57,7 @@ export function dgeconEstimate(state: usize): f64 {
 }
 
 export function dpotrfWorkspace(n: i32): usize {
-  return bytes(potrfWorkspace<f64>(n) + align64(offsetof<PotrfState>()))
+  return bytes(potrfWorkspace(n) + align64(offsetof<PotrfState>()))
 }
 
 export function dpotrfInit(n: i32, a: usize, lda: i32, scratch: usize): usize {
@@ -66,7 +66,7 @@ export function dpotrfInit(n: i32, a: usize, lda: i32, scratch: usize): usize {
 }
 
 export function dpotrfStep(state: usize): bool {
-  return potrfStep<f64>(changetype<PotrfState>(state))
+  return potrfStep(changetype<PotrfState>(state))
 }
 
 /** The order of the first leading minor that is not positive, 0 if all are. */
@@ -75,17 +75,17 @@ export function dpotrfFailed(state: usize): i32 {
 }
 
 export function dsytrdWorkspace(n: i32): usize {
-  return bytes(sytrdWorkspace<f64>(n) + align64(offsetof<SytrdState>()))
+  return bytes(sytrdWorkspace(n) + align64(offsetof<SytrdState>()))
 }
 
 export function dsytrdInit(n: i32, a: usize, lda: i32, d: usize, e: usize, tau: usize, scratch: usize): usize {
   const rest = scratch + align64(offsetof<SytrdState>())
-  sytrdInit<f64>(changetype<SytrdState>(scratch), n, a, lda, d, e, tau, rest)
+  sytrdInit(changetype<SytrdState>(scratch), n, a, lda, d, e, tau, rest)
   return scratch
 }
 
 export function dsytrdStep(state: usize): bool {
-  return sytrdStep<f64>(changetype<SytrdState>(state))
+  return sytrdStep(changetype<SytrdState>(state))
 }
 
 export function dsteqrWorkspace(n: i32, rows: i32): usize {
@@ -99,7 +99,7 @@ export function dsteqrInit(n: i32, d: usize, e: usize, rows: i32, z: usize, ldz:
 }
 
 export function dsteqrStep(state: usize): i32 {
-  return steqrStep<f64>(changetype<SteqrState>(state))
+  return steqrStep(changetype<SteqrState>(state))
 }
 
 export function dsyevWorkspace(n: i32, wantZ: bool): usize {

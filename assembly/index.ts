@@ -33,23 +33,23 @@ export function isRelaxed(): bool {
 }
 
 export function xdot(n: i32, x: usize, y: usize): Real {
-  return dot<Real>(n, x, y)
+  return dot(n, x, y)
 }
 
 export function xdot4(n: i32, x: usize, y: usize, strideBytes: usize, out: usize): void {
-  dot4<Real>(n, x, y, strideBytes, out)
+  dot4(n, x, y, strideBytes, out)
 }
 
 export function xaxpy(n: i32, alpha: Real, x: usize, y: usize): void {
-  axpy<Real>(n, alpha, x, y)
+  axpy(n, alpha, x, y)
 }
 
 export function xaxpy4(n: i32, w: usize, x: usize, y: usize, strideBytes: usize): void {
-  axpy4<Real>(n, w, x, y, strideBytes)
+  axpy4(n, w, x, y, strideBytes)
 }
 
 export function xscal(n: i32, alpha: Real, x: usize): void {
-  scal<Real>(n, alpha, x)
+  scal(n, alpha, x)
 }
 
 export function xswap(n: i32, x: usize, y: usize): void {
@@ -57,43 +57,43 @@ export function xswap(n: i32, x: usize, y: usize): void {
 }
 
 export function xnrm2(n: i32, x: usize): Real {
-  return nrm2<Real>(n, x)
+  return nrm2(n, x)
 }
 
 export function xamax(n: i32, x: usize): Real {
-  return amax<Real>(n, x)
+  return amax(n, x)
 }
 
 export function xdots2x2(n: i32, p0: usize, p1: usize, q0: usize, q1: usize, out: usize): void {
-  dots2x2<Real>(n, p0, p1, q0, q1, out)
+  dots2x2(n, p0, p1, q0, q1, out)
 }
 
 export function xrot2x2(n: i32, p0: usize, p1: usize, q0: usize, q1: usize, coefficients: usize): void {
-  rot2x2<Real>(n, p0, p1, q0, q1, coefficients)
+  rot2x2(n, p0, p1, q0, q1, coefficients)
 }
 
 export function xrotm(n: i32, x: usize, y: usize, a: Real, b: Real): void {
-  rotm<Real>(n, x, y, a, b)
+  rotm(n, x, y, a, b)
 }
 
 export function xgemv(m: i32, k: i32, a: usize, lda: i32, x: usize, y: usize): void {
-  gemv<Real>(m, k, a, lda, x, y)
+  gemv(m, k, a, lda, x, y)
 }
 
 export function xgemvTransposed(m: i32, k: i32, a: usize, lda: i32, x: usize, y: usize): void {
-  gemvTransposed<Real>(m, k, a, lda, x, y)
+  gemvTransposed(m, k, a, lda, x, y)
 }
 
 export function xsymv(n: i32, a: usize, lda: i32, x: usize, y: usize): void {
-  symv<Real>(n, a, lda, x, y)
+  symv(n, a, lda, x, y)
 }
 
 export function xtranspose(m: i32, n: i32, a: usize, lda: i32, b: usize, ldb: i32): void {
-  transpose<Real>(m, n, a, lda, b, ldb)
+  transpose(m, n, a, lda, b, ldb)
 }
 
 export function xgemmWorkspace(m: i32, n: i32, k: i32): usize {
-  return gemmWorkspace<Real>(m, n, k)
+  return gemmWorkspace(m, n, k)
 }
 
 export function xgemm(
@@ -112,11 +112,11 @@ export function xgemm(
   ldc: i32,
   work: usize,
 ): void {
-  gemm<Real>(m, n, k, alpha, a, rsa, csa, b, rsb, csb, beta, c, ldc, work)
+  gemm(m, n, k, alpha, a, rsa, csa, b, rsb, csb, beta, c, ldc, work)
 }
 
 export function xtrsmWorkspace(m: i32, n: i32): usize {
-  return trsmWorkspace<Real>(m, n)
+  return trsmWorkspace(m, n)
 }
 
 export function xtrsm(
@@ -130,34 +130,25 @@ export function xtrsm(
   ldb: i32,
   work: usize,
 ): void {
-  trsm<Real>(upper, m, n, t, rst, cst, b, ldb, work)
+  trsm(upper, m, n, t, rst, cst, b, ldb, work)
 }
 
 export function xgeqrfWorkspace(m: i32, n: i32): usize {
-  return bytes(geqrfWorkspace<Real>(m, n, min(m, n)) + align64(offsetof<GeqrfState>()))
+  return bytes(geqrfWorkspace(m, n, min(m, n)) + align64(offsetof<GeqrfState>()))
 }
 
 export function xgeqrfInit(m: i32, n: i32, a: usize, lda: i32, tau: usize, scratch: usize): usize {
-  geqrfInit<Real>(
-    changetype<GeqrfState>(scratch),
-    m,
-    n,
-    min(m, n),
-    a,
-    lda,
-    tau,
-    scratch + align64(offsetof<GeqrfState>()),
-  )
+  geqrfInit(changetype<GeqrfState>(scratch), m, n, min(m, n), a, lda, tau, scratch + align64(offsetof<GeqrfState>()))
   return scratch
 }
 
 export function xgeqrfStep(state: usize): bool {
-  return geqrfStep<Real>(changetype<GeqrfState>(state))
+  return geqrfStep(changetype<GeqrfState>(state))
 }
 
 export function xormqrWorkspace(m: i32, n: i32, k: i32): usize {
   const states = align64(offsetof<GeqrfState>()) + align64(offsetof<OrmqrState>())
-  return bytes(geqrfWorkspace<Real>(m, n, k) + states)
+  return bytes(geqrfWorkspace(m, n, k) + states)
 }
 
 export function xormqrInit(
@@ -173,27 +164,27 @@ export function xormqrInit(
 ): usize {
   const qr = scratch + align64(offsetof<OrmqrState>())
   const rest = qr + align64(offsetof<GeqrfState>())
-  ormqrInit<Real>(changetype<OrmqrState>(scratch), changetype<GeqrfState>(qr), m, n, k, a, lda, tau, c, ldc, rest)
+  ormqrInit(changetype<OrmqrState>(scratch), changetype<GeqrfState>(qr), m, n, k, a, lda, tau, c, ldc, rest)
   return scratch
 }
 
 export function xormqrStep(state: usize): bool {
   const qr = changetype<GeqrfState>(state + align64(offsetof<OrmqrState>()))
-  return ormqrStep<Real>(changetype<OrmqrState>(state), qr)
+  return ormqrStep(changetype<OrmqrState>(state), qr)
 }
 
 export function xgeqp3Workspace(m: i32, n: i32): usize {
-  return bytes(geqp3Workspace<Real>(m, n) + align64(offsetof<Geqp3State>()))
+  return bytes(geqp3Workspace(m, n) + align64(offsetof<Geqp3State>()))
 }
 
 export function xgeqp3Init(m: i32, n: i32, a: usize, lda: i32, tau: usize, pivots: usize, scratch: usize): usize {
   const rest = scratch + align64(offsetof<Geqp3State>())
-  geqp3Init<Real>(changetype<Geqp3State>(scratch), m, n, a, lda, tau, pivots, rest)
+  geqp3Init(changetype<Geqp3State>(scratch), m, n, a, lda, tau, pivots, rest)
   return scratch
 }
 
 export function xgeqp3Step(state: usize): bool {
-  return geqp3Step<Real>(changetype<Geqp3State>(state))
+  return geqp3Step(changetype<Geqp3State>(state))
 }
 
 /** Reflectors made: the columns of A P beyond it are exactly zero below row `rank`. */
@@ -202,21 +193,21 @@ export function xgeqp3Rank(state: usize): i32 {
 }
 
 export function xtpqrtWorkspace(b: i32, p: i32): usize {
-  return bytes(tpqrtWorkspace<Real>(b, p) + align64(offsetof<TpqrtState>()))
+  return bytes(tpqrtWorkspace(b, p) + align64(offsetof<TpqrtState>()))
 }
 
 export function xtpqrtInit(b: i32, p: i32, first: i32, r: usize, ldr: i32, x: usize, ldx: i32, scratch: usize): usize {
   const rest = scratch + align64(offsetof<TpqrtState>())
-  tpqrtInit<Real>(changetype<TpqrtState>(scratch), b, p, first, r, ldr, x, ldx, rest)
+  tpqrtInit(changetype<TpqrtState>(scratch), b, p, first, r, ldr, x, ldx, rest)
   return scratch
 }
 
 export function xtpqrtStep(state: usize): bool {
-  return tpqrtStep<Real>(changetype<TpqrtState>(state))
+  return tpqrtStep(changetype<TpqrtState>(state))
 }
 
 export function xgejsvWorkspace(m: i32, n: i32, columnsU: i32): usize {
-  return bytes(gejsvWorkspace<Real>(m, n, columnsU))
+  return bytes(gejsvWorkspace(m, n, columnsU))
 }
 
 export function xgejsvInit(
@@ -233,11 +224,11 @@ export function xgejsvInit(
   wantV: bool,
   scratch: usize,
 ): usize {
-  return gejsvInit<Real>(m, n, a, lda, sigma, u, ldu, columnsU, v, ldv, wantV, scratch)
+  return gejsvInit(m, n, a, lda, sigma, u, ldu, columnsU, v, ldv, wantV, scratch)
 }
 
 export function xgejsvStep(state: usize): i32 {
-  return gejsvStep<Real>(state)
+  return gejsvStep(state)
 }
 
 /** Sets the sweeps after which Jacobi gives up; before the first step. */

@@ -61,7 +61,7 @@ export function paddedStride(rows: i32): i32 {
 }
 
 /** Places all parts from an address on; returns where the shared scratch begins. */
-export function layout<T>(s: GejsvState, m: i32, n: i32, from: usize): usize {
+export function layout(s: GejsvState, m: i32, n: i32, from: usize): usize {
   const doubles: usize = (n as usize) << 3
   let p = align64(from)
   s.qp = changetype<Geqp3State>(p)
@@ -90,46 +90,46 @@ export function layout<T>(s: GejsvState, m: i32, n: i32, from: usize): usize {
   p = align64(p + ((m as usize) << 3))
   s.ldx = paddedStride(n)
   s.x = p
-  p = align64(p + (n as usize) * (s.ldx as usize) * sizeof<T>())
+  p = align64(p + (n as usize) * (s.ldx as usize) * sizeof<Real>())
   s.scratch = p
   return p
 }
 
 /** Bytes of scratch that the parts share, one after the other. */
-function sharedBytes<T>(m: i32, n: i32, columnsU: i32): u64 {
-  const second = geqrfWorkspace<T>(n, n, n)
-  const applied = max(geqrfWorkspace<T>(m, columnsU, n), max(second, geqp3Workspace<T>(m, n)))
-  const products = max(gemmWorkspace<T>(CORRECTED_ROWS, n, n), gemmWorkspace<T>(n, n, n))
-  const correction: u64 = sizeof<T>() * (CORRECTED_ROWS as u64) * (n as u64) + products
-  return max(max(applied, preconditionWorkspace<T>(n, n)), max(correction, trsmWorkspace<T>(n, n) as u64))
+function sharedBytes(m: i32, n: i32, columnsU: i32): u64 {
+  const second = geqrfWorkspace(n, n, n)
+  const applied = max(geqrfWorkspace(m, columnsU, n), max(second, geqp3Workspace(m, n)))
+  const products = max(gemmWorkspace(CORRECTED_ROWS, n, n), gemmWorkspace(n, n, n))
+  const correction: u64 = sizeof<Real>() * (CORRECTED_ROWS as u64) * (n as u64) + products
+  return max(max(applied, preconditionWorkspace(n, n)), max(correction, trsmWorkspace(n, n) as u64))
 }
 
 /** A state to lay out on paper only. */
 const paper: usize = memory.data(512)
 
 /** Bytes of scratch for gejsvInit. */
-export function gejsvWorkspace<T>(m: i32, n: i32, columnsU: i32): u64 {
+export function gejsvWorkspace(m: i32, n: i32, columnsU: i32): u64 {
   assert(offsetof<GejsvState>() <= 512)
-  const shared = sharedBytes<T>(m, n, columnsU)
-  const square: u64 = sizeof<T>() * (n as u64) * (paddedStride(n) as u64)
+  const shared = sharedBytes(m, n, columnsU)
+  const square: u64 = sizeof<Real>() * (n as u64) * (paddedStride(n) as u64)
   const vectors: u64 = 16 * (m as u64) + 128 * (n as u64)
   // Beyond the address space the layout would wrap around; the sum alone says that it does not fit.
   if (square + vectors + shared > 0xfff00000) return square + vectors + shared
-  return offsetof<GejsvState>() + layout<T>(changetype<GejsvState>(paper), m, n, 0) + shared + 128
+  return offsetof<GejsvState>() + layout(changetype<GejsvState>(paper), m, n, 0) + shared + 128
 }
 
-export function aAt<T>(s: GejsvState, i: i32, j: i32): usize {
-  return s.a + ((i as usize) + (j as usize) * (s.lda as usize)) * sizeof<T>()
+export function aAt(s: GejsvState, i: i32, j: i32): usize {
+  return s.a + ((i as usize) + (j as usize) * (s.lda as usize)) * sizeof<Real>()
 }
 
-export function xAt<T>(s: GejsvState, i: i32, j: i32): usize {
-  return s.x + ((i as usize) + (j as usize) * (s.ldx as usize)) * sizeof<T>()
+export function xAt(s: GejsvState, i: i32, j: i32): usize {
+  return s.x + ((i as usize) + (j as usize) * (s.ldx as usize)) * sizeof<Real>()
 }
 
-export function vAt<T>(s: GejsvState, i: i32, j: i32): usize {
-  return s.v + ((i as usize) + (j as usize) * (s.ldv as usize)) * sizeof<T>()
+export function vAt(s: GejsvState, i: i32, j: i32): usize {
+  return s.v + ((i as usize) + (j as usize) * (s.ldv as usize)) * sizeof<Real>()
 }
 
-export function uAt<T>(s: GejsvState, i: i32, j: i32): usize {
-  return s.u + ((i as usize) + (j as usize) * (s.ldu as usize)) * sizeof<T>()
+export function uAt(s: GejsvState, i: i32, j: i32): usize {
+  return s.u + ((i as usize) + (j as usize) * (s.ldu as usize)) * sizeof<Real>()
 }

@@ -42,16 +42,16 @@ export const PRECONDITION: i32 = 10
 export const NOT_CONVERGED: i32 = -1
 
 /** A dynamic range beyond which the matrix is scaled towards the top of the exponent range, so as to lose nothing below. */
-function wideRange<T>(): f64 {
-  return sizeof<T>() == 8 ? 1e-120 : 1e-18
+function wideRange(): f64 {
+  return sizeof<Real>() == 8 ? 1e-120 : 1e-18
 }
 
-function topExponent<T>(): i32 {
-  return sizeof<T>() == 8 ? 900 : 100
+function topExponent(): i32 {
+  return sizeof<Real>() == 8 ? 900 : 100
 }
 
 /** Prepares the decomposition in `scratch`, which begins with the state that {@link gejsvStep} takes. A is overwritten. */
-export function gejsvInit<T>(
+export function gejsvInit(
   m: i32,
   n: i32,
   a: usize,
@@ -66,7 +66,7 @@ export function gejsvInit<T>(
   scratch: usize,
 ): usize {
   const s = changetype<GejsvState>(align64(scratch))
-  layout<T>(s, m, n, align64(scratch) + offsetof<GejsvState>())
+  layout(s, m, n, align64(scratch) + offsetof<GejsvState>())
   s.m = m
   s.n = n
   s.a = a
@@ -83,44 +83,44 @@ export function gejsvInit<T>(
   s.failed = false
   s.jacobi.sweeps = 0
   s.jacobi.totalRotations = 0
-  equilibrate<T>(s)
-  sortRows<T>(s)
-  geqp3Init<T>(s.qp, m, n, a, lda, s.tau, s.pivots, s.scratch)
+  equilibrate(s)
+  sortRows(s)
+  geqp3Init(s.qp, m, n, a, lda, s.tau, s.pivots, s.scratch)
   s.phase = PIVOTED_QR
   return changetype<usize>(s)
 }
 
 /** Scales A by a power of two: its largest entry near 1, or near the top of the range if its entries span very much. */
-function equilibrate<T>(s: GejsvState): void {
+function equilibrate(s: GejsvState): void {
   let largest: f64 = 0
   let smallest: f64 = Infinity
   for (let j: i32 = 0; j < s.n; j++) {
-    largest = max<f64>(largest, amax<T>(s.m, aAt<T>(s, 0, j)) as f64)
-    smallest = min<f64>(smallest, aminNonzero<T>(s.m, aAt<T>(s, 0, j)) as f64)
+    largest = max<f64>(largest, amax(s.m, aAt(s, 0, j)) as f64)
+    smallest = min<f64>(smallest, aminNonzero(s.m, aAt(s, 0, j)) as f64)
   }
   s.scale = 0
   if (largest == 0) return
   const e = exponent(largest)
-  const wide = smallest / largest < wideRange<T>()
+  const wide = smallest / largest < wideRange()
   if (!wide && e > -20 && e < 20) return
-  s.scale = (wide ? topExponent<T>() : 0) - e
-  for (let j: i32 = 0; j < s.n; j++) scaleByPow2<T>(s.m, aAt<T>(s, 0, j), s.scale)
+  s.scale = (wide ? topExponent() : 0) - e
+  for (let j: i32 = 0; j < s.n; j++) scaleByPow2(s.m, aAt(s, 0, j), s.scale)
 }
 
 /** Without this, scales that differ between rows cost digits of the small singular values (Cox and Higham 1998). */
-function sortRows<T>(s: GejsvState): void {
+function sortRows(s: GejsvState): void {
   memory.fill(s.column, 0, (s.m as usize) << 3)
-  for (let j: i32 = 0; j < s.n; j++) raiseToMagnitudes<T>(s.m, aAt<T>(s, 0, j), s.column)
+  for (let j: i32 = 0; j < s.n; j++) raiseToMagnitudes(s.m, aAt(s, 0, j), s.column)
   argsortDescending(s.m, s.column, s.rowOrder)
-  gatherRows<T>(s.m, s.n, s.a, s.lda, s.rowOrder, s.column)
+  gatherRows(s.m, s.n, s.a, s.lda, s.rowOrder, s.column)
 }
 
 /** X (n x r) = R1^T, zero above the diagonal. */
-function transposeR<T>(s: GejsvState, to: usize, ld: i32): void {
+function transposeR(s: GejsvState, to: usize, ld: i32): void {
   for (let j: i32 = 0; j < s.rank; j++) {
-    const column: usize = to + (j as usize) * (ld as usize) * sizeof<T>()
-    memory.fill(column, 0, (j as usize) * sizeof<T>())
-    for (let i: i32 = j; i < s.n; i++) store<T>(column + (i as usize) * sizeof<T>(), load<T>(aAt<T>(s, j, i)))
+    const column: usize = to + (j as usize) * (ld as usize) * sizeof<Real>()
+    memory.fill(column, 0, (j as usize) * sizeof<Real>())
+    for (let i: i32 = j; i < s.n; i++) store<Real>(column + (i as usize) * sizeof<Real>(), load<Real>(aAt(s, j, i)))
   }
 }
 
@@ -128,90 +128,90 @@ function transposeR<T>(s: GejsvState, to: usize, ld: i32): void {
  * Pivots below it have few digits, or one, and their columns may come to nothing: they count as zero. The rounding of a rank-deficient matrix
  * gets there, falling off by eps a column; of singular values, only those 2^1040 (float32: 2^125) times below the largest.
  */
-function leastPivot<T>(): f64 {
-  return sizeof<T>() == 8 ? 8.487983164e-314 : 2.350988701644575e-38
+function leastPivot(): f64 {
+  return sizeof<Real>() == 8 ? 8.487983164e-314 : 2.350988701644575e-38
 }
 
 /** Rows of R1 that are kept. */
-function rowsLeft<T>(s: GejsvState): i32 {
+function rowsLeft(s: GejsvState): i32 {
   let r = s.qp.rank
-  while (r > 0 && abs<f64>(load<T>(aAt<T>(s, r - 1, r - 1)) as f64) < leastPivot<T>()) r--
+  while (r > 0 && abs<f64>(load<Real>(aAt(s, r - 1, r - 1)) as f64) < leastPivot()) r--
   return r
 }
 
-function afterPivotedQr<T>(s: GejsvState): void {
-  s.rank = rowsLeft<T>(s)
+function afterPivotedQr(s: GejsvState): void {
+  s.rank = rowsLeft(s)
   if (s.columnsU > 0) {
     s.accumulate = s.wantV && s.rank < s.n
-    startSecondQr<T>(s)
+    startSecondQr(s)
   } else {
     const target = s.wantV ? s.v : s.x
     const ld = s.wantV ? s.ldv : s.ldx
-    transposeR<T>(s, target, ld)
-    startJacobi<T>(s, s.n, target, ld, s.wantV ? s.x : s.a, s.wantV ? s.ldx : s.lda)
+    transposeR(s, target, ld)
+    startJacobi(s, s.n, target, ld, s.wantV ? s.x : s.a, s.wantV ? s.ldx : s.lda)
   }
 }
 
-function startSecondQr<T>(s: GejsvState): void {
-  transposeR<T>(s, s.x, s.ldx)
-  geqrfInit<T>(s.qr, s.n, s.rank, s.rank, s.x, s.ldx, s.tau2, s.scratch)
+function startSecondQr(s: GejsvState): void {
+  transposeR(s, s.x, s.ldx)
+  geqrfInit(s.qr, s.n, s.rank, s.rank, s.x, s.ldx, s.tau2, s.scratch)
   s.phase = SECOND_QR
 }
 
 /** U[:r, :r] = L2 = R2^T, and J = I if it is accumulated. */
-function afterSecondQr<T>(s: GejsvState): void {
+function afterSecondQr(s: GejsvState): void {
   const r = s.rank
   for (let j: i32 = 0; j < r; j++) {
-    memory.fill(uAt<T>(s, 0, j), 0, (j as usize) * sizeof<T>())
-    for (let i: i32 = j; i < r; i++) store<T>(uAt<T>(s, i, j), load<T>(xAt<T>(s, j, i)))
+    memory.fill(uAt(s, 0, j), 0, (j as usize) * sizeof<Real>())
+    for (let i: i32 = j; i < r; i++) store<Real>(uAt(s, i, j), load<Real>(xAt(s, j, i)))
   }
-  if (!s.accumulate) startJacobi<T>(s, r, s.u, s.ldu, s.x, s.ldx)
+  if (!s.accumulate) startJacobi(s, r, s.u, s.ldu, s.x, s.ldx)
   else {
-    identityColumns<T>(s.v, s.ldv, s.n, 0, s.n)
-    gesvjInit<T>(s.jacobi, r, r, s.u, s.ldu, s.v, s.ldv, r, s.maxSweeps, s.rotations)
+    identityColumns(s.v, s.ldv, s.n, 0, s.n)
+    gesvjInit(s.jacobi, r, r, s.u, s.ldu, s.v, s.ldv, r, s.maxSweeps, s.rotations)
     s.phase = JACOBI
   }
 }
 
 /** Jacobi on X (rows x r), after its preconditioning with r columns of scratch at `gram`. */
-function startJacobi<T>(s: GejsvState, rows: i32, x: usize, ldx: i32, gram: usize, ldg: i32): void {
-  preconditionInit<T>(s.precondition, rows, s.rank, x, ldx, gram, ldg, s.scratch)
+function startJacobi(s: GejsvState, rows: i32, x: usize, ldx: i32, gram: usize, ldg: i32): void {
+  preconditionInit(s.precondition, rows, s.rank, x, ldx, gram, ldg, s.scratch)
   s.phase = PRECONDITION
 }
 
-function afterPreconditioning<T>(s: GejsvState): void {
+function afterPreconditioning(s: GejsvState): void {
   const p = s.precondition
-  gesvjInit<T>(s.jacobi, p.m, p.n, p.x, p.ldx, 0, 0, 0, s.maxSweeps, s.rotations)
+  gesvjInit(s.jacobi, p.m, p.n, p.x, p.ldx, 0, 0, 0, s.maxSweeps, s.rotations)
   s.phase = JACOBI
 }
 
 /** Columns from .. to - 1 of a matrix with m rows become those of the identity. */
-function identityColumns<T>(x: usize, ldx: i32, m: i32, from: i32, to: i32): void {
+function identityColumns(x: usize, ldx: i32, m: i32, from: i32, to: i32): void {
   for (let j: i32 = from; j < to; j++) {
-    const column: usize = x + (j as usize) * (ldx as usize) * sizeof<T>()
-    memory.fill(column, 0, (m as usize) * sizeof<T>())
-    store<T>(column + (j as usize) * sizeof<T>(), 1 as T)
+    const column: usize = x + (j as usize) * (ldx as usize) * sizeof<Real>()
+    memory.fill(column, 0, (m as usize) * sizeof<Real>())
+    store<Real>(column + (j as usize) * sizeof<Real>(), 1)
   }
 }
 
-function afterJacobi<T>(s: GejsvState): void {
+function afterJacobi(s: GejsvState): void {
   s.failed = !s.jacobi.converged
   if (s.columnsU == 0 || !s.wantV || s.accumulate) s.phase = ORDER
   else {
-    startSolve<T>(s)
+    startSolve(s)
     s.phase = SOLVE_V
   }
 }
 
 /** Again, with the rotations accumulated. */
-function accumulate<T>(s: GejsvState): void {
+function accumulate(s: GejsvState): void {
   s.accumulate = true
-  startSecondQr<T>(s)
+  startSecondQr(s)
 }
 
-function afterSolve<T>(s: GejsvState): void {
-  if (probe<T>(s)) s.phase = ORDER
-  else if (s.corrected) accumulate<T>(s)
+function afterSolve(s: GejsvState): void {
+  if (probe(s)) s.phase = ORDER
+  else if (s.corrected) accumulate(s)
   else {
     startCorrection(s)
     s.phase = CORRECT_V
@@ -219,7 +219,7 @@ function afterSolve<T>(s: GejsvState): void {
 }
 
 /** Singular values in order, vectors normalised and in the same order. */
-function order<T>(s: GejsvState): void {
+function order(s: GejsvState): void {
   const r = s.rank
   argsortDescending(r, normAt(s.jacobi, 0), s.index)
   for (let j: i32 = 0; j < r; j++) {
@@ -228,88 +228,88 @@ function order<T>(s: GejsvState): void {
   }
   memory.fill(s.sigma + ((r as usize) << 3), 0, ((s.n - r) as usize) << 3)
   if (s.columnsU > 0) {
-    normalise<T>(s.u, s.ldu, r, r)
-    gatherColumns<T>(r, r, s.u, s.ldu, s.index, s.column)
-    for (let j: i32 = 0; j < r; j++) memory.fill(uAt<T>(s, r, j), 0, ((s.m - r) as usize) * sizeof<T>())
-    identityColumns<T>(s.u, s.ldu, s.m, r, s.columnsU)
+    normalise(s.u, s.ldu, r, r)
+    gatherColumns(r, r, s.u, s.ldu, s.index, s.column)
+    for (let j: i32 = 0; j < r; j++) memory.fill(uAt(s, r, j), 0, ((s.m - r) as usize) * sizeof<Real>())
+    identityColumns(s.u, s.ldu, s.m, r, s.columnsU)
   }
   if (!s.wantV) return
   // Jacobi on R1^T leaves V itself; an accumulated J comes in the scales of the columns of X.
-  if (s.columnsU == 0) normalise<T>(s.v, s.ldv, s.n, r)
-  else if (s.accumulate) normalise<T>(s.v, s.ldv, r, r)
-  gatherColumns<T>(s.n, r, s.v, s.ldv, s.index, s.column)
+  if (s.columnsU == 0) normalise(s.v, s.ldv, s.n, r)
+  else if (s.accumulate) normalise(s.v, s.ldv, r, r)
+  gatherColumns(s.n, r, s.v, s.ldv, s.index, s.column)
 }
 
 /** What is missing of V: Q2 on its rows, or columns beyond the rank. */
-function afterOrder<T>(s: GejsvState): void {
+function afterOrder(s: GejsvState): void {
   const r = s.rank
   s.q.left = 0
   s.phase = APPLY_V
   if (!s.wantV) return
   if (s.accumulate) {
     // V = Q2 [J 0; 0 I].
-    ormqrInit<T>(s.q, s.qr, s.n, s.n, r, s.x, s.ldx, s.tau2, s.v, s.ldv, s.scratch)
+    ormqrInit(s.q, s.qr, s.n, s.n, r, s.x, s.ldx, s.tau2, s.v, s.ldv, s.scratch)
   } else if (r < s.n) {
     // Only V was wanted: r columns are completed by the QR of a copy of themselves.
-    for (let j: i32 = 0; j < r; j++) memory.copy(xAt<T>(s, 0, j), vAt<T>(s, 0, j), (s.n as usize) * sizeof<T>())
-    geqrfInit<T>(s.qr, s.n, r, r, s.x, s.ldx, s.tau2, s.scratch)
+    for (let j: i32 = 0; j < r; j++) memory.copy(xAt(s, 0, j), vAt(s, 0, j), (s.n as usize) * sizeof<Real>())
+    geqrfInit(s.qr, s.n, r, r, s.x, s.ldx, s.tau2, s.scratch)
     s.phase = COMPLETE_V
   }
 }
 
-function afterComplement<T>(s: GejsvState): void {
+function afterComplement(s: GejsvState): void {
   const r = s.rank
-  identityColumns<T>(s.v, s.ldv, s.n, r, s.n)
-  ormqrInit<T>(s.q, s.qr, s.n, s.n - r, r, s.x, s.ldx, s.tau2, vAt<T>(s, 0, r), s.ldv, s.scratch)
+  identityColumns(s.v, s.ldv, s.n, r, s.n)
+  ormqrInit(s.q, s.qr, s.n, s.n - r, r, s.x, s.ldx, s.tau2, vAt(s, 0, r), s.ldv, s.scratch)
   s.phase = APPLY_V
 }
 
-function afterApplyV<T>(s: GejsvState): void {
-  if (s.wantV) scatterRows<T>(s.n, s.n, s.v, s.ldv, s.pivots, s.column)
+function afterApplyV(s: GejsvState): void {
+  if (s.wantV) scatterRows(s.n, s.n, s.v, s.ldv, s.pivots, s.column)
   s.q.left = 0
-  if (s.columnsU > 0) ormqrInit<T>(s.q, s.qr, s.m, s.columnsU, s.rank, s.a, s.lda, s.tau, s.u, s.ldu, s.scratch)
+  if (s.columnsU > 0) ormqrInit(s.q, s.qr, s.m, s.columnsU, s.rank, s.a, s.lda, s.tau, s.u, s.ldu, s.scratch)
   s.phase = APPLY_U
 }
 
-function afterApplyU<T>(s: GejsvState): void {
-  if (s.columnsU > 0) scatterRows<T>(s.m, s.columnsU, s.u, s.ldu, s.rowOrder, s.column)
+function afterApplyU(s: GejsvState): void {
+  if (s.columnsU > 0) scatterRows(s.m, s.columnsU, s.u, s.ldu, s.rowOrder, s.column)
   s.phase = s.failed ? NOT_CONVERGED : DONE
 }
 
 /** One bounded piece; returns the phase now in work, DONE at the end, or NOT_CONVERGED. */
-export function gejsvStep<T>(state: usize): i32 {
+export function gejsvStep(state: usize): i32 {
   const s = changetype<GejsvState>(state)
   switch (s.phase) {
     case PIVOTED_QR:
-      if (!geqp3Step<T>(s.qp)) afterPivotedQr<T>(s)
+      if (!geqp3Step(s.qp)) afterPivotedQr(s)
       break
     case SECOND_QR:
-      if (!geqrfStep<T>(s.qr)) afterSecondQr<T>(s)
+      if (!geqrfStep(s.qr)) afterSecondQr(s)
       break
     case PRECONDITION:
-      if (!preconditionStep<T>(s.precondition)) afterPreconditioning<T>(s)
+      if (!preconditionStep(s.precondition)) afterPreconditioning(s)
       break
     case JACOBI:
-      if (!gesvjStep<T>(s.jacobi)) afterJacobi<T>(s)
+      if (!gesvjStep(s.jacobi)) afterJacobi(s)
       break
     case SOLVE_V:
-      if (!solveStep<T>(s)) afterSolve<T>(s)
+      if (!solveStep(s)) afterSolve(s)
       break
     case CORRECT_V:
-      if (!correctionStep<T>(s)) afterSolve<T>(s)
+      if (!correctionStep(s)) afterSolve(s)
       break
     case ORDER:
-      order<T>(s)
-      afterOrder<T>(s)
+      order(s)
+      afterOrder(s)
       break
     case COMPLETE_V:
-      if (!geqrfStep<T>(s.qr)) afterComplement<T>(s)
+      if (!geqrfStep(s.qr)) afterComplement(s)
       break
     case APPLY_V:
-      if (!ormqrStep<T>(s.q, s.qr)) afterApplyV<T>(s)
+      if (!ormqrStep(s.q, s.qr)) afterApplyV(s)
       break
     case APPLY_U:
-      if (!ormqrStep<T>(s.q, s.qr)) afterApplyU<T>(s)
+      if (!ormqrStep(s.q, s.qr)) afterApplyU(s)
       break
     default:
       break

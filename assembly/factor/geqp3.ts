@@ -39,12 +39,12 @@ export class Geqp3State {
 }
 
 /** Bytes of scratch for m x n. */
-export function geqp3Workspace<T>(m: i32, n: i32): u64 {
+export function geqp3Workspace(m: i32, n: i32): u64 {
   const elements: u64 = (2 + PANEL) * (n as u64) + (max(n, PANEL) as u64) + 8
-  return elements * sizeof<T>() + 64 * 2 + gemmWorkspace<T>(m, n, PANEL)
+  return elements * sizeof<Real>() + 64 * 2 + gemmWorkspace(m, n, PANEL)
 }
 
-export function geqp3Init<T>(
+export function geqp3Init(
   s: Geqp3State,
   m: i32,
   n: i32,
@@ -67,48 +67,48 @@ export function geqp3Init<T>(
   s.closed = false
   s.next = 0
   s.norms = scratch
-  s.exact = s.norms + (n as usize) * sizeof<T>()
-  s.f = s.exact + (n as usize) * sizeof<T>()
-  s.row = s.f + ((n * PANEL) as usize) * sizeof<T>()
-  s.work = align64(s.row + ((max(n, PANEL) + 8) as usize) * sizeof<T>())
+  s.exact = s.norms + (n as usize) * sizeof<Real>()
+  s.f = s.exact + (n as usize) * sizeof<Real>()
+  s.row = s.f + ((n * PANEL) as usize) * sizeof<Real>()
+  s.work = align64(s.row + ((max(n, PANEL) + 8) as usize) * sizeof<Real>())
   for (let j: i32 = 0; j < n; j++) {
     store<i32>(pivots + ((j as usize) << 2), j)
-    remember<T>(s, j, nrm2<T>(m, at<T>(s, 0, j)))
+    remember(s, j, nrm2(m, at(s, 0, j)))
   }
 }
 
-function at<T>(s: Geqp3State, i: i32, j: i32): usize {
-  return s.a + ((i as usize) + (j as usize) * (s.lda as usize)) * sizeof<T>()
+function at(s: Geqp3State, i: i32, j: i32): usize {
+  return s.a + ((i as usize) + (j as usize) * (s.lda as usize)) * sizeof<Real>()
 }
 
-function fAt<T>(s: Geqp3State, i: i32, j: i32): usize {
-  return s.f + ((i as usize) + (j as usize) * (s.n as usize)) * sizeof<T>()
+function fAt(s: Geqp3State, i: i32, j: i32): usize {
+  return s.f + ((i as usize) + (j as usize) * (s.n as usize)) * sizeof<Real>()
 }
 
-function remember<T>(s: Geqp3State, j: i32, norm: T): void {
-  store<T>(s.norms + (j as usize) * sizeof<T>(), norm)
-  store<T>(s.exact + (j as usize) * sizeof<T>(), norm)
+function remember(s: Geqp3State, j: i32, norm: Real): void {
+  store<Real>(s.norms + (j as usize) * sizeof<Real>(), norm)
+  store<Real>(s.exact + (j as usize) * sizeof<Real>(), norm)
 }
 
 /** Brings the column of largest norm to position c; false if all are zero. */
-function pivot<T>(s: Geqp3State, c: i32): bool {
+function pivot(s: Geqp3State, c: i32): bool {
   let best = c
-  let largest: T = load<T>(s.norms + (c as usize) * sizeof<T>())
+  let largest: Real = load<Real>(s.norms + (c as usize) * sizeof<Real>())
   for (let j: i32 = c + 1; j < s.n; j++) {
-    const norm = load<T>(s.norms + (j as usize) * sizeof<T>())
+    const norm = load<Real>(s.norms + (j as usize) * sizeof<Real>())
     if (norm > largest) {
       largest = norm
       best = j
     }
   }
-  if (largest == (0 as T)) return false
+  if (largest == 0) return false
   if (best == c) return true
-  swap<T>(s.m, at<T>(s, 0, best), at<T>(s, 0, c))
-  for (let q: i32 = 0; q < s.k; q++) swap<T>(1, fAt<T>(s, best, q), fAt<T>(s, c, q))
-  const offset: usize = (best as usize) * sizeof<T>()
-  const here: usize = (c as usize) * sizeof<T>()
-  swap<T>(1, s.norms + offset, s.norms + here)
-  swap<T>(1, s.exact + offset, s.exact + here)
+  swap<Real>(s.m, at(s, 0, best), at(s, 0, c))
+  for (let q: i32 = 0; q < s.k; q++) swap<Real>(1, fAt(s, best, q), fAt(s, c, q))
+  const offset: usize = (best as usize) * sizeof<Real>()
+  const here: usize = (c as usize) * sizeof<Real>()
+  swap<Real>(1, s.norms + offset, s.norms + here)
+  swap<Real>(1, s.exact + offset, s.exact + here)
   const p: usize = s.pivots + ((best as usize) << 2)
   const q: usize = s.pivots + ((c as usize) << 2)
   const t = load<i32>(p)
@@ -118,103 +118,103 @@ function pivot<T>(s: Geqp3State, c: i32): bool {
 }
 
 /** F[:, k] = tau (A[c:, c+1:]^T v - F[:, :k] (V^T v)). */
-function extendF<T>(s: Geqp3State, c: i32, tau: T): void {
+function extendF(s: Geqp3State, c: i32, tau: Real): void {
   const below = s.m - c - 1
-  const v = at<T>(s, c + 1, c)
-  const stride: usize = (s.lda as usize) * sizeof<T>()
-  for (let j: i32 = s.panel; j <= c; j++) store<T>(fAt<T>(s, j, s.k), 0 as T)
+  const v = at(s, c + 1, c)
+  const stride: usize = (s.lda as usize) * sizeof<Real>()
+  for (let j: i32 = s.panel; j <= c; j++) store<Real>(fAt(s, j, s.k), 0)
   let j: i32 = c + 1
   for (; j + 4 <= s.n; j += 4) {
-    dot4<T>(below, v, at<T>(s, c + 1, j), stride, fAt<T>(s, j, s.k))
+    dot4(below, v, at(s, c + 1, j), stride, fAt(s, j, s.k))
   }
-  for (; j < s.n; j++) store<T>(fAt<T>(s, j, s.k), dot<T>(below, v, at<T>(s, c + 1, j)))
+  for (; j < s.n; j++) store<Real>(fAt(s, j, s.k), dot(below, v, at(s, c + 1, j)))
   for (let q: i32 = c + 1; q < s.n; q++) {
-    const f = fAt<T>(s, q, s.k)
-    store<T>(f, (tau * (load<T>(f) + load<T>(at<T>(s, c, q)))) as T)
+    const f = fAt(s, q, s.k)
+    store<Real>(f, tau * (load<Real>(f) + load<Real>(at(s, c, q))))
   }
   const length = s.n - s.panel
   for (let q: i32 = 0; q < s.k; q++) {
-    const w: T = (load<T>(at<T>(s, c, s.panel + q)) + dot<T>(below, v, at<T>(s, c + 1, s.panel + q))) as T
-    axpy<T>(length, (-tau * w) as T, fAt<T>(s, s.panel, q), fAt<T>(s, s.panel, s.k))
+    const w: Real = load<Real>(at(s, c, s.panel + q)) + dot(below, v, at(s, c + 1, s.panel + q))
+    axpy(length, -tau * w, fAt(s, s.panel, q), fAt(s, s.panel, s.k))
   }
 }
 
 /** A[c, c+1:] -= V[c, :] F^T, the row that becomes row c of R. */
-function updateRow<T>(s: Geqp3State, c: i32): void {
+function updateRow(s: Geqp3State, c: i32): void {
   const length = s.n - c - 1
-  memory.fill(s.row, 0, (length as usize) * sizeof<T>())
+  memory.fill(s.row, 0, (length as usize) * sizeof<Real>())
   for (let q: i32 = 0; q <= s.k; q++) {
-    const v: T = q == s.k ? (1 as T) : load<T>(at<T>(s, c, s.panel + q))
-    axpy<T>(length, v, fAt<T>(s, c + 1, q), s.row)
+    const v: Real = q == s.k ? 1 : load<Real>(at(s, c, s.panel + q))
+    axpy(length, v, fAt(s, c + 1, q), s.row)
   }
   for (let j: i32 = 0; j < length; j++) {
-    const x = at<T>(s, c, c + 1 + j)
-    store<T>(x, (load<T>(x) - load<T>(s.row + (j as usize) * sizeof<T>())) as T)
+    const x = at(s, c, c + 1 + j)
+    store<Real>(x, load<Real>(x) - load<Real>(s.row + (j as usize) * sizeof<Real>()))
   }
 }
 
 /** Downdates the norms by the row just finished. A norm that lost too much is marked by a negative `exact`: the panel ends. */
-function downdate<T>(s: Geqp3State, c: i32): bool {
-  const tolerance: T = (sizeof<T>() == 8 ? 1.4901161193847656e-8 : 3.4526698e-4) as T
+function downdate(s: Geqp3State, c: i32): bool {
+  const tolerance: Real = sizeof<Real>() == 8 ? 1.4901161193847656e-8 : 3.4526698e-4
   let marked = false
   for (let j: i32 = c + 1; j < s.n; j++) {
-    const normAt: usize = s.norms + (j as usize) * sizeof<T>()
-    const norm = load<T>(normAt)
-    if (norm == (0 as T)) continue
-    const exactAt: usize = s.exact + (j as usize) * sizeof<T>()
-    const q: T = (abs<T>(load<T>(at<T>(s, c, j))) / norm) as T
-    const left: T = max<T>(0 as T, (((1 as T) + q) * ((1 as T) - q)) as T)
-    const lost: T = (norm / load<T>(exactAt)) as T
-    if (((left * lost * lost) as T) <= tolerance) {
-      store<T>(exactAt, -1 as T)
+    const normAt: usize = s.norms + (j as usize) * sizeof<Real>()
+    const norm = load<Real>(normAt)
+    if (norm == 0) continue
+    const exactAt: usize = s.exact + (j as usize) * sizeof<Real>()
+    const q: Real = abs<Real>(load<Real>(at(s, c, j))) / norm
+    const left: Real = max<Real>(0, (1 + q) * (1 - q))
+    const lost: Real = norm / load<Real>(exactAt)
+    if (left * lost * lost <= tolerance) {
+      store<Real>(exactAt, -1)
       marked = true
     } else {
-      store<T>(normAt, (norm * sqrt<T>(left)) as T)
+      store<Real>(normAt, norm * sqrt<Real>(left))
     }
   }
   return marked
 }
 
 /** One column of the panel. */
-function factorColumn<T>(s: Geqp3State): void {
+function factorColumn(s: Geqp3State): void {
   const c = s.panel + s.k
-  if (!pivot<T>(s, c)) {
+  if (!pivot(s, c)) {
     s.rank = c
     s.closed = true
     return
   }
   const rows = s.m - c
   for (let q: i32 = 0; q < s.k; q++) {
-    axpy<T>(rows, -load<T>(fAt<T>(s, c, q)) as T, at<T>(s, c, s.panel + q), at<T>(s, c, c))
+    axpy(rows, -load<Real>(fAt(s, c, q)), at(s, c, s.panel + q), at(s, c, c))
   }
-  const tau: T = larfg<T>(rows - 1, at<T>(s, c, c), at<T>(s, c + 1, c))
-  store<T>(s.tau + (c as usize) * sizeof<T>(), tau)
-  extendF<T>(s, c, tau)
-  updateRow<T>(s, c)
-  const marked = downdate<T>(s, c)
+  const tau: Real = larfg(rows - 1, at(s, c, c), at(s, c + 1, c))
+  store<Real>(s.tau + (c as usize) * sizeof<Real>(), tau)
+  extendF(s, c, tau)
+  updateRow(s, c)
+  const marked = downdate(s, c)
   s.k++
   s.closed = marked || s.k == PANEL || c + 1 == s.rank
 }
 
 /** The trailing update by a range of columns; closes the panel at the last. */
-function updateTrailing<T>(s: Geqp3State): void {
+function updateTrailing(s: Geqp3State): void {
   const first = s.panel + s.k
   const rows = s.m - first
   if (s.next < first) s.next = first
   if (rows > 0 && s.k > 0 && s.next < s.n) {
     const budget = (STEP_FLOPS / (2.0 * (rows as f64) * (s.k as f64))) as i32
     const columns = min(s.n - s.next, max(32, budget))
-    gemm<T>(
-      rows, columns, s.k, -1 as T,
-      at<T>(s, first, s.panel), 1, s.lda,
-      fAt<T>(s, s.next, 0), s.n, 1,
-      1 as T, at<T>(s, first, s.next), s.lda, s.work,
+    gemm(
+      rows, columns, s.k, -1,
+      at(s, first, s.panel), 1, s.lda,
+      fAt(s, s.next, 0), s.n, 1,
+      1, at(s, first, s.next), s.lda, s.work,
     ) // prettier-ignore
     s.next += columns
     if (s.next < s.n) return
   }
   for (let j: i32 = first; j < s.n; j++) {
-    if (load<T>(s.exact + (j as usize) * sizeof<T>()) < (0 as T)) remember<T>(s, j, nrm2<T>(rows, at<T>(s, first, j)))
+    if (load<Real>(s.exact + (j as usize) * sizeof<Real>()) < 0) remember(s, j, nrm2(rows, at(s, first, j)))
   }
   s.panel = first
   s.k = 0
@@ -224,14 +224,14 @@ function updateTrailing<T>(s: Geqp3State): void {
 }
 
 /** One bounded piece; true while there is more to do. */
-export function geqp3Step<T>(s: Geqp3State): bool {
+export function geqp3Step(s: Geqp3State): bool {
   if (s.done) return false
   let flops: f64 = 0
   while (!s.closed && flops < STEP_FLOPS) {
     const c = s.panel + s.k
     flops += 2.0 * ((s.m - c) as f64) * ((s.n - s.panel) as f64)
-    factorColumn<T>(s)
+    factorColumn(s)
   }
-  if (s.closed) updateTrailing<T>(s)
+  if (s.closed) updateTrailing(s)
   return !s.done
 }

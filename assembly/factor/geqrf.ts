@@ -33,28 +33,19 @@ function panelWidth(columns: i32): i32 {
 }
 
 /** Bytes of scratch for applying k reflectors of length m to n columns; a factorisation of m x n has k = min(m, n). */
-export function geqrfWorkspace<T>(m: i32, n: i32, k: i32): u64 {
+export function geqrfWorkspace(m: i32, n: i32, k: i32): u64 {
   const elements: u64 = (m as u64) * (panelWidth(k) as u64) + ((2 * PANEL * PANEL) as u64) + 2 * PANEL * (n as u64)
-  return elements * sizeof<T>() + 64 * 4 + panelWorkspace<T>(m, n, PANEL)
+  return elements * sizeof<Real>() + 64 * 4 + panelWorkspace(m, n, PANEL)
 }
 
 /** Scratch of the products with a panel of k: V T V^T C, for C of m rows and n columns, and V^T V. */
-export function panelWorkspace<T>(m: i32, n: i32, k: i32): usize {
+export function panelWorkspace(m: i32, n: i32, k: i32): usize {
   const columns = max(n, k)
-  return max(gemmWorkspace<T>(m, columns, k), gemmWorkspace<T>(k, columns, max(m, k)))
+  return max(gemmWorkspace(m, columns, k), gemmWorkspace(k, columns, max(m, k)))
 }
 
 /** `k`: reflectors in all, min(m, n) for a factorisation; `n` columns are updated at most. */
-export function geqrfInit<T>(
-  s: GeqrfState,
-  m: i32,
-  n: i32,
-  k: i32,
-  a: usize,
-  lda: i32,
-  tau: usize,
-  scratch: usize,
-): void {
+export function geqrfInit(s: GeqrfState, m: i32, n: i32, k: i32, a: usize, lda: i32, tau: usize, scratch: usize): void {
   s.m = m
   s.n = n
   s.a = a
@@ -64,63 +55,63 @@ export function geqrfInit<T>(
   s.next = 0
   s.ldv = m
   s.v = scratch
-  s.t = align64(s.v + (m as usize) * (panelWidth(k) as usize) * sizeof<T>())
-  s.w = s.t + ((2 * PANEL * PANEL) as usize) * sizeof<T>()
-  s.work = align64(s.w + ((2 * PANEL * n) as usize) * sizeof<T>())
+  s.t = align64(s.v + (m as usize) * (panelWidth(k) as usize) * sizeof<Real>())
+  s.w = s.t + ((2 * PANEL * PANEL) as usize) * sizeof<Real>()
+  s.work = align64(s.w + ((2 * PANEL * n) as usize) * sizeof<Real>())
 }
 
-function element<T>(s: GeqrfState, i: i32, j: i32): usize {
-  return s.a + ((i as usize) + (j as usize) * (s.lda as usize)) * sizeof<T>()
+function element(s: GeqrfState, i: i32, j: i32): usize {
+  return s.a + ((i as usize) + (j as usize) * (s.lda as usize)) * sizeof<Real>()
 }
 
 /** Copies the panel's reflectors out with their ones and zeros, and forms T. */
-export function expandPanel<T>(s: GeqrfState, j: i32, k: i32): void {
+export function expandPanel(s: GeqrfState, j: i32, k: i32): void {
   const rows = s.m - j
   for (let c: i32 = 0; c < k; c++) {
-    const to: usize = s.v + (c as usize) * (s.ldv as usize) * sizeof<T>()
-    memory.fill(to, 0, (c as usize) * sizeof<T>())
-    store<T>(to + (c as usize) * sizeof<T>(), 1 as T)
+    const to: usize = s.v + (c as usize) * (s.ldv as usize) * sizeof<Real>()
+    memory.fill(to, 0, (c as usize) * sizeof<Real>())
+    store<Real>(to + (c as usize) * sizeof<Real>(), 1)
     const below = rows - c - 1
     if (below > 0) {
       memory.copy(
-        to + ((c + 1) as usize) * sizeof<T>(),
-        element<T>(s, j + c + 1, j + c),
-        (below as usize) * sizeof<T>(),
+        to + ((c + 1) as usize) * sizeof<Real>(),
+        element(s, j + c + 1, j + c),
+        (below as usize) * sizeof<Real>(),
       )
     }
   }
-  const g: usize = s.t + ((PANEL * PANEL) as usize) * sizeof<T>()
-  gemm<T>(k, k, rows, 1 as T, s.v, s.ldv, 1, s.v, 1, s.ldv, 0 as T, g, k, s.work)
-  larft<T>(k, g, s.tau + (j as usize) * sizeof<T>(), s.t)
+  const g: usize = s.t + ((PANEL * PANEL) as usize) * sizeof<Real>()
+  gemm(k, k, rows, 1, s.v, s.ldv, 1, s.v, 1, s.ldv, 0, g, k, s.work)
+  larft(k, g, s.tau + (j as usize) * sizeof<Real>(), s.t)
 }
 
 /** Unblocked factorisation of columns j .. j + k - 1. */
-function factorPanel<T>(s: GeqrfState, j: i32, k: i32): void {
+function factorPanel(s: GeqrfState, j: i32, k: i32): void {
   for (let c: i32 = j; c < j + k; c++) {
     const below = s.m - c - 1
-    const v = element<T>(s, c + 1, c)
-    const tau: T = larfg<T>(below, element<T>(s, c, c), v)
-    store<T>(s.tau + (c as usize) * sizeof<T>(), tau)
-    const right = element<T>(s, c, c + 1)
-    applyReflector<T>(below, j + k - c - 1, v, tau, right, s.lda, right + sizeof<T>(), s.lda, s.w)
+    const v = element(s, c + 1, c)
+    const tau: Real = larfg(below, element(s, c, c), v)
+    store<Real>(s.tau + (c as usize) * sizeof<Real>(), tau)
+    const right = element(s, c, c + 1)
+    applyReflector(below, j + k - c - 1, v, tau, right, s.lda, right + sizeof<Real>(), s.lda, s.w)
   }
 }
 
 /** One bounded piece; true while there is more to do. */
-export function geqrfStep<T>(s: GeqrfState): bool {
+export function geqrfStep(s: GeqrfState): bool {
   const steps = min(s.m, s.n)
   const j = s.panel
   if (j >= steps) return false
   const k = min(PANEL, steps - j)
   const rows = s.m - j
   if (s.next == j) {
-    factorPanel<T>(s, j, k)
+    factorPanel(s, j, k)
     s.next = j + k
-    if (s.next < s.n) expandPanel<T>(s, j, k)
+    if (s.next < s.n) expandPanel(s, j, k)
   } else {
     const budget = (STEP_FLOPS / (4.0 * (rows as f64) * (k as f64))) as i32
     const columns = min(s.n - s.next, max(32, budget))
-    larfb<T>(true, rows, columns, k, s.v, s.ldv, s.t, element<T>(s, j, s.next), s.lda, s.w, s.work)
+    larfb(true, rows, columns, k, s.v, s.ldv, s.t, element(s, j, s.next), s.lda, s.w, s.work)
     s.next += columns
   }
   if (s.next >= s.n) {

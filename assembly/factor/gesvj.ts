@@ -59,8 +59,8 @@ const SMALLEST_SQUARE: f64 = 8.673617379884035e-19
  * With J in the scales of the columns of X, its columns are as large as these are small: none goes below 2^least, whose reciprocal is well
  * inside the range. Columns of X that come smaller than that are the rounding of a rank-deficient matrix, and are measured as they are.
  */
-function least<T>(): i32 {
-  return sizeof<T>() == 8 ? -900 : -100
+function least(): i32 {
+  return sizeof<Real>() == 8 ? -900 : -100
 }
 /** Scales within 2^-NEAR .. 2^NEAR need no exponents of their own. */
 const NEAR: i32 = 200
@@ -73,7 +73,7 @@ export function gesvjWorkspace(n: i32): usize {
   return (((n + BEYOND) as usize) << 3) * 5 + 256 + offsetof<Columns>() + offsetof<Outcome>() + 16
 }
 
-export function gesvjInit<T>(
+export function gesvjInit(
   s: GesvjState,
   m: i32,
   n: i32,
@@ -103,26 +103,26 @@ export function gesvjInit<T>(
   s.norms = s.columns.exponents + array
   s.neighbours = s.norms + array
   memory.fill(s.columns.squares, 0, 5 * array)
-  const columnBytes = (ldx + (v == 0 ? 0 : ldv)) * (sizeof<T>() as i32)
+  const columnBytes = (ldx + (v == 0 ? 0 : ldv)) * (sizeof<Real>() as i32)
   s.tile = max(4, (JACOBI_TILE_BYTES / columnBytes) & ~1)
   s.sweeps = 0
   s.totalRotations = 0
-  s.tolerance = sqrt<f64>(m as f64) * epsilon<T>()
+  s.tolerance = sqrt<f64>(m as f64) * epsilon()
   s.tolerance2 = s.tolerance * s.tolerance
   s.left = 0
   s.maxSweeps = maxSweeps
   s.converged = n <= 1
   s.done = s.converged
   for (let j: i32 = 0; j < n; j++) store<f64>(weightAt(s, j), 1)
-  beginSweep<T>(s)
+  beginSweep(s)
 }
 
-function column<T>(s: GesvjState, j: i32): usize {
-  return s.x + (j as usize) * (s.ldx as usize) * sizeof<T>()
+function column(s: GesvjState, j: i32): usize {
+  return s.x + (j as usize) * (s.ldx as usize) * sizeof<Real>()
 }
 
-function columnV<T>(s: GesvjState, j: i32): usize {
-  return s.v + (j as usize) * (s.ldv as usize) * sizeof<T>()
+function columnV(s: GesvjState, j: i32): usize {
+  return s.v + (j as usize) * (s.ldv as usize) * sizeof<Real>()
 }
 
 /** The address of |x_j|: after the last step, a singular value. */
@@ -174,30 +174,30 @@ function scaleExponent(s: GesvjState, j: i32): i32 {
   return exponentOf(s, j) + (exponent(load<f64>(weightAt(s, j))) >> 1)
 }
 
-function beginSweep<T>(s: GesvjState): void {
+function beginSweep(s: GesvjState): void {
   s.rotations = 0
   s.outcome.maxCosine2 = 0
   s.outcome.maxTangent2 = 0
   s.outcome.smallest = 1
-  for (let j: i32 = 0; j < s.n; j++) measure<T>(s, j)
+  for (let j: i32 = 0; j < s.n; j++) measure(s, j)
   shareExponents(s)
   s.tileP = 0
   s.tileQ = 0
   s.row = 0
-  beginTiles<T>(s)
+  beginTiles(s)
 }
 
 /** The square afresh from the data; a column that drifted away is rescaled, its weight brought near 1. */
-function measure<T>(s: GesvjState, j: i32): void {
-  const x = column<T>(s, j)
-  let norm: f64 = nrm2<T>(s.m, x) as f64
+function measure(s: GesvjState, j: i32): void {
+  const x = column(s, j)
+  let norm: f64 = nrm2(s.m, x) as f64
   if (norm != 0) {
     let drift = exponent(norm)
-    if (s.v != 0) drift = max(drift, least<T>() - scaleExponent(s, j))
+    if (s.v != 0) drift = max(drift, least() - scaleExponent(s, j))
     if (drift > RANGE || drift < -RANGE) {
-      scaleByPow2<T>(s.m, x, -drift)
-      if (s.v != 0) scaleByPow2<T>(s.rowsV, columnV<T>(s, j), -drift)
-      norm = nrm2<T>(s.m, x) as f64
+      scaleByPow2(s.m, x, -drift)
+      if (s.v != 0) scaleByPow2(s.rowsV, columnV(s, j), -drift)
+      norm = nrm2(s.m, x) as f64
       const weight = load<f64>(weightAt(s, j))
       const half = exponent(weight) >> 1
       store<f64>(weightAt(s, j), ldexp(weight, -2 * half))
@@ -229,29 +229,29 @@ function shareExponents(s: GesvjState): void {
 }
 
 /** A row of tiles: its columns are chosen, and neighbours multiplied. */
-function beginTiles<T>(s: GesvjState): void {
+function beginTiles(s: GesvjState): void {
   for (let j: i32 = s.tileP; j < s.n; j++) updateNorm(s, j)
-  pivot<T>(s, s.tileP)
-  for (let j: i32 = s.tileP; j + 1 < s.n; j += 2) multiplyNeighbours<T>(s, j)
+  pivot(s, s.tileP)
+  for (let j: i32 = s.tileP; j + 1 < s.n; j += 2) multiplyNeighbours(s, j)
 }
 
 function neighboursAt(s: GesvjState, j: i32): usize {
   return s.neighbours + ((j as usize) << 2)
 }
 
-function multiplyNeighbours<T>(s: GesvjState, j: i32): void {
-  store<f64>(neighboursAt(s, j), dot<T>(s.m, column<T>(s, j), column<T>(s, j + 1)) as f64)
+function multiplyNeighbours(s: GesvjState, j: i32): void {
+  store<f64>(neighboursAt(s, j), dot(s.m, column(s, j), column(s, j + 1)) as f64)
 }
 
 /** Brings the largest columns left to the tile that begins at column p. */
-function pivot<T>(s: GesvjState, p: i32): void {
+function pivot(s: GesvjState, p: i32): void {
   const end = min(p + s.tile, s.n)
   for (let i: i32 = p; i < end; i++) {
     let q = i
     for (let j: i32 = i + 1; j < s.n; j++) if (load<f64>(normAt(s, j)) > load<f64>(normAt(s, q))) q = j
     if (q == i) continue
-    swap<T>(s.m, column<T>(s, i), column<T>(s, q))
-    if (s.v != 0) swap<T>(s.rowsV, columnV<T>(s, i), columnV<T>(s, q))
+    swap<Real>(s.m, column(s, i), column(s, q))
+    if (s.v != 0) swap<Real>(s.rowsV, columnV(s, i), columnV(s, q))
     swap<f64>(1, normAt(s, i), normAt(s, q))
     swap<f64>(1, squareAt(s, i), squareAt(s, q))
     swap<f64>(1, weightAt(s, i), weightAt(s, q))
@@ -262,50 +262,50 @@ function pivot<T>(s: GesvjState, p: i32): void {
 }
 
 /** After rotations: a column whose square lost digits or left the range is measured afresh. True if that happened. */
-function refresh<T>(s: GesvjState, j: i32, lost: bool): bool {
+function refresh(s: GesvjState, j: i32, lost: bool): bool {
   const square = load<f64>(squareAt(s, j))
   if (!lost && square < LARGEST_SQUARE && square > SMALLEST_SQUARE) return false
-  measure<T>(s, j)
+  measure(s, j)
   return true
 }
 
 /** The same for two neighbours, whose product changes with their scales. */
-function refreshNeighbours<T>(s: GesvjState, j: i32, lost: bool): void {
-  const first = refresh<T>(s, j, lost)
-  if (refresh<T>(s, j + 1, lost) || first) multiplyNeighbours<T>(s, j)
+function refreshNeighbours(s: GesvjState, j: i32, lost: bool): void {
+  const first = refresh(s, j, lost)
+  if (refresh(s, j + 1, lost) || first) multiplyNeighbours(s, j)
 }
 
 /** One pair, in lane 0: lane 1 has product 0 and does nothing. */
-function rotatePair<T>(s: GesvjState, p: i32, q: i32): void {
+function rotatePair(s: GesvjState, p: i32, q: i32): void {
   const o = s.outcome
   o.a = s.coefficients
   o.b = s.coefficients + 16
   o.smallest = 1
-  const g = f64x2.replace_lane(f64x2.splat(0), 0, dot<T>(s.m, column<T>(s, p), column<T>(s, q)) as f64)
+  const g = f64x2.replace_lane(f64x2.splat(0), 0, dot(s.m, column(s, p), column(s, q)) as f64)
   rotations(s.columns, o, g, p, q, false, s.tolerance2)
   if (o.active == 0) return
   s.rotations++
-  applyOne<T>(s, p, q, load<f64>(o.a), load<f64>(o.b))
+  applyOne(s, p, q, load<f64>(o.a), load<f64>(o.b))
   const lost = o.smallest < RECOMPUTE
-  refresh<T>(s, p, lost)
-  refresh<T>(s, q, lost)
+  refresh(s, p, lost)
+  refresh(s, q, lost)
 }
 
-function applyOne<T>(s: GesvjState, p: i32, q: i32, a: f64, b: f64): void {
-  rotm<T>(s.m, column<T>(s, p), column<T>(s, q), a as T, b as T)
-  if (s.v != 0) rotm<T>(s.rowsV, columnV<T>(s, p), columnV<T>(s, q), a as T, b as T)
+function applyOne(s: GesvjState, p: i32, q: i32, a: f64, b: f64): void {
+  rotm(s.m, column(s, p), column(s, q), a as Real, b as Real)
+  if (s.v != 0) rotm(s.rowsV, columnV(s, p), columnV(s, q), a as Real, b as Real)
 }
 
 /**
  * Columns p, p + 1 against q, q + 1: two independent rotations, then the two crossed ones, whose inner products follow from the
  * four computed and those of the neighbours, pp = p0 p1 and qq = q0 q1, which are carried along.
  */
-function rotateBlock<T>(s: GesvjState, p: i32, q: i32): void {
+function rotateBlock(s: GesvjState, p: i32, q: i32): void {
   const o = s.outcome
   const products = s.products
   const coefficients = s.coefficients
-  dots2x2<T>(s.m, column<T>(s, p), column<T>(s, p + 1), column<T>(s, q), column<T>(s, q + 1), products)
-  if (sizeof<T>() == 4) promote(4, products)
+  dots2x2(s.m, column(s, p), column(s, p + 1), column(s, q), column(s, q + 1), products)
+  if (sizeof<Real>() == 4) promote(4, products)
   const g01 = load<f64>(products + 16)
   const g10 = load<f64>(products + 24)
   const pp = load<f64>(neighboursAt(s, p))
@@ -328,12 +328,12 @@ function rotateBlock<T>(s: GesvjState, p: i32, q: i32): void {
   const count = popcnt<i32>(straight) + popcnt<i32>(o.active)
   if (count == 0) return
   s.rotations += count
-  if (count == 1) applySingle<T>(s, p, q, straight, o.active)
+  if (count == 1) applySingle(s, p, q, straight, o.active)
   else {
-    const factors = sizeof<T>() == 4 ? demoted(8, coefficients) : coefficients
-    rot2x2<T>(s.m, column<T>(s, p), column<T>(s, p + 1), column<T>(s, q), column<T>(s, q + 1), factors)
+    const factors = sizeof<Real>() == 4 ? demoted(8, coefficients) : coefficients
+    rot2x2(s.m, column(s, p), column(s, p + 1), column(s, q), column(s, q + 1), factors)
     if (s.v != 0) {
-      rot2x2<T>(s.rowsV, columnV<T>(s, p), columnV<T>(s, p + 1), columnV<T>(s, q), columnV<T>(s, q + 1), factors)
+      rot2x2(s.rowsV, columnV(s, p), columnV(s, p + 1), columnV(s, q), columnV(s, q + 1), factors)
     }
   }
   // The neighbours' products after the first two rotations, and after the crossed ones.
@@ -348,30 +348,30 @@ function rotateBlock<T>(s: GesvjState, p: i32, q: i32): void {
   store<f64>(neighboursAt(s, p), pp1 + a10 * left00 + a01 * (left11 + a10 * qq1))
   store<f64>(neighboursAt(s, q), qq1 - b01 * left00 - b10 * (left11 - b01 * pp1))
   const lost = o.smallest < RECOMPUTE
-  refreshNeighbours<T>(s, p, lost)
-  refreshNeighbours<T>(s, q, lost)
+  refreshNeighbours(s, p, lost)
+  refreshNeighbours(s, q, lost)
 }
 
 /** The only active one of the four rotations of a block. */
-function applySingle<T>(s: GesvjState, p: i32, q: i32, straight: i32, crossed: i32): void {
+function applySingle(s: GesvjState, p: i32, q: i32, straight: i32, crossed: i32): void {
   const lane = (straight | crossed) >> 1
   const at: usize = s.coefficients + (crossed == 0 ? 0 : 32) + ((lane as usize) << 3)
-  applyOne<T>(s, p + lane, q + (crossed == 0 ? lane : 1 - lane), load<f64>(at), load<f64>(at + 16))
+  applyOne(s, p + lane, q + (crossed == 0 ? lane : 1 - lane), load<f64>(at), load<f64>(at + 16))
 }
 
 /** Columns p, p + 1 against columns from .. to - 1. */
-function rotateRow<T>(s: GesvjState, p: i32, from: i32, to: i32): void {
+function rotateRow(s: GesvjState, p: i32, from: i32, to: i32): void {
   let q = from
-  for (; q + 2 <= to; q += 2) rotateBlock<T>(s, p, q)
+  for (; q + 2 <= to; q += 2) rotateBlock(s, p, q)
   if (q < to) {
-    rotatePair<T>(s, p, q)
-    rotatePair<T>(s, p + 1, q)
-    multiplyNeighbours<T>(s, p)
+    rotatePair(s, p, q)
+    rotatePair(s, p + 1, q)
+    multiplyNeighbours(s, p)
   }
 }
 
 /** The next row of the pair of tiles, and on to the next pair of tiles; false at the end of the sweep. */
-function advance<T>(s: GesvjState): bool {
+function advance(s: GesvjState): bool {
   s.row += 2
   if (s.row < min(s.tileP + s.tile, s.n)) return true
   s.tileQ += s.tile
@@ -379,7 +379,7 @@ function advance<T>(s: GesvjState): bool {
     s.tileP += s.tile
     s.tileQ = s.tileP
     if (s.tileP >= s.n) return false
-    beginTiles<T>(s)
+    beginTiles(s)
   }
   s.row = s.tileP
   return true
@@ -400,7 +400,7 @@ function finished(s: GesvjState): bool {
 }
 
 /** One bounded piece; true while there is more to do. `converged` says how it ended. */
-export function gesvjStep<T>(s: GesvjState): bool {
+export function gesvjStep(s: GesvjState): bool {
   if (s.done) return false
   let flops: f64 = 0
   while (flops < STEP_FLOPS) {
@@ -408,24 +408,24 @@ export function gesvjStep<T>(s: GesvjState): bool {
     let from = s.tileQ
     if (s.tileP == s.tileQ) {
       if (s.row + 1 < s.n) {
-        rotatePair<T>(s, s.row, s.row + 1)
-        multiplyNeighbours<T>(s, s.row)
+        rotatePair(s, s.row, s.row + 1)
+        multiplyNeighbours(s, s.row)
       }
       from = s.row + 2
     }
-    if (from < to) rotateRow<T>(s, s.row, from, to)
+    if (from < to) rotateRow(s, s.row, from, to)
     flops += 14.0 * (s.m as f64) * ((to - from + 1) as f64)
-    if (!advance<T>(s)) return endSweep<T>(s)
+    if (!advance(s)) return endSweep(s)
   }
   return true
 }
 
-function endSweep<T>(s: GesvjState): bool {
+function endSweep(s: GesvjState): bool {
   s.sweeps++
   s.totalRotations += s.rotations
   s.converged = finished(s)
   s.done = s.converged || s.sweeps >= s.maxSweeps
-  if (!s.done) beginSweep<T>(s)
-  else for (let j: i32 = 0; j < s.n; j++) measure<T>(s, j)
+  if (!s.done) beginSweep(s)
+  else for (let j: i32 = 0; j < s.n; j++) measure(s, j)
   return !s.done
 }

@@ -30,11 +30,11 @@ export class GetrfState {
 const SAFE_RECIPROCAL: f64 = 1e-290
 
 /** Bytes of scratch for an m x n matrix. */
-export function getrfWorkspace<T>(m: i32, n: i32): u64 {
-  return gemmWorkspace<T>(m, n, LU_PANEL) as u64
+export function getrfWorkspace(m: i32, n: i32): u64 {
+  return gemmWorkspace(m, n, LU_PANEL) as u64
 }
 
-export function getrfInit<T>(s: GetrfState, m: i32, n: i32, a: usize, lda: i32, pivots: usize, work: usize): void {
+export function getrfInit(s: GetrfState, m: i32, n: i32, a: usize, lda: i32, pivots: usize, work: usize): void {
   s.m = m
   s.n = n
   s.a = a
@@ -46,135 +46,135 @@ export function getrfInit<T>(s: GetrfState, m: i32, n: i32, a: usize, lda: i32, 
   s.work = work
 }
 
-function element<T>(s: GetrfState, i: i32, j: i32): usize {
-  return s.a + ((i as usize) + (j as usize) * (s.lda as usize)) * sizeof<T>()
+function element(s: GetrfState, i: i32, j: i32): usize {
+  return s.a + ((i as usize) + (j as usize) * (s.lda as usize)) * sizeof<Real>()
 }
 
 /** The first row of the largest magnitude among n > 0 entries. */
-function rowOfLargest<T>(n: i32, x: usize): i32 {
-  const largest: T = amax<T>(n, x)
+function rowOfLargest(n: i32, x: usize): i32 {
+  const largest: Real = amax(n, x)
   let i: i32 = 0
-  while (i < n - 1 && abs<T>(load<T>(x + (i as usize) * sizeof<T>())) != largest) i++
+  while (i < n - 1 && abs<Real>(load<Real>(x + (i as usize) * sizeof<Real>())) != largest) i++
   return i
 }
 
 /** Exchanges rows j .. j + k - 1 with their pivot rows, in columns c .. c + n - 1. */
-function exchangeRows<T>(s: GetrfState, j: i32, k: i32, c: i32, n: i32): void {
+function exchangeRows(s: GetrfState, j: i32, k: i32, c: i32, n: i32): void {
   for (let q: i32 = c; q < c + n; q++) {
-    const column = element<T>(s, 0, q)
+    const column = element(s, 0, q)
     for (let i: i32 = j; i < j + k; i++) {
-      const x: usize = column + (i as usize) * sizeof<T>()
-      const y: usize = column + (load<i32>(s.pivots + ((i as usize) << 2)) as usize) * sizeof<T>()
-      const t: T = load<T>(x)
-      store<T>(x, load<T>(y))
-      store<T>(y, t)
+      const x: usize = column + (i as usize) * sizeof<Real>()
+      const y: usize = column + (load<i32>(s.pivots + ((i as usize) << 2)) as usize) * sizeof<Real>()
+      const t: Real = load<Real>(x)
+      store<Real>(x, load<Real>(y))
+      store<Real>(y, t)
     }
   }
 }
 
 /** Y[:, q] -= r[q] x for columns of Y, r a row of the matrix; both Y and r have their columns lda apart. */
-function subtractOuter<T>(s: GetrfState, n: i32, columns: i32, x: usize, r: usize, y: usize): void {
-  const step: usize = (s.lda as usize) * sizeof<T>()
+function subtractOuter(s: GetrfState, n: i32, columns: i32, x: usize, r: usize, y: usize): void {
+  const step: usize = (s.lda as usize) * sizeof<Real>()
   let q: i32 = 0
   for (; q + 4 <= columns; q += 4) {
     // The workspace of the product is free between products.
-    for (let w: usize = 0; w < 4; w++) store<T>(s.work + w * sizeof<T>(), -load<T>(r + w * step) as T)
-    axpy4<T>(n, s.work, x, y, step)
+    for (let w: usize = 0; w < 4; w++) store<Real>(s.work + w * sizeof<Real>(), -load<Real>(r + w * step))
+    axpy4(n, s.work, x, y, step)
     r += 4 * step
     y += 4 * step
   }
   for (; q < columns; q++) {
-    axpy<T>(n, -load<T>(r) as T, x, y)
+    axpy(n, -load<Real>(r), x, y)
     r += step
     y += step
   }
 }
 
 /** x /= pivot. */
-function divide<T>(n: i32, pivot: T, x: usize): void {
-  if (abs<T>(pivot) >= (SAFE_RECIPROCAL as T)) {
-    scal<T>(n, ((1 as T) / pivot) as T, x)
+function divide(n: i32, pivot: Real, x: usize): void {
+  if (abs<Real>(pivot) >= SAFE_RECIPROCAL) {
+    scal(n, 1 / pivot, x)
     return
   }
-  for (let i: usize = 0; i < (n as usize) * sizeof<T>(); i += sizeof<T>()) {
-    store<T>(x + i, (load<T>(x + i) / pivot) as T)
+  for (let i: usize = 0; i < (n as usize) * sizeof<Real>(); i += sizeof<Real>()) {
+    store<Real>(x + i, load<Real>(x + i) / pivot)
   }
 }
 
 /** Columns j .. j + k - 1 one after the other. */
-function factorColumns<T>(s: GetrfState, j: i32, k: i32): void {
+function factorColumns(s: GetrfState, j: i32, k: i32): void {
   for (let c: i32 = j; c < j + k; c++) {
-    const diagonal = element<T>(s, c, c)
-    store<i32>(s.pivots + ((c as usize) << 2), c + rowOfLargest<T>(s.m - c, diagonal))
-    exchangeRows<T>(s, c, 1, j, k)
-    const pivot: T = load<T>(diagonal)
-    if (pivot == (0 as T)) {
+    const diagonal = element(s, c, c)
+    store<i32>(s.pivots + ((c as usize) << 2), c + rowOfLargest(s.m - c, diagonal))
+    exchangeRows(s, c, 1, j, k)
+    const pivot: Real = load<Real>(diagonal)
+    if (pivot == 0) {
       if (s.zeroPivot < 0) s.zeroPivot = c
       continue
     }
     const below = s.m - c - 1
-    const x = diagonal + sizeof<T>()
-    divide<T>(below, pivot, x)
-    subtractOuter<T>(s, below, j + k - c - 1, x, element<T>(s, c, c + 1), element<T>(s, c + 1, c + 1))
+    const x = diagonal + sizeof<Real>()
+    divide(below, pivot, x)
+    subtractOuter(s, below, j + k - c - 1, x, element(s, c, c + 1), element(s, c + 1, c + 1))
   }
 }
 
 /** X = L^-1 X in rows j .. j + k - 1 of columns c .. c + n - 1, L unit lower triangular at (j, j). */
-function solveUnitLower<T>(s: GetrfState, j: i32, k: i32, c: i32, n: i32): void {
+function solveUnitLower(s: GetrfState, j: i32, k: i32, c: i32, n: i32): void {
   if (k <= LU_LEAF) {
     for (let i: i32 = j; i < j + k - 1; i++) {
       const below = j + k - i - 1
-      subtractOuter<T>(s, below, n, element<T>(s, i + 1, i), element<T>(s, i, c), element<T>(s, i + 1, c))
+      subtractOuter(s, below, n, element(s, i + 1, i), element(s, i, c), element(s, i + 1, c))
     }
     return
   }
   const top = k / 2
-  solveUnitLower<T>(s, j, top, c, n)
-  subtractProduct<T>(s, j + top, k - top, j, top, c, n)
-  solveUnitLower<T>(s, j + top, k - top, c, n)
+  solveUnitLower(s, j, top, c, n)
+  subtractProduct(s, j + top, k - top, j, top, c, n)
+  solveUnitLower(s, j + top, k - top, c, n)
 }
 
 /** A[i : i + m, c : c + n] -= A[i : i + m, j : j + k] A[j : j + k, c : c + n]. */
-function subtractProduct<T>(s: GetrfState, i: i32, m: i32, j: i32, k: i32, c: i32, n: i32): void {
-  const left = element<T>(s, i, j)
-  const right = element<T>(s, j, c)
-  gemm<T>(m, n, k, -1 as T, left, 1, s.lda, right, 1, s.lda, 1 as T, element<T>(s, i, c), s.lda, s.work)
+function subtractProduct(s: GetrfState, i: i32, m: i32, j: i32, k: i32, c: i32, n: i32): void {
+  const left = element(s, i, j)
+  const right = element(s, j, c)
+  gemm(m, n, k, -1, left, 1, s.lda, right, 1, s.lda, 1, element(s, i, c), s.lda, s.work)
 }
 
 /** Carries the factored columns j .. j + k - 1 over to columns c .. c + n - 1. */
-function update<T>(s: GetrfState, j: i32, k: i32, c: i32, n: i32): void {
-  exchangeRows<T>(s, j, k, c, n)
-  solveUnitLower<T>(s, j, k, c, n)
-  subtractProduct<T>(s, j + k, s.m - j - k, j, k, c, n)
+function update(s: GetrfState, j: i32, k: i32, c: i32, n: i32): void {
+  exchangeRows(s, j, k, c, n)
+  solveUnitLower(s, j, k, c, n)
+  subtractProduct(s, j + k, s.m - j - k, j, k, c, n)
 }
 
 /** Columns j .. j + k - 1, left half, update, right half. */
-function factorPanel<T>(s: GetrfState, j: i32, k: i32): void {
+function factorPanel(s: GetrfState, j: i32, k: i32): void {
   if (k <= LU_LEAF) {
-    factorColumns<T>(s, j, k)
+    factorColumns(s, j, k)
     return
   }
   const left = k / 2
-  factorPanel<T>(s, j, left)
-  update<T>(s, j, left, j + left, k - left)
-  factorPanel<T>(s, j + left, k - left)
-  exchangeRows<T>(s, j + left, k - left, j, left)
+  factorPanel(s, j, left)
+  update(s, j, left, j + left, k - left)
+  factorPanel(s, j + left, k - left)
+  exchangeRows(s, j + left, k - left, j, left)
 }
 
 /** One bounded piece; true while there is more to do. */
-export function getrfStep<T>(s: GetrfState): bool {
+export function getrfStep(s: GetrfState): bool {
   const steps = min(s.m, s.n)
   const j = s.panel
   if (j >= steps) return false
   const k = min(LU_PANEL, steps - j)
   if (s.next == j) {
-    factorPanel<T>(s, j, k)
-    exchangeRows<T>(s, j, k, 0, j)
+    factorPanel(s, j, k)
+    exchangeRows(s, j, k, 0, j)
     s.next = j + k
   } else {
     const budget = (STEP_FLOPS / (2.0 * ((s.m - j) as f64) * (k as f64))) as i32
     const columns = min(s.n - s.next, max(32, budget))
-    update<T>(s, j, k, s.next, columns)
+    update(s, j, k, s.next, columns)
     s.next += columns
   }
   if (s.next >= s.n) {

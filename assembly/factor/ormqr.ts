@@ -19,7 +19,7 @@ export class OrmqrState {
   formsQ: bool
 }
 
-export function ormqrInit<T>(
+export function ormqrInit(
   s: OrmqrState,
   q: GeqrfState,
   m: i32,
@@ -32,7 +32,7 @@ export function ormqrInit<T>(
   ldc: i32,
   scratch: usize,
 ): void {
-  geqrfInit<T>(q, m, n, k, a, lda, tau, scratch)
+  geqrfInit(q, m, n, k, a, lda, tau, scratch)
   s.k = k
   s.n = n
   s.c = c
@@ -43,19 +43,19 @@ export function ormqrInit<T>(
 }
 
 /** One bounded piece; true while there is more to do. */
-export function ormqrStep<T>(s: OrmqrState, q: GeqrfState): bool {
+export function ormqrStep(s: OrmqrState, q: GeqrfState): bool {
   if (s.left == 0 || s.n == 0) return false
   const j = (s.left - 1) * PANEL
   const k = min(PANEL, s.k - j)
   if (s.next == 0) {
-    expandPanel<T>(q, j, k)
+    expandPanel(q, j, k)
     if (s.formsQ) s.next = j
   }
   const rows = q.m - j
   const budget = (STEP_FLOPS / (4.0 * (rows as f64) * (k as f64))) as i32
   const columns = min(s.n - s.next, max(32, budget))
-  const c: usize = s.c + ((j as usize) + (s.next as usize) * (s.ldc as usize)) * sizeof<T>()
-  larfb<T>(false, rows, columns, k, q.v, q.ldv, q.t, c, s.ldc, q.w, q.work)
+  const c: usize = s.c + ((j as usize) + (s.next as usize) * (s.ldc as usize)) * sizeof<Real>()
+  larfb(false, rows, columns, k, q.v, q.ldv, q.t, c, s.ldc, q.w, q.work)
   s.next += columns
   if (s.next >= s.n) {
     s.left--

@@ -1,31 +1,31 @@
 /** Row and column permutations; `index` holds n x i32. Each needs scratch for one column. */
 
 /** X[i, :] <- X[index[i], :] (gather), m rows, n contiguous columns. */
-export function gatherRows<T>(m: i32, n: i32, x: usize, ldx: i32, index: usize, scratch: usize): void {
+export function gatherRows(m: i32, n: i32, x: usize, ldx: i32, index: usize, scratch: usize): void {
   for (let j: i32 = 0; j < n; j++) {
-    memory.copy(scratch, x, (m as usize) * sizeof<T>())
+    memory.copy(scratch, x, (m as usize) * sizeof<Real>())
     for (let i: usize = 0; i < (m as usize); i++) {
-      store<T>(x + i * sizeof<T>(), load<T>(scratch + (load<i32>(index + (i << 2)) as usize) * sizeof<T>()))
+      store<Real>(x + i * sizeof<Real>(), load<Real>(scratch + (load<i32>(index + (i << 2)) as usize) * sizeof<Real>()))
     }
-    x += (ldx as usize) * sizeof<T>()
+    x += (ldx as usize) * sizeof<Real>()
   }
 }
 
 /** X[index[i], :] <- X[i, :] (scatter): undoes {@link gatherRows}. */
-export function scatterRows<T>(m: i32, n: i32, x: usize, ldx: i32, index: usize, scratch: usize): void {
+export function scatterRows(m: i32, n: i32, x: usize, ldx: i32, index: usize, scratch: usize): void {
   for (let j: i32 = 0; j < n; j++) {
-    memory.copy(scratch, x, (m as usize) * sizeof<T>())
+    memory.copy(scratch, x, (m as usize) * sizeof<Real>())
     for (let i: usize = 0; i < (m as usize); i++) {
-      store<T>(x + (load<i32>(index + (i << 2)) as usize) * sizeof<T>(), load<T>(scratch + i * sizeof<T>()))
+      store<Real>(x + (load<i32>(index + (i << 2)) as usize) * sizeof<Real>(), load<Real>(scratch + i * sizeof<Real>()))
     }
-    x += (ldx as usize) * sizeof<T>()
+    x += (ldx as usize) * sizeof<Real>()
   }
 }
 
 /** X[:, j] <- X[:, index[j]] in place, cycle by cycle. `index` is restored. */
-export function gatherColumns<T>(m: i32, n: i32, x: usize, ldx: i32, index: usize, scratch: usize): void {
-  const bytes: usize = (m as usize) * sizeof<T>()
-  const ld: usize = (ldx as usize) * sizeof<T>()
+export function gatherColumns(m: i32, n: i32, x: usize, ldx: i32, index: usize, scratch: usize): void {
+  const bytes: usize = (m as usize) * sizeof<Real>()
+  const ld: usize = (ldx as usize) * sizeof<Real>()
   for (let start: i32 = 0; start < n; start++) {
     const first = load<i32>(index + ((start as usize) << 2))
     if (first < 0 || first == start) continue

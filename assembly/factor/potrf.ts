@@ -22,8 +22,8 @@ export class PotrfState {
 }
 
 /** Bytes of scratch for an n x n matrix. */
-export function potrfWorkspace<T>(n: i32): u64 {
-  return gemmWorkspace<T>(n, n, LU_PANEL) as u64
+export function potrfWorkspace(n: i32): u64 {
+  return gemmWorkspace(n, n, LU_PANEL) as u64
 }
 
 export function potrfInit(s: PotrfState, n: i32, a: usize, lda: i32, work: usize): void {
@@ -36,45 +36,45 @@ export function potrfInit(s: PotrfState, n: i32, a: usize, lda: i32, work: usize
   s.work = work
 }
 
-function element<T>(s: PotrfState, i: i32, j: i32): usize {
-  return s.a + ((i as usize) + (j as usize) * (s.lda as usize)) * sizeof<T>()
+function element(s: PotrfState, i: i32, j: i32): usize {
+  return s.a + ((i as usize) + (j as usize) * (s.lda as usize)) * sizeof<Real>()
 }
 
 /** Columns j .. j + k - 1 one after the other, over all rows below; false where a pivot is not positive. */
-function factorColumns<T>(s: PotrfState, j: i32, k: i32): bool {
+function factorColumns(s: PotrfState, j: i32, k: i32): bool {
   for (let c: i32 = j; c < j + k; c++) {
     const rows = s.n - c
-    const diagonal = element<T>(s, c, c)
+    const diagonal = element(s, c, c)
     for (let q: i32 = j; q < c; q++) {
-      const x = element<T>(s, c, q)
-      axpy<T>(rows, -load<T>(x) as T, x, diagonal)
+      const x = element(s, c, q)
+      axpy(rows, -load<Real>(x), x, diagonal)
     }
-    const pivot: T = load<T>(diagonal)
+    const pivot: Real = load<Real>(diagonal)
     // Negated, so that NaN counts as a failure.
-    if (!(pivot > (0 as T))) {
+    if (!(pivot > 0)) {
       s.failed = c + 1
       return false
     }
-    const root: T = sqrt<T>(pivot)
-    store<T>(diagonal, root)
-    scal<T>(rows - 1, ((1 as T) / root) as T, diagonal + sizeof<T>())
+    const root: Real = sqrt<Real>(pivot)
+    store<Real>(diagonal, root)
+    scal(rows - 1, 1 / root, diagonal + sizeof<Real>())
   }
   return true
 }
 
 /** A[c :, c : c + n] -= A[c :, j : j + k] A[c : c + n, j : j + k]^T: the lower triangle, and a little above it. */
-function update<T>(s: PotrfState, j: i32, k: i32, c: i32, n: i32): void {
-  const rows = element<T>(s, c, j)
-  gemm<T>(s.n - c, n, k, -1 as T, rows, 1, s.lda, rows, s.lda, 1, 1 as T, element<T>(s, c, c), s.lda, s.work)
+function update(s: PotrfState, j: i32, k: i32, c: i32, n: i32): void {
+  const rows = element(s, c, j)
+  gemm(s.n - c, n, k, -1, rows, 1, s.lda, rows, s.lda, 1, 1, element(s, c, c), s.lda, s.work)
 }
 
 /** Columns j .. j + k - 1, left half, update, right half. */
-function factorPanel<T>(s: PotrfState, j: i32, k: i32): bool {
-  if (k <= LU_LEAF) return factorColumns<T>(s, j, k)
+function factorPanel(s: PotrfState, j: i32, k: i32): bool {
+  if (k <= LU_LEAF) return factorColumns(s, j, k)
   const left = k / 2
-  if (!factorPanel<T>(s, j, left)) return false
-  update<T>(s, j, left, j + left, k - left)
-  return factorPanel<T>(s, j + left, k - left)
+  if (!factorPanel(s, j, left)) return false
+  update(s, j, left, j + left, k - left)
+  return factorPanel(s, j + left, k - left)
 }
 
 /** Columns of the trailing triangle taken at once: what they compute above the diagonal is wasted. */
@@ -84,16 +84,16 @@ function stripWidth(s: PotrfState, k: i32): i32 {
 }
 
 /** One bounded piece; true while there is more to do. */
-export function potrfStep<T>(s: PotrfState): bool {
+export function potrfStep(s: PotrfState): bool {
   const j = s.panel
   if (j >= s.n || s.failed > 0) return false
   const k = min(LU_PANEL, s.n - j)
   if (s.next == j) {
-    if (!factorPanel<T>(s, j, k)) return false
+    if (!factorPanel(s, j, k)) return false
     s.next = j + k
   } else {
     const columns = stripWidth(s, k)
-    update<T>(s, j, k, s.next, columns)
+    update(s, j, k, s.next, columns)
     s.next += columns
   }
   if (s.next >= s.n) {

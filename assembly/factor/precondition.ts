@@ -58,29 +58,29 @@ const QL: i32 = 5
  * Norms of columns in a group differ by less than 2^range, so that X^T X, to 2^-52 (float32: 2^-23) of its largest entry, tells
  * them apart.
  */
-function range<T>(): i32 {
-  return sizeof<T>() == 8 ? 20 : 8
+function range(): i32 {
+  return sizeof<Real>() == 8 ? 20 : 8
 }
 /**
  * Columns with norms beyond 2^-squared .. 2^squared, whose squares leave the range, are left to Jacobi, which needs none: a matrix that spans
  * more than 1e120 comes scaled to the top of the range, and scaling it down here would lose what lies at its bottom.
  */
-function squared<T>(): i32 {
-  return sizeof<T>() == 8 ? 400 : 50
+function squared(): i32 {
+  return sizeof<Real>() == 8 ? 400 : 50
 }
 /**
  * Off-diagonals of T so small, relative to the diagonal, are left to Jacobi: n times the square of the cosines that they leave is
  * still less than its tolerance, so they cost no further sweep.
  */
-function negligible<T>(): f64 {
-  return sizeof<T>() == 8 ? 9.094947017729282e-13 : 3.0517578125e-5
+function negligible(): f64 {
+  return sizeof<Real>() == 8 ? 9.094947017729282e-13 : 3.0517578125e-5
 }
 /**
  * The same for the eigenvalues that become shifts: an off-diagonal e moves them by e^2 over their distance only, which is less than what
  * is negligible above unless they nearly coincide, and then costs that one a second sweep.
  */
-function separable<T>(): f64 {
-  return sizeof<T>() == 8 ? 7.450580596923828e-9 : 1.220703125e-4
+function separable(): f64 {
+  return sizeof<Real>() == 8 ? 7.450580596923828e-9 : 1.220703125e-4
 }
 /** Smaller groups are left to Jacobi: there it is as fast. */
 const LEAST_COLUMNS: i32 = 16
@@ -88,16 +88,16 @@ const LEAST_COLUMNS: i32 = 16
 const GRAM_COLUMNS: i32 = 64
 
 /** Bytes of scratch that {@link preconditionInit} needs for X of m x n. */
-export function preconditionWorkspace<T>(m: i32, n: i32): u64 {
+export function preconditionWorkspace(m: i32, n: i32): u64 {
   const states = offsetof<SytrdState>() + offsetof<GeqrfState>() + offsetof<SteqrState>() + 9 * 64
-  const products = max(gemmWorkspace<T>(m, n, PANEL), gemmWorkspace<T>(m, max(n, PANEL), m))
-  const panels = geqrfWorkspace<T>(n, n, n) + 2 * PANEL * (m as u64) * sizeof<T>()
-  const largest = max(max<u64>(products, sytrdWorkspace<T>(n)), max<u64>(panels + products, steqrWorkspace(n, m)))
+  const products = max(gemmWorkspace(m, n, PANEL), gemmWorkspace(m, max(n, PANEL), m))
+  const panels = geqrfWorkspace(n, n, n) + 2 * PANEL * (m as u64) * sizeof<Real>()
+  const largest = max(max<u64>(products, sytrdWorkspace(n)), max<u64>(panels + products, steqrWorkspace(n, m)))
   return (states as u64) + 32 * (n as u64) + largest
 }
 
 /** Prepares X <- X V; `gram` holds n columns, `ldg` >= n apart. */
-export function preconditionInit<T>(
+export function preconditionInit(
   s: PreconditionState,
   m: i32,
   n: i32,
@@ -127,131 +127,131 @@ export function preconditionInit<T>(
   s.known = align64(s.tau + vector)
   s.scratch = align64(s.known + vector)
   s.end = 0
-  nextGroup<T>(s)
+  nextGroup(s)
 }
 
-function element<T>(s: PreconditionState, i: i32, j: i32): usize {
-  return s.x + ((i as usize) + (j as usize) * (s.ldx as usize)) * sizeof<T>()
+function element(s: PreconditionState, i: i32, j: i32): usize {
+  return s.x + ((i as usize) + (j as usize) * (s.ldx as usize)) * sizeof<Real>()
 }
 
 /** The next group that is worth it. */
-function nextGroup<T>(s: PreconditionState): void {
+function nextGroup(s: PreconditionState): void {
   do {
     s.first = s.end
-    findEnd<T>(s)
+    findEnd(s)
   } while (s.end - s.first < LEAST_COLUMNS && s.end < s.n)
   s.next = 0
   s.phase = s.end - s.first < LEAST_COLUMNS ? DONE : GRAM
 }
 
 /** Columns on from `first` as long as their norms are alike. */
-function findEnd<T>(s: PreconditionState): void {
+function findEnd(s: PreconditionState): void {
   let least: i32 = i32.MAX_VALUE
   let most: i32 = i32.MIN_VALUE
   for (s.end = s.first; s.end < s.n; s.end++) {
-    const norm = nrm2<T>(s.m - s.end, element<T>(s, s.end, s.end))
-    if (norm == (0 as T)) break
+    const norm = nrm2(s.m - s.end, element(s, s.end, s.end))
+    if (norm == 0) break
     const e = exponent(norm as f64)
     least = min(least, e)
     most = max(most, e)
-    if (most - least > range<T>() || e > squared<T>() || e < -squared<T>()) break
+    if (most - least > range() || e > squared() || e < -squared()) break
   }
   // A column that fits into no group is passed over.
   if (s.end == s.first && s.end < s.n) s.end++
 }
 
 /** Some columns of X^T X on and below the diagonal, scaled so that the largest entry is near 1. */
-function multiply<T>(s: PreconditionState): void {
+function multiply(s: PreconditionState): void {
   const size = s.end - s.first
   const j = s.first + s.next
   const columns = min(GRAM_COLUMNS, s.end - j)
   const rows = s.end - j
-  const to: usize = s.gram + (s.next as usize) * ((s.ldg as usize) + 1) * sizeof<T>()
-  const from = element<T>(s, j, j)
-  gemm<T>(rows, columns, s.m - j, 1 as T, from, s.ldx, 1, from, 1, s.ldx, 0 as T, to, s.ldg, s.scratch)
+  const to: usize = s.gram + (s.next as usize) * ((s.ldg as usize) + 1) * sizeof<Real>()
+  const from = element(s, j, j)
+  gemm(rows, columns, s.m - j, 1, from, s.ldx, 1, from, 1, s.ldx, 0, to, s.ldg, s.scratch)
   s.next += columns
   if (s.next < size) return
-  scaleGram<T>(s)
-  sytrdInit<T>(s.tridiagonal, size, s.gram, s.ldg, s.d, s.e, s.tau, s.scratch)
+  scaleGram(s)
+  sytrdInit(s.tridiagonal, size, s.gram, s.ldg, s.d, s.e, s.tau, s.scratch)
   s.phase = REDUCE
 }
 
-function scaleGram<T>(s: PreconditionState): void {
+function scaleGram(s: PreconditionState): void {
   const size = (s.end - s.first) as usize
-  let largest: T = 0 as T
+  let largest: Real = 0
   for (let j: usize = 0; j < size; j++) {
-    largest = max<T>(largest, load<T>(s.gram + j * ((s.ldg as usize) + 1) * sizeof<T>()))
+    largest = max<Real>(largest, load<Real>(s.gram + j * ((s.ldg as usize) + 1) * sizeof<Real>()))
   }
   const power = -exponent(largest as f64)
   for (let j: usize = 0; j < size; j++) {
-    scaleByPow2<T>((size - j) as i32, s.gram + j * ((s.ldg as usize) + 1) * sizeof<T>(), power)
+    scaleByPow2((size - j) as i32, s.gram + j * ((s.ldg as usize) + 1) * sizeof<Real>(), power)
   }
 }
 
-function beginQ<T>(s: PreconditionState): void {
+function beginQ(s: PreconditionState): void {
   const size = s.end - s.first - 1
   // Row and column 0 of Q are those of the identity: the reflectors begin at row 1.
-  geqrfInit<T>(s.reflectors, size, size, size, s.gram + sizeof<T>(), s.ldg, s.tau, s.scratch)
+  geqrfInit(s.reflectors, size, size, size, s.gram + sizeof<Real>(), s.ldg, s.tau, s.scratch)
   s.next = 0
   s.row = s.first
   s.phase = APPLY_Q
 }
 
 /** X <- X (I - V T V^T) for a panel of reflectors, a range of rows. */
-function applyPanel<T>(s: PreconditionState): void {
+function applyPanel(s: PreconditionState): void {
   const q = s.reflectors
   const size = s.end - s.first - 1
   const k = min(PANEL, size - s.next)
-  if (s.row == s.first) expandPanel<T>(q, s.next, k)
+  if (s.row == s.first) expandPanel(q, s.next, k)
   const columns = size - s.next
   const budget = (STEP_FLOPS / (4.0 * (columns as f64) * (k as f64))) as i32
   const rows = min(s.m - s.row, max(64, budget))
   const w = align64(q.work)
-  const work = w + ((2 * PANEL) as usize) * (s.m as usize) * sizeof<T>()
-  larfbRight<T>(rows, columns, k, q.v, q.ldv, q.t, element<T>(s, s.row, s.first + s.next + 1), s.ldx, w, work)
+  const work = w + ((2 * PANEL) as usize) * (s.m as usize) * sizeof<Real>()
+  larfbRight(rows, columns, k, q.v, q.ldv, q.t, element(s, s.row, s.first + s.next + 1), s.ldx, w, work)
   s.row += rows
   if (s.row < s.m) return
   s.row = s.first
   s.next += k
   if (s.next < size) return
-  beginValues<T>(s)
+  beginValues(s)
 }
 
 /** The eigenvalues of T alone come first: cheap, and as shifts they bring the sweeps that turn X from 1.6 a value to 1. */
-function beginValues<T>(s: PreconditionState): void {
+function beginValues(s: PreconditionState): void {
   const bytes = ((s.end - s.first) as usize) << 3
   memory.copy(s.known, s.d, bytes)
   memory.copy(s.tau, s.e, bytes)
   steqrInit(s.ql, s.end - s.first, s.known, s.tau, 0, 0, 0, 0)
-  s.ql.tolerance = separable<T>()
+  s.ql.tolerance = separable()
   s.phase = VALUES
 }
 
-function beginQl<T>(s: PreconditionState): void {
-  const x = element<T>(s, s.first, s.first)
+function beginQl(s: PreconditionState): void {
+  const x = element(s, s.first, s.first)
   steqrInit(s.ql, s.end - s.first, s.d, s.e, s.m - s.first, x, s.ldx, s.scratch)
-  aim(s.ql, s.known, negligible<T>())
+  aim(s.ql, s.known, negligible())
   s.phase = QL
 }
 
 /** One bounded piece; true while there is more to do. */
-export function preconditionStep<T>(s: PreconditionState): bool {
+export function preconditionStep(s: PreconditionState): bool {
   switch (s.phase) {
     case GRAM:
-      multiply<T>(s)
+      multiply(s)
       break
     case REDUCE:
-      if (!sytrdStep<T>(s.tridiagonal)) beginQ<T>(s)
+      if (!sytrdStep(s.tridiagonal)) beginQ(s)
       break
     case APPLY_Q:
-      applyPanel<T>(s)
+      applyPanel(s)
       break
     case VALUES:
-      if (steqrStep<T>(s.ql) <= 0) beginQl<T>(s)
+      if (steqrStep(s.ql) <= 0) beginQl(s)
       break
     // Where an iteration does not converge, what was done is still orthogonal.
     case QL:
-      if (steqrStep<T>(s.ql) <= 0) nextGroup<T>(s)
+      if (steqrStep(s.ql) <= 0) nextGroup(s)
       break
     default:
       break

@@ -8,37 +8,37 @@ import { gemm } from '../level3/gemm'
  */
 
 /** C = H C for one reflector whose first row is apart: r (row entries `ldr` apart) is the row of the 1, C has n rows. */
-export function applyReflector<T>(
+export function applyReflector(
   n: i32,
   columns: i32,
   v: usize,
-  tau: T,
+  tau: Real,
   r: usize,
   ldr: i32,
   c: usize,
   ldc: i32,
   scratch: usize,
 ): void {
-  if (tau == (0 as T)) return
-  const stepR: usize = (ldr as usize) * sizeof<T>()
-  const stepC: usize = (ldc as usize) * sizeof<T>()
+  if (tau == 0) return
+  const stepR: usize = (ldr as usize) * sizeof<Real>()
+  const stepC: usize = (ldc as usize) * sizeof<Real>()
   let j: i32 = 0
   for (; j + 4 <= columns; j += 4) {
-    dot4<T>(n, v, c, stepC, scratch)
+    dot4(n, v, c, stepC, scratch)
     for (let q: usize = 0; q < 4; q++) {
-      const w = scratch + q * sizeof<T>()
-      const x: T = (-tau * (load<T>(r) + load<T>(w))) as T
-      store<T>(r, (load<T>(r) + x) as T)
-      store<T>(w, x)
+      const w = scratch + q * sizeof<Real>()
+      const x: Real = -tau * (load<Real>(r) + load<Real>(w))
+      store<Real>(r, load<Real>(r) + x)
+      store<Real>(w, x)
       r += stepR
     }
-    axpy4<T>(n, scratch, v, c, stepC)
+    axpy4(n, scratch, v, c, stepC)
     c += 4 * stepC
   }
   for (; j < columns; j++) {
-    const x: T = (-tau * (load<T>(r) + dot<T>(n, v, c))) as T
-    store<T>(r, (load<T>(r) + x) as T)
-    axpy<T>(n, x, v, c)
+    const x: Real = -tau * (load<Real>(r) + dot(n, v, c))
+    store<Real>(r, load<Real>(r) + x)
+    axpy(n, x, v, c)
     r += stepR
     c += stepC
   }
@@ -48,32 +48,32 @@ export function applyReflector<T>(
  * T of k forward, columnwise reflectors from G = V^T V (k x k, column-major, ld k, of which only the strict upper triangle
  * is read): t is k x k, column-major, ld k, zero below the diagonal. T[:i, i] = -tau_i T[:i, :i] G[:i, i].
  */
-export function larft<T>(k: i32, g: usize, tau: usize, t: usize): void {
-  const ld: usize = (k as usize) * sizeof<T>()
+export function larft(k: i32, g: usize, tau: usize, t: usize): void {
+  const ld: usize = (k as usize) * sizeof<Real>()
   memory.fill(t, 0, ld * (k as usize))
   for (let i: i32 = 0; i < k; i++) {
     const ti: usize = t + (i as usize) * ld
     const gi: usize = g + (i as usize) * ld
-    const scale: T = load<T>(tau + (i as usize) * sizeof<T>())
+    const scale: Real = load<Real>(tau + (i as usize) * sizeof<Real>())
     for (let q: i32 = 0; q < i; q++) {
-      axpy<T>(q + 1, (-scale * load<T>(gi + (q as usize) * sizeof<T>())) as T, t + (q as usize) * ld, ti)
+      axpy(q + 1, -scale * load<Real>(gi + (q as usize) * sizeof<Real>()), t + (q as usize) * ld, ti)
     }
-    store<T>(ti + (i as usize) * sizeof<T>(), scale)
+    store<Real>(ti + (i as usize) * sizeof<Real>(), scale)
   }
 }
 
 /** W = T^T W (`forward`, for H^T C) or T W (for H C): W is k x n with ld k, `copy` holds as much again. */
-export function scaleByT<T>(transposed: bool, k: i32, n: i32, t: usize, w: usize, copy: usize, work: usize): void {
-  const bytes: usize = ((k * n) as usize) * sizeof<T>()
+export function scaleByT(transposed: bool, k: i32, n: i32, t: usize, w: usize, copy: usize, work: usize): void {
+  const bytes: usize = ((k * n) as usize) * sizeof<Real>()
   memory.copy(copy, w, bytes)
-  gemm<T>(k, n, k, 1 as T, t, transposed ? k : 1, transposed ? 1 : k, copy, 1, k, 0 as T, w, k, work)
+  gemm(k, n, k, 1, t, transposed ? k : 1, transposed ? 1 : k, copy, 1, k, 0, w, k, work)
 }
 
 /**
  * C = (I - V T V^T)^T C (`transposed`: what a factorisation applies) or (I - V T V^T) C (what forming Q applies), C is m x n.
  * `w` holds 2 k n elements.
  */
-export function larfb<T>(
+export function larfb(
   transposed: bool,
   m: i32,
   n: i32,
@@ -87,13 +87,13 @@ export function larfb<T>(
   work: usize,
 ): void {
   if (m == 0 || n == 0 || k == 0) return
-  gemm<T>(k, n, m, 1 as T, v, ldv, 1, c, 1, ldc, 0 as T, w, k, work)
-  scaleByT<T>(transposed, k, n, t, w, w + ((k * n) as usize) * sizeof<T>(), work)
-  gemm<T>(m, n, k, -1 as T, v, 1, ldv, w, 1, k, 1 as T, c, ldc, work)
+  gemm(k, n, m, 1, v, ldv, 1, c, 1, ldc, 0, w, k, work)
+  scaleByT(transposed, k, n, t, w, w + ((k * n) as usize) * sizeof<Real>(), work)
+  gemm(m, n, k, -1, v, 1, ldv, w, 1, k, 1, c, ldc, work)
 }
 
 /** C = C (I - V T V^T), C m x n, V n x k; `w` holds 2 m k elements. */
-export function larfbRight<T>(
+export function larfbRight(
   m: i32,
   n: i32,
   k: i32,
@@ -105,8 +105,8 @@ export function larfbRight<T>(
   w: usize,
   work: usize,
 ): void {
-  const wt: usize = w + ((k * m) as usize) * sizeof<T>()
-  gemm<T>(m, k, n, 1 as T, c, 1, ldc, v, 1, ldv, 0 as T, w, m, work)
-  gemm<T>(m, k, k, 1 as T, w, 1, m, t, 1, k, 0 as T, wt, m, work)
-  gemm<T>(m, n, k, -1 as T, wt, 1, m, v, ldv, 1, 1 as T, c, ldc, work)
+  const wt: usize = w + ((k * m) as usize) * sizeof<Real>()
+  gemm(m, k, n, 1, c, 1, ldc, v, 1, ldv, 0, w, m, work)
+  gemm(m, k, k, 1, w, 1, m, t, 1, k, 0, wt, m, work)
+  gemm(m, n, k, -1, wt, 1, m, v, ldv, 1, 1, c, ldc, work)
 }

@@ -12,11 +12,11 @@ import { exponent, ldexp, pow2 } from './scaling'
 /** The right singular vectors of R1 from its left ones, V = R1^-1 W diag(sigma): see gejsv.ts for why that is safe. */
 
 /** Columns divided by their norms. */
-export function normalise<T>(x: usize, ldx: i32, rows: i32, columns: i32): void {
+export function normalise(x: usize, ldx: i32, rows: i32, columns: i32): void {
   for (let j: i32 = 0; j < columns; j++) {
-    const column: usize = x + (j as usize) * (ldx as usize) * sizeof<T>()
-    const norm: T = nrm2<T>(rows, column)
-    if (norm != (0 as T)) scal<T>(rows, ((1 as T) / norm) as T, column)
+    const column: usize = x + (j as usize) * (ldx as usize) * sizeof<Real>()
+    const norm: Real = nrm2(rows, column)
+    if (norm != 0) scal(rows, 1 / norm, column)
   }
 }
 
@@ -24,10 +24,10 @@ export function normalise<T>(x: usize, ldx: i32, rows: i32, columns: i32): void 
 const PLAIN_EXPONENT: i32 = 300
 
 /** The exponents of the largest entries of the rows of R1 in `index`; whether all are plain. */
-function rowExponents<T>(s: GejsvState): bool {
+function rowExponents(s: GejsvState): bool {
   const n = s.n
   memory.fill(s.column, 0, (n as usize) << 3)
-  for (let j: i32 = 0; j < n; j++) raiseToMagnitudes<T>(j + 1, aAt<T>(s, 0, j), s.column)
+  for (let j: i32 = 0; j < n; j++) raiseToMagnitudes(j + 1, aAt(s, 0, j), s.column)
   let plain = true
   for (let i: i32 = 0; i < n; i++) {
     const d = exponent(load<f64>(s.column + ((i as usize) << 3)))
@@ -38,55 +38,55 @@ function rowExponents<T>(s: GejsvState): bool {
 }
 
 /** Y = D^-1 W diag(sigma) in V, and D^-1 R1 in X: D holds the largest entries of the rows of R1, as powers of two. */
-export function startSolve<T>(s: GejsvState): void {
-  const plain = rowExponents<T>(s)
+export function startSolve(s: GejsvState): void {
+  const plain = rowExponents(s)
   for (let i: i32 = 0; plain && i < s.n; i++) {
     store<f64>(s.column + ((i as usize) << 3), pow2(-load<i32>(s.index + ((i as usize) << 2))))
   }
   for (let j: i32 = 0; j < s.n; j++) {
-    if (plain && abs(exponentOf(s.jacobi, j)) <= PLAIN_EXPONENT) scaleRows<T>(s, j)
-    else scaleRowsInSteps<T>(s, j)
+    if (plain && abs(exponentOf(s.jacobi, j)) <= PLAIN_EXPONENT) scaleRows(s, j)
+    else scaleRowsInSteps(s, j)
   }
   s.next = 0
   s.corrected = false
 }
 
 /** Column j of Y and of D^-1 R1, D^-1 being in `column`. */
-function scaleRows<T>(s: GejsvState, j: i32): void {
+function scaleRows(s: GejsvState, j: i32): void {
   const sigma = scaleOf(s.jacobi, j) * pow2(exponentOf(s.jacobi, j))
-  const u = uAt<T>(s, 0, j)
-  const v = vAt<T>(s, 0, j)
+  const u = uAt(s, 0, j)
+  const v = vAt(s, 0, j)
   for (let i: usize = 0; i < (s.n as usize); i++) {
     const d = load<f64>(s.column + (i << 3))
-    store<T>(v + i * sizeof<T>(), ((load<T>(u + i * sizeof<T>()) as f64) * sigma * d) as T)
+    store<Real>(v + i * sizeof<Real>(), ((load<Real>(u + i * sizeof<Real>()) as f64) * sigma * d) as Real)
   }
-  const a = aAt<T>(s, 0, j)
-  const x = xAt<T>(s, 0, j)
+  const a = aAt(s, 0, j)
+  const x = xAt(s, 0, j)
   for (let i: usize = 0; i <= (j as usize); i++) {
     const d = load<f64>(s.column + (i << 3))
-    store<T>(x + i * sizeof<T>(), ((load<T>(a + i * sizeof<T>()) as f64) * d) as T)
+    store<Real>(x + i * sizeof<Real>(), ((load<Real>(a + i * sizeof<Real>()) as f64) * d) as Real)
   }
 }
 
 /** The same where powers of two may leave the range. */
-function scaleRowsInSteps<T>(s: GejsvState, j: i32): void {
+function scaleRowsInSteps(s: GejsvState, j: i32): void {
   const scale = scaleOf(s.jacobi, j)
   const e = exponentOf(s.jacobi, j)
   for (let i: i32 = 0; i < s.n; i++) {
     const d = load<i32>(s.index + ((i as usize) << 2))
-    store<T>(vAt<T>(s, i, j), ldexp((load<T>(uAt<T>(s, i, j)) as f64) * scale, e - d) as T)
-    if (i <= j) store<T>(xAt<T>(s, i, j), ldexp(load<T>(aAt<T>(s, i, j)) as f64, -d) as T)
+    store<Real>(vAt(s, i, j), ldexp((load<Real>(uAt(s, i, j)) as f64) * scale, e - d) as Real)
+    if (i <= j) store<Real>(xAt(s, i, j), ldexp(load<Real>(aAt(s, i, j)) as f64, -d) as Real)
   }
 }
 
 /** V = (D^-1 R1)^-1 Y, a range of columns; true while there is more to do. */
-export function solveStep<T>(s: GejsvState): bool {
+export function solveStep(s: GejsvState): bool {
   const n = s.n
   const budget = (STEP_FLOPS / ((n as f64) * (n as f64))) as i32
   const columns = min(n - s.next, max(64, budget))
-  trsm<T>(true, n, columns, s.x, 1, s.ldx, vAt<T>(s, 0, s.next), s.ldv, s.scratch)
+  trsm(true, n, columns, s.x, 1, s.ldx, vAt(s, 0, s.next), s.ldv, s.scratch)
   // Norms carry the drift of some thousand rotations: worth dividing out.
-  normalise<T>(vAt<T>(s, 0, s.next), s.ldv, n, columns)
+  normalise(vAt(s, 0, s.next), s.ldv, n, columns)
   s.next += columns
   return s.next < n
 }
@@ -95,14 +95,14 @@ export function solveStep<T>(s: GejsvState): bool {
  * Whether V^T V z = z for a fixed irregular z, to rounding: catches a loss of orthogonality in O(n^2). An error E = V^T V - I of
  * norm 10 n eps spread over all entries gives components of some 20 sqrt(n) eps, and rounding alone gives a few eps.
  */
-export function probe<T>(s: GejsvState): bool {
+export function probe(s: GejsvState): bool {
   const n = s.n
   const y = s.column
-  memory.fill(y, 0, (n as usize) * sizeof<T>())
-  for (let j: i32 = 0; j < n; j++) axpy<T>(n, irregular(j) as T, vAt<T>(s, 0, j), y)
-  const tolerance: f64 = min<f64>(4.0 * (n as f64), 16.0 * sqrt<f64>(n as f64)) * epsilon<T>()
+  memory.fill(y, 0, (n as usize) * sizeof<Real>())
+  for (let j: i32 = 0; j < n; j++) axpy(n, irregular(j) as Real, vAt(s, 0, j), y)
+  const tolerance: f64 = min<f64>(4.0 * (n as f64), 16.0 * sqrt<f64>(n as f64)) * epsilon()
   for (let j: i32 = 0; j < n; j++) {
-    if (!(abs<f64>((dot<T>(n, vAt<T>(s, 0, j), y) as f64) - irregular(j)) <= tolerance)) return false
+    if (!(abs<f64>((dot(n, vAt(s, 0, j), y) as f64) - irregular(j)) <= tolerance)) return false
   }
   return true
 }
@@ -126,39 +126,39 @@ export function startCorrection(s: GejsvState): void {
 }
 
 /** E and T a range of columns, then V a range of rows; true while there is more to do. */
-export function correctionStep<T>(s: GejsvState): bool {
+export function correctionStep(s: GejsvState): bool {
   const n = s.n
   if (s.next < 0) {
     const j = n + s.next
     const budget = (STEP_FLOPS / (2.0 * (n as f64) * (n as f64))) as i32
     const columns = min(n - j, max(64, budget))
-    gemm<T>(n, columns, n, 1 as T, s.v, s.ldv, 1, vAt<T>(s, 0, j), 1, s.ldv, 0 as T, xAt<T>(s, 0, j), s.ldx, s.scratch)
-    for (let c: i32 = j; c < j + columns; c++) keepGivingWay<T>(s, c)
+    gemm(n, columns, n, 1, s.v, s.ldv, 1, vAt(s, 0, j), 1, s.ldv, 0, xAt(s, 0, j), s.ldx, s.scratch)
+    for (let c: i32 = j; c < j + columns; c++) keepGivingWay(s, c)
     s.next += columns
     return true
   }
   const rows = min(CORRECTED_ROWS, n - s.next)
   const copy = s.scratch
-  const work = copy + ((CORRECTED_ROWS * n) as usize) * sizeof<T>()
+  const work = copy + ((CORRECTED_ROWS * n) as usize) * sizeof<Real>()
   for (let j: i32 = 0; j < n; j++) {
     memory.copy(
-      copy + ((j * CORRECTED_ROWS) as usize) * sizeof<T>(),
-      vAt<T>(s, s.next, j),
-      (rows as usize) * sizeof<T>(),
+      copy + ((j * CORRECTED_ROWS) as usize) * sizeof<Real>(),
+      vAt(s, s.next, j),
+      (rows as usize) * sizeof<Real>(),
     )
   }
-  gemm<T>(rows, n, n, -1 as T, copy, 1, CORRECTED_ROWS, s.x, 1, s.ldx, 1 as T, vAt<T>(s, s.next, 0), s.ldv, work)
+  gemm(rows, n, n, -1, copy, 1, CORRECTED_ROWS, s.x, 1, s.ldx, 1, vAt(s, s.next, 0), s.ldv, work)
   s.next += rows
   return s.next < n
 }
 
 /** Column c of V^T V becomes that of T. */
-function keepGivingWay<T>(s: GejsvState, c: i32): void {
+function keepGivingWay(s: GejsvState, c: i32): void {
   const sigma = load<f64>(normAt(s.jacobi, c))
   for (let i: i32 = 0; i < s.n; i++) {
     const other = load<f64>(normAt(s.jacobi, i))
-    const at = xAt<T>(s, i, c)
-    if (i == c) store<T>(at, ((0.5 as T) * (load<T>(at) - (1 as T))) as T)
-    else if (other > sigma || (other == sigma && i < c)) store<T>(at, 0 as T)
+    const at = xAt(s, i, c)
+    if (i == c) store<Real>(at, 0.5 * (load<Real>(at) - 1))
+    else if (other > sigma || (other == sigma && i < c)) store<Real>(at, 0)
   }
 }

@@ -14,8 +14,8 @@ import { lanes, madd, nmadd } from '../simd'
 /** Bytes of a record. */
 export const RECORD: usize = 16
 /** Rows of a strip: four vectors carried, and a cache line of each column. */
-export function stripRows<T>(): i32 {
-  return 4 * lanes<T>()
+export function stripRows(): i32 {
+  return 4 * lanes()
 }
 
 /** Writes the head of a sequence of `count` rotations that starts with columns `first` and `first + step`. */
@@ -25,28 +25,28 @@ export function beginSequence(at: usize, first: i32, step: i32, count: i32): voi
   store<i32>(at, count, 8)
 }
 
-function strip<T>(x: usize, step: usize, count: i32, rotations: usize): void {
+function strip(x: usize, step: usize, count: i32, rotations: usize): void {
   let x0 = v128.load(x)
   let x1 = v128.load(x, 16)
   let x2 = v128.load(x, 32)
   let x3 = v128.load(x, 48)
   const end: usize = rotations + (count as usize) * RECORD
   while (rotations < end) {
-    const c = v128.splat<T>(load<f64>(rotations) as T)
-    const s = v128.splat<T>(load<f64>(rotations, 8) as T)
+    const c = v128.splat<Real>(load<f64>(rotations) as Real)
+    const s = v128.splat<Real>(load<f64>(rotations, 8) as Real)
     const next = x + step
     const y0 = v128.load(next)
     const y1 = v128.load(next, 16)
     const y2 = v128.load(next, 32)
     const y3 = v128.load(next, 48)
-    v128.store(x, nmadd<T>(s, y0, v128.mul<T>(c, x0)))
-    v128.store(x, nmadd<T>(s, y1, v128.mul<T>(c, x1)), 16)
-    v128.store(x, nmadd<T>(s, y2, v128.mul<T>(c, x2)), 32)
-    v128.store(x, nmadd<T>(s, y3, v128.mul<T>(c, x3)), 48)
-    x0 = madd<T>(s, x0, v128.mul<T>(c, y0))
-    x1 = madd<T>(s, x1, v128.mul<T>(c, y1))
-    x2 = madd<T>(s, x2, v128.mul<T>(c, y2))
-    x3 = madd<T>(s, x3, v128.mul<T>(c, y3))
+    v128.store(x, nmadd(s, y0, v128.mul<Real>(c, x0)))
+    v128.store(x, nmadd(s, y1, v128.mul<Real>(c, x1)), 16)
+    v128.store(x, nmadd(s, y2, v128.mul<Real>(c, x2)), 32)
+    v128.store(x, nmadd(s, y3, v128.mul<Real>(c, x3)), 48)
+    x0 = madd(s, x0, v128.mul<Real>(c, y0))
+    x1 = madd(s, x1, v128.mul<Real>(c, y1))
+    x2 = madd(s, x2, v128.mul<Real>(c, y2))
+    x3 = madd(s, x3, v128.mul<Real>(c, y3))
     x = next
     rotations += RECORD
   }
@@ -56,32 +56,32 @@ function strip<T>(x: usize, step: usize, count: i32, rotations: usize): void {
   v128.store(x, x3, 48)
 }
 
-function strip1<T>(x: usize, step: usize, count: i32, rotations: usize): void {
-  let carried: T = load<T>(x)
+function strip1(x: usize, step: usize, count: i32, rotations: usize): void {
+  let carried: Real = load<Real>(x)
   const end: usize = rotations + (count as usize) * RECORD
   while (rotations < end) {
-    const c: T = load<f64>(rotations) as T
-    const s: T = load<f64>(rotations, 8) as T
+    const c: Real = load<f64>(rotations) as Real
+    const s: Real = load<f64>(rotations, 8) as Real
     const next = x + step
-    const y: T = load<T>(next)
-    store<T>(x, (c * carried - s * y) as T)
-    carried = (s * carried + c * y) as T
+    const y: Real = load<Real>(next)
+    store<Real>(x, c * carried - s * y)
+    carried = s * carried + c * y
     x = next
     rotations += RECORD
   }
-  store<T>(x, carried)
+  store<Real>(x, carried)
 }
 
 /** Applies the records in [from, end) to a strip of rows (or fewer, at the end) of the columns at z, ldz elements apart. */
-export function applySequences<T>(rows: i32, z: usize, ldz: i32, from: usize, end: usize): void {
-  const stride: usize = (ldz as usize) * sizeof<T>()
+export function applySequences(rows: i32, z: usize, ldz: i32, from: usize, end: usize): void {
+  const stride: usize = (ldz as usize) * sizeof<Real>()
   while (from < end) {
     const step = load<i32>(from, 4) == 1 ? stride : 0 - stride
     const count = load<i32>(from, 8)
     const x = z + (load<i32>(from) as usize) * stride
     from += RECORD
-    if (rows == stripRows<T>()) strip<T>(x, step, count, from)
-    else for (let i: usize = 0; i < (rows as usize); i++) strip1<T>(x + i * sizeof<T>(), step, count, from)
+    if (rows == stripRows()) strip(x, step, count, from)
+    else for (let i: usize = 0; i < (rows as usize); i++) strip1(x + i * sizeof<Real>(), step, count, from)
     from += (count as usize) * RECORD
   }
 }

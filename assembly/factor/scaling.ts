@@ -22,18 +22,18 @@ export function exponent(x: f64): i32 {
 }
 
 /** x *= 2^e for n entries. */
-export function scaleByPow2<T>(n: i32, x: usize, e: i32): void {
+export function scaleByPow2(n: i32, x: usize, e: i32): void {
   if (e == 0) return
   const factor = pow2(e)
   if (isFinite<f64>(factor) && factor != 0) {
     for (let i: i32 = 0; i < n; i++) {
-      store<T>(x, ((load<T>(x) as f64) * factor) as T)
-      x += sizeof<T>()
+      store<Real>(x, ((load<Real>(x) as f64) * factor) as Real)
+      x += sizeof<Real>()
     }
     return
   }
   for (let i: i32 = 0; i < n; i++) {
-    store<T>(x, ldexp(load<T>(x) as f64, e) as T)
-    x += sizeof<T>()
+    store<Real>(x, ldexp(load<Real>(x) as f64, e) as Real)
+    x += sizeof<Real>()
   }
 }

@@ -261,12 +261,12 @@ function advance(s: SteqrState): i32 {
 }
 
 /** Applies the batch to as many strips of Z as one step may do. */
-function flush<T>(s: SteqrState): void {
+function flush(s: SteqrState): void {
   const rotations = ((s.filled - s.records) / RECORD) as f64
-  const strips = max<i32>(1, (STEP_FLOPS / (ROTATION_FLOPS * (stripRows<T>() as f64) * rotations)) as i32)
+  const strips = max<i32>(1, (STEP_FLOPS / (ROTATION_FLOPS * (stripRows() as f64) * rotations)) as i32)
   for (let k: i32 = 0; k < strips && s.row < s.rows; k++) {
-    const rows = min(stripRows<T>(), s.rows - s.row)
-    applySequences<T>(rows, s.z + (s.row as usize) * sizeof<T>(), s.ldz, s.records, s.filled)
+    const rows = min(stripRows(), s.rows - s.row)
+    applySequences(rows, s.z + (s.row as usize) * sizeof<Real>(), s.ldz, s.records, s.filled)
     s.row += rows
   }
   if (s.row < s.rows) return
@@ -276,9 +276,9 @@ function flush<T>(s: SteqrState): void {
 }
 
 /** One bounded piece: 1 while there is more to do, 0 at the end, -1 where the iterations do not converge. */
-export function steqrStep<T>(s: SteqrState): i32 {
+export function steqrStep(s: SteqrState): i32 {
   if (s.flushing) {
-    flush<T>(s)
+    flush(s)
     return 1
   }
   let flops: f64 = 0

@@ -58,8 +58,8 @@ function fixedBytes(n: i32): u64 {
 
 /** Bytes of scratch that {@link syevInit} needs. */
 export function syevWorkspace(n: i32, wantZ: bool): u64 {
-  const q = wantZ ? geqrfWorkspace<f64>(max(0, n - 1), n, max(0, n - 1)) : 0
-  return fixedBytes(n) + max<u64>(sytrdWorkspace<f64>(n), max<u64>(q, steqrWorkspace(n, wantZ ? n : 0)))
+  const q = wantZ ? geqrfWorkspace(max(0, n - 1), n, max(0, n - 1)) : 0
+  return fixedBytes(n) + max<u64>(sytrdWorkspace(n), max<u64>(q, steqrWorkspace(n, wantZ ? n : 0)))
 }
 
 /** The states, the vectors and the rest of the scratch, one after the other. */
@@ -118,7 +118,7 @@ function diagonal(s: SyevState, j: i32): usize {
 
 function measure(s: SyevState): void {
   const end = s.next + columnsOfStep(s)
-  for (let j = s.next; j < end; j++) s.largest = max<f64>(s.largest, amax<f64>(s.n - j, diagonal(s, j)))
+  for (let j = s.next; j < end; j++) s.largest = max<f64>(s.largest, amax(s.n - j, diagonal(s, j)))
   s.next = end
   if (s.next < s.n) return
   s.next = 0
@@ -128,10 +128,10 @@ function measure(s: SyevState): void {
 
 function scale(s: SyevState): void {
   const end = s.next + columnsOfStep(s)
-  for (let j = s.next; j < end; j++) scaleByPow2<f64>(s.n - j, diagonal(s, j), s.scale)
+  for (let j = s.next; j < end; j++) scaleByPow2(s.n - j, diagonal(s, j), s.scale)
   s.next = end
   if (s.next < s.n) return
-  sytrdInit<f64>(s.tridiagonal, s.n, s.a, s.lda, s.values, s.e, s.tau, s.rest)
+  sytrdInit(s.tridiagonal, s.n, s.a, s.lda, s.values, s.e, s.tau, s.rest)
   s.phase = REDUCE
 }
 
@@ -143,7 +143,7 @@ function beginQ(s: SyevState): void {
     store<f64>(s.z + j * ld + (j << 3), 1)
   }
   // Row and column 0 of Q are those of the identity: the reflectors begin at row 1, as if of A[1:, :].
-  ormqrInit<f64>(s.q, s.reflectors, n - 1, n - 1, n - 1, s.a + 8, s.lda, s.tau, s.z + ld + 8, s.ldz, s.rest)
+  ormqrInit(s.q, s.reflectors, n - 1, n - 1, n - 1, s.a + 8, s.lda, s.tau, s.z + ld + 8, s.ldz, s.rest)
   s.q.formsQ = true
   s.phase = FORM_Q
 }
@@ -156,7 +156,7 @@ function beginQl(s: SyevState): void {
 /** Ascending order, and the scale of A again. */
 function finish(s: SyevState): void {
   const n = s.n
-  scaleByPow2<f64>(n, s.values, -s.scale)
+  scaleByPow2(n, s.values, -s.scale)
   argsortDescending(n, s.values, s.index)
   for (let i: i32 = 0, j: i32 = n - 1; i < j; i++, j--) {
     const left = s.index + ((i as usize) << 2)
@@ -165,8 +165,8 @@ function finish(s: SyevState): void {
     store<i32>(left, load<i32>(right))
     store<i32>(right, t)
   }
-  if (s.wantZ) gatherColumns<f64>(n, n, s.z, s.ldz, s.index, s.e)
-  gatherColumns<f64>(1, n, s.values, 1, s.index, s.e)
+  if (s.wantZ) gatherColumns(n, n, s.z, s.ldz, s.index, s.e)
+  gatherColumns(1, n, s.values, 1, s.index, s.e)
   s.phase = DONE
 }
 
@@ -176,13 +176,13 @@ export function syevStep(state: usize): i32 {
   if (s.phase == MEASURE) measure(s)
   else if (s.phase == SCALE) scale(s)
   else if (s.phase == REDUCE) {
-    if (sytrdStep<f64>(s.tridiagonal)) return REDUCE
+    if (sytrdStep(s.tridiagonal)) return REDUCE
     if (s.wantZ) beginQ(s)
     else beginQl(s)
   } else if (s.phase == FORM_Q) {
-    if (!ormqrStep<f64>(s.q, s.reflectors)) beginQl(s)
+    if (!ormqrStep(s.q, s.reflectors)) beginQl(s)
   } else if (s.phase == QL) {
-    const left = steqrStep<f64>(s.ql)
+    const left = steqrStep(s.ql)
     if (left < 0) return NOT_CONVERGED
     if (left == 0) s.phase = SORT
   } else if (s.phase == SORT) finish(s)

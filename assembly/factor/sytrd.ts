@@ -41,12 +41,12 @@ export class SytrdState {
 const UPDATE_COLUMNS: i32 = 64
 
 /** Bytes of scratch that {@link sytrdInit} needs. */
-export function sytrdWorkspace<T>(n: i32): u64 {
-  const panels: u64 = 3 * PANEL * (n as u64) * sizeof<T>()
-  return panels + PANEL * 8 + 2 * 64 + gemmWorkspace<T>(n, min(n, NC), 2 * PANEL)
+export function sytrdWorkspace(n: i32): u64 {
+  const panels: u64 = 3 * PANEL * (n as u64) * sizeof<Real>()
+  return panels + PANEL * 8 + 2 * 64 + gemmWorkspace(n, min(n, NC), 2 * PANEL)
 }
 
-export function sytrdInit<T>(
+export function sytrdInit(
   s: SytrdState,
   n: i32,
   a: usize,
@@ -66,37 +66,37 @@ export function sytrdInit<T>(
   s.column = 0
   s.next = 0
   s.w = scratch
-  s.x = align64(s.w + ((3 * PANEL) as usize) * (n as usize) * sizeof<T>())
+  s.x = align64(s.w + ((3 * PANEL) as usize) * (n as usize) * sizeof<Real>())
   s.work = align64(s.x + PANEL * 8)
 }
 
-function element<T>(s: SytrdState, i: i32, j: i32): usize {
-  return s.a + ((i as usize) + (j as usize) * (s.lda as usize)) * sizeof<T>()
+function element(s: SytrdState, i: i32, j: i32): usize {
+  return s.a + ((i as usize) + (j as usize) * (s.lda as usize)) * sizeof<Real>()
 }
 
 /** Row i of column `c` of [W | V | W]. */
-function panelElement<T>(s: SytrdState, i: i32, c: i32): usize {
-  return s.w + ((i as usize) + (c as usize) * (s.n as usize)) * sizeof<T>()
+function panelElement(s: SytrdState, i: i32, c: i32): usize {
+  return s.w + ((i as usize) + (c as usize) * (s.n as usize)) * sizeof<Real>()
 }
 
 /** x = - row `i` of the k columns that start at `from`, `stride` bytes apart. */
-function negatedRow<T>(s: SytrdState, k: i32, from: usize, stride: usize): void {
-  for (let j: usize = 0; j < (k as usize); j++) store<T>(s.x + j * sizeof<T>(), -load<T>(from + j * stride) as T)
+function negatedRow(s: SytrdState, k: i32, from: usize, stride: usize): void {
+  for (let j: usize = 0; j < (k as usize); j++) store<Real>(s.x + j * sizeof<Real>(), -load<Real>(from + j * stride))
 }
 
 /** Brings column j up to date: A[j:, j] -= V W[j, :]^T + W V[j, :]^T. */
-function updateColumn<T>(s: SytrdState, j: i32): void {
+function updateColumn(s: SytrdState, j: i32): void {
   const k = j - s.panel
   const rows = s.n - j
-  const column = element<T>(s, j, j)
-  negatedRow<T>(s, k, panelElement<T>(s, j, 0), (s.n as usize) * sizeof<T>())
-  gemv<T>(rows, k, element<T>(s, j, s.panel), s.lda, s.x, column)
-  negatedRow<T>(s, k, element<T>(s, j, s.panel), (s.lda as usize) * sizeof<T>())
-  gemv<T>(rows, k, panelElement<T>(s, j, 0), s.n, s.x, column)
+  const column = element(s, j, j)
+  negatedRow(s, k, panelElement(s, j, 0), (s.n as usize) * sizeof<Real>())
+  gemv(rows, k, element(s, j, s.panel), s.lda, s.x, column)
+  negatedRow(s, k, element(s, j, s.panel), (s.lda as usize) * sizeof<Real>())
+  gemv(rows, k, panelElement(s, j, 0), s.n, s.x, column)
 }
 
 /** w -= X (Y^T v), with X and Y the first k columns of the panel's V and W, or of W and V. */
-function subtractProjection<T>(
+function subtractProjection(
   s: SytrdState,
   rows: i32,
   k: i32,
@@ -107,77 +107,77 @@ function subtractProjection<T>(
   v: usize,
   w: usize,
 ): void {
-  gemvTransposed<T>(rows, k, y, ldy, v, s.x)
-  scal<T>(k, -1 as T, s.x)
-  gemv<T>(rows, k, x, ldx, s.x, w)
+  gemvTransposed(rows, k, y, ldy, v, s.x)
+  scal(k, -1, s.x)
+  gemv(rows, k, x, ldx, s.x, w)
 }
 
 /** Reduces column j: its reflector, and w = tau (B v) - tau^2 / 2 (v^T B v) v with B = A - V W^T - W V^T. */
-function reduceColumn<T>(s: SytrdState, j: i32): void {
+function reduceColumn(s: SytrdState, j: i32): void {
   const at = (j as usize) << 3
   const k = j - s.panel
-  if (k > 0) updateColumn<T>(s, j)
-  store<f64>(s.d + at, load<T>(element<T>(s, j, j)) as f64)
+  if (k > 0) updateColumn(s, j)
+  store<f64>(s.d + at, load<Real>(element(s, j, j)) as f64)
   const rows = s.n - j - 1
   if (rows == 0) return
-  const v = element<T>(s, j + 1, j)
-  const tau: T = larfg<T>(rows - 1, v, v + sizeof<T>())
-  store<T>(s.tau + (j as usize) * sizeof<T>(), tau)
-  store<f64>(s.e + at, load<T>(v) as f64)
+  const v = element(s, j + 1, j)
+  const tau: Real = larfg(rows - 1, v, v + sizeof<Real>())
+  store<Real>(s.tau + (j as usize) * sizeof<Real>(), tau)
+  store<f64>(s.e + at, load<Real>(v) as f64)
   // The 1 stays in place until the panel is done: V is then read as it lies.
-  store<T>(v, 1 as T)
-  const w = panelElement<T>(s, j + 1, k)
-  symv<T>(rows, element<T>(s, j + 1, j + 1), s.lda, v, w)
-  const vs = element<T>(s, j + 1, s.panel)
-  const ws = panelElement<T>(s, j + 1, 0)
-  subtractProjection<T>(s, rows, k, ws, s.n, vs, s.lda, v, w)
-  subtractProjection<T>(s, rows, k, vs, s.lda, ws, s.n, v, w)
-  scal<T>(rows, tau, w)
-  axpy<T>(rows, ((-0.5 as T) * tau * dot<T>(rows, w, v)) as T, v, w)
+  store<Real>(v, 1)
+  const w = panelElement(s, j + 1, k)
+  symv(rows, element(s, j + 1, j + 1), s.lda, v, w)
+  const vs = element(s, j + 1, s.panel)
+  const ws = panelElement(s, j + 1, 0)
+  subtractProjection(s, rows, k, ws, s.n, vs, s.lda, v, w)
+  subtractProjection(s, rows, k, vs, s.lda, ws, s.n, v, w)
+  scal(rows, tau, w)
+  axpy(rows, -0.5 * tau * dot(rows, w, v), v, w)
 }
 
 /** Copies V beside W, and puts the subdiagonal back where its ones were. */
-function finishPanel<T>(s: SytrdState): void {
+function finishPanel(s: SytrdState): void {
   const k = s.column - s.panel
   const rows = s.n - s.column
-  const bytes: usize = (rows as usize) * sizeof<T>()
+  const bytes: usize = (rows as usize) * sizeof<Real>()
   for (let c: i32 = 0; c < k; c++) {
     const j = s.panel + c
     if (rows > 0) {
-      memory.copy(panelElement<T>(s, s.column, k + c), element<T>(s, s.column, j), bytes)
-      memory.copy(panelElement<T>(s, s.column, 2 * k + c), panelElement<T>(s, s.column, c), bytes)
+      memory.copy(panelElement(s, s.column, k + c), element(s, s.column, j), bytes)
+      memory.copy(panelElement(s, s.column, 2 * k + c), panelElement(s, s.column, c), bytes)
     }
-    if (j + 1 < s.n) store<T>(element<T>(s, j + 1, j), load<f64>(s.e + ((j as usize) << 3)) as T)
+    if (j + 1 < s.n) store<Real>(element(s, j + 1, j), load<f64>(s.e + ((j as usize) << 3)) as Real)
   }
 }
 
 /** A[:, c : c + columns] -= V W^T + W V^T, on and below the diagonal. */
-function updateTrailing<T>(s: SytrdState, c: i32, columns: i32): void {
+function updateTrailing(s: SytrdState, c: i32, columns: i32): void {
   const k = s.column - s.panel
-  gemm<T>(
-    s.n - c, columns, 2 * k, -1 as T, panelElement<T>(s, c, 0), 1, s.n,
-    panelElement<T>(s, c, k), s.n, 1, 1 as T, element<T>(s, c, c), s.lda, s.work,
+  gemm(
+    s.n - c, columns, 2 * k, -1, panelElement(s, c, 0), 1, s.n,
+    panelElement(s, c, k), s.n, 1, 1, element(s, c, c), s.lda, s.work,
   ) // prettier-ignore
 }
 
 /** One bounded piece; true while there is more to do. */
-export function sytrdStep<T>(s: SytrdState): bool {
+export function sytrdStep(s: SytrdState): bool {
   const end = min(s.n, s.panel + PANEL)
   let flops: f64 = 0
   while (s.column < end && flops < STEP_FLOPS) {
     const rows = (s.n - s.column) as f64
-    reduceColumn<T>(s, s.column)
+    reduceColumn(s, s.column)
     s.column++
     flops += rows * (2.0 * rows + 8.0 * PANEL)
     if (s.column == end) {
-      finishPanel<T>(s)
+      finishPanel(s)
       s.next = end
     }
   }
   if (s.column < end) return true
   while (s.next < s.n && flops < STEP_FLOPS) {
     const columns = min(UPDATE_COLUMNS, s.n - s.next)
-    updateTrailing<T>(s, s.next, columns)
+    updateTrailing(s, s.next, columns)
     flops += 4.0 * PANEL * (columns as f64) * ((s.n - s.next) as f64)
     s.next += columns
   }

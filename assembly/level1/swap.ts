@@ -1,8 +1,6 @@
-import { lanes } from '../simd'
-
 /** x <-> y, n entries. */
 export function swap<T>(n: i32, x: usize, y: usize): void {
-  const step: i32 = lanes<T>()
+  const step: i32 = 16 / sizeof<T>()
   let i: i32 = 0
   for (; i + step <= n; i += step) {
     const t = v128.load(x)

@@ -14,11 +14,11 @@ function up(x: i32, multiple: i32): i32 {
 }
 
 /** Bytes of scratch that {@link gemm} needs: one tile, one block of A, one of B. */
-export function gemmWorkspace<T>(m: i32, n: i32, k: i32): usize {
+export function gemmWorkspace(m: i32, n: i32, k: i32): usize {
   const depth = min(k, KC)
-  const a = up(min(m, MC), mr<T>()) * depth
+  const a = up(min(m, MC), mr()) * depth
   const b = up(min(n, NC), NR) * depth
-  return ((a + b + mr<T>() * NR) as usize) * sizeof<T>()
+  return ((a + b + mr() * NR) as usize) * sizeof<Real>()
 }
 
 /**
@@ -29,9 +29,9 @@ export function gemmWorkspace<T>(m: i32, n: i32, k: i32): usize {
  * relaxed build 31 GFLOP/s, as a loop of multiply-adds in registers, instead of 14. Adding to C right here costs a third of that: what
  * follows the loop competes for the registers in it.
  */
-function tile<T>(k: i32, a: usize, b: usize, out: usize): void {
+function tile(k: i32, a: usize, b: usize, out: usize): void {
   const never = k < 0
-  const zero = v128.splat<T>(0 as T)
+  const zero = v128.splat<Real>(0)
   let c00 = zero
   let c10 = zero
   let c01 = zero
@@ -48,28 +48,28 @@ function tile<T>(k: i32, a: usize, b: usize, out: usize): void {
   while (a < end) {
     const a0 = v128.load(a)
     const a1 = v128.load(a, 16)
-    const b0 = v128.load_splat<T>(b)
-    c00 = madd<T>(a0, b0, c00)
-    c10 = madd<T>(a1, b0, c10)
-    const b1 = v128.load_splat<T>(b, sizeof<T>())
-    c01 = madd<T>(a0, b1, c01)
-    c11 = madd<T>(a1, b1, c11)
+    const b0 = v128.load_splat<Real>(b)
+    c00 = madd(a0, b0, c00)
+    c10 = madd(a1, b0, c10)
+    const b1 = v128.load_splat<Real>(b, sizeof<Real>())
+    c01 = madd(a0, b1, c01)
+    c11 = madd(a1, b1, c11)
     if (never) break
-    const b2 = v128.load_splat<T>(b, 2 * sizeof<T>())
-    c02 = madd<T>(a0, b2, c02)
-    c12 = madd<T>(a1, b2, c12)
-    const b3 = v128.load_splat<T>(b, 3 * sizeof<T>())
-    c03 = madd<T>(a0, b3, c03)
-    c13 = madd<T>(a1, b3, c13)
+    const b2 = v128.load_splat<Real>(b, 2 * sizeof<Real>())
+    c02 = madd(a0, b2, c02)
+    c12 = madd(a1, b2, c12)
+    const b3 = v128.load_splat<Real>(b, 3 * sizeof<Real>())
+    c03 = madd(a0, b3, c03)
+    c13 = madd(a1, b3, c13)
     if (never) break
-    const b4 = v128.load_splat<T>(b, 4 * sizeof<T>())
-    c04 = madd<T>(a0, b4, c04)
-    c14 = madd<T>(a1, b4, c14)
-    const b5 = v128.load_splat<T>(b, 5 * sizeof<T>())
-    c05 = madd<T>(a0, b5, c05)
-    c15 = madd<T>(a1, b5, c15)
+    const b4 = v128.load_splat<Real>(b, 4 * sizeof<Real>())
+    c04 = madd(a0, b4, c04)
+    c14 = madd(a1, b4, c14)
+    const b5 = v128.load_splat<Real>(b, 5 * sizeof<Real>())
+    c05 = madd(a0, b5, c05)
+    c15 = madd(a1, b5, c15)
     a += 32
-    b += NR * sizeof<T>()
+    b += NR * sizeof<Real>()
   }
   v128.store(out, c00)
   v128.store(out, c10, 16)
@@ -86,32 +86,32 @@ function tile<T>(k: i32, a: usize, b: usize, out: usize): void {
 }
 
 /** C += alpha P for the product P of a tile. */
-function addTile<T>(alpha: T, p: usize, c: usize, ldc: usize): void {
-  const s = v128.splat<T>(alpha)
+function addTile(alpha: Real, p: usize, c: usize, ldc: usize): void {
+  const s = v128.splat<Real>(alpha)
   for (const end = p + NR * 32; p < end; p += 32) {
-    v128.store(c, madd<T>(s, v128.load(p), v128.load(c)))
-    v128.store(c, madd<T>(s, v128.load(p, 16), v128.load(c, 16)), 16)
+    v128.store(c, madd(s, v128.load(p), v128.load(c)))
+    v128.store(c, madd(s, v128.load(p, 16), v128.load(c, 16)), 16)
     c += ldc
   }
 }
 
 /** C = alpha P: C is not read, and need not have been set to zero. */
-function setTile<T>(alpha: T, p: usize, c: usize, ldc: usize): void {
-  const s = v128.splat<T>(alpha)
+function setTile(alpha: Real, p: usize, c: usize, ldc: usize): void {
+  const s = v128.splat<Real>(alpha)
   for (const end = p + NR * 32; p < end; p += 32) {
-    v128.store(c, v128.mul<T>(s, v128.load(p)))
-    v128.store(c, v128.mul<T>(s, v128.load(p, 16)), 16)
+    v128.store(c, v128.mul<Real>(s, v128.load(p)))
+    v128.store(c, v128.mul<Real>(s, v128.load(p, 16)), 16)
     c += ldc
   }
 }
 
 /** C += alpha P, or C = alpha P if `fresh`, for a tile that sticks out of C, of which m x n are inside. */
-function edgeTile<T>(fresh: bool, m: i32, n: i32, alpha: T, p: usize, c: usize, ldc: usize): void {
-  const bytes: usize = (m as usize) * sizeof<T>()
+function edgeTile(fresh: bool, m: i32, n: i32, alpha: Real, p: usize, c: usize, ldc: usize): void {
+  const bytes: usize = (m as usize) * sizeof<Real>()
   for (let j: i32 = 0; j < n; j++) {
-    for (let i: usize = 0; i < bytes; i += sizeof<T>()) {
-      const x: T = (alpha * load<T>(p + i)) as T
-      store<T>(c + i, fresh ? x : ((load<T>(c + i) + x) as T))
+    for (let i: usize = 0; i < bytes; i += sizeof<Real>()) {
+      const x: Real = alpha * load<Real>(p + i)
+      store<Real>(c + i, fresh ? x : load<Real>(c + i) + x)
     }
     p += 32
     c += ldc
@@ -119,32 +119,32 @@ function edgeTile<T>(fresh: bool, m: i32, n: i32, alpha: T, p: usize, c: usize, 
 }
 
 /** C += alpha A B, or C = alpha A B if `fresh`, for one packed block of A (m x k) and one of B (k x n). */
-function block<T>(
+function block(
   fresh: bool,
   m: i32,
   n: i32,
   k: i32,
   a: usize,
   b: usize,
-  alpha: T,
+  alpha: Real,
   c: usize,
   ldc: usize,
   product: usize,
 ): void {
-  const rows = mr<T>()
-  const stripA: usize = ((k * rows) as usize) * sizeof<T>()
-  const stripB: usize = ((k * NR) as usize) * sizeof<T>()
+  const rows = mr()
+  const stripA: usize = ((k * rows) as usize) * sizeof<Real>()
+  const stripB: usize = ((k * NR) as usize) * sizeof<Real>()
   for (let j: i32 = 0; j < n; j += NR) {
     let strip = a
     let corner = c
     for (let i: i32 = 0; i < m; i += rows) {
-      tile<T>(k, strip, b, product)
+      tile(k, strip, b, product)
       if (m - i < rows || n - j < NR) {
-        edgeTile<T>(fresh, min(rows, m - i), min(NR, n - j), alpha, product, corner, ldc)
-      } else if (fresh) setTile<T>(alpha, product, corner, ldc)
-      else addTile<T>(alpha, product, corner, ldc)
+        edgeTile(fresh, min(rows, m - i), min(NR, n - j), alpha, product, corner, ldc)
+      } else if (fresh) setTile(alpha, product, corner, ldc)
+      else addTile(alpha, product, corner, ldc)
       strip += stripA
-      corner += (rows as usize) * sizeof<T>()
+      corner += (rows as usize) * sizeof<Real>()
     }
     b += stripB
     c += ldc * NR
@@ -152,10 +152,10 @@ function block<T>(
 }
 
 /** C = beta C; beta = 0 overwrites, so that C may hold anything before. */
-function scaleC<T>(m: i32, n: i32, beta: T, c: usize, ldc: usize): void {
+function scaleC(m: i32, n: i32, beta: Real, c: usize, ldc: usize): void {
   for (let j: i32 = 0; j < n; j++) {
-    if (beta == (0 as T)) memory.fill(c, 0, (m as usize) * sizeof<T>())
-    else scal<T>(m, beta, c)
+    if (beta == 0) memory.fill(c, 0, (m as usize) * sizeof<Real>())
+    else scal(m, beta, c)
     c += ldc
   }
 }
@@ -164,43 +164,43 @@ function scaleC<T>(m: i32, n: i32, beta: T, c: usize, ldc: usize): void {
  * C = alpha A B + beta C with A m x k, B k x n, C m x n; `rsa csa rsb csb` and `ldc` in elements. 2 m n k operations.
  * `work` holds {@link gemmWorkspace} bytes, 16-byte aligned.
  */
-export function gemm<T>(
+export function gemm(
   m: i32,
   n: i32,
   k: i32,
-  alpha: T,
+  alpha: Real,
   a: usize,
   rsa: i32,
   csa: i32,
   b: usize,
   rsb: i32,
   csb: i32,
-  beta: T,
+  beta: Real,
   c: usize,
   ldc: i32,
   work: usize,
 ): void {
-  const ldcBytes: usize = (ldc as usize) * sizeof<T>()
+  const ldcBytes: usize = (ldc as usize) * sizeof<Real>()
   // A product overwrites C by itself where beta = 0.
-  if (k == 0 || (beta != (0 as T) && beta != (1 as T))) scaleC<T>(m, n, beta, c, ldcBytes)
+  if (k == 0 || (beta != 0 && beta != 1)) scaleC(m, n, beta, c, ldcBytes)
   if (m == 0 || n == 0 || k == 0) return
-  const ra: usize = (rsa as usize) * sizeof<T>()
-  const ca: usize = (csa as usize) * sizeof<T>()
-  const rb: usize = (rsb as usize) * sizeof<T>()
-  const cb: usize = (csb as usize) * sizeof<T>()
+  const ra: usize = (rsa as usize) * sizeof<Real>()
+  const ca: usize = (csa as usize) * sizeof<Real>()
+  const rb: usize = (rsb as usize) * sizeof<Real>()
+  const cb: usize = (csb as usize) * sizeof<Real>()
   const depth = min(k, KC)
-  const packedA = work + ((mr<T>() * NR) as usize) * sizeof<T>()
-  const packedB = packedA + ((up(min(m, MC), mr<T>()) * depth) as usize) * sizeof<T>()
+  const packedA = work + ((mr() * NR) as usize) * sizeof<Real>()
+  const packedB = packedA + ((up(min(m, MC), mr()) * depth) as usize) * sizeof<Real>()
   for (let j: i32 = 0; j < n; j += NC) {
     const nc = min(NC, n - j)
     for (let p: i32 = 0; p < k; p += KC) {
       const kc = min(KC, k - p)
-      packB<T>(kc, nc, b + (p as usize) * rb + (j as usize) * cb, rb, cb, packedB)
+      packB(kc, nc, b + (p as usize) * rb + (j as usize) * cb, rb, cb, packedB)
       for (let i: i32 = 0; i < m; i += MC) {
         const mc = min(MC, m - i)
-        packA<T>(mc, kc, a + (i as usize) * ra + (p as usize) * ca, ra, ca, packedA)
-        const corner = c + (i as usize) * sizeof<T>() + (j as usize) * ldcBytes
-        block<T>(beta == (0 as T) && p == 0, mc, nc, kc, packedA, packedB, alpha, corner, ldcBytes, work)
+        packA(mc, kc, a + (i as usize) * ra + (p as usize) * ca, ra, ca, packedA)
+        const corner = c + (i as usize) * sizeof<Real>() + (j as usize) * ldcBytes
+        block(beta == 0 && p == 0, mc, nc, kc, packedA, packedB, alpha, corner, ldcBytes, work)
       }
     }
   }

@@ -4,16 +4,16 @@ import { lanes } from '../simd'
 /** Blocks of the factors of a product, copied into the order in which the register tile reads them. */
 
 /** Rows of the register tile. */
-export function mr<T>(): i32 {
-  return MR_VECTORS * lanes<T>()
+export function mr(): i32 {
+  return MR_VECTORS * lanes()
 }
 
 /** Packs m x k of A into strips of mr rows, each strip column by column; short strips are padded with zeros. */
-export function packA<T>(m: i32, k: i32, a: usize, rs: usize, cs: usize, out: usize): void {
-  const rows = mr<T>()
+export function packA(m: i32, k: i32, a: usize, rs: usize, cs: usize, out: usize): void {
+  const rows = mr()
   const strip: usize = (k as usize) * 32
   let i: i32 = 0
-  if (rs == sizeof<T>()) {
+  if (rs == sizeof<Real>()) {
     // Two strips at a time are one cache line of each column.
     for (; i + 2 * rows <= m; i += 2 * rows) {
       packTwoStrips(k, a + (i as usize) * rs, cs, out, out + strip)
@@ -21,7 +21,7 @@ export function packA<T>(m: i32, k: i32, a: usize, rs: usize, cs: usize, out: us
     }
   }
   for (; i < m; i += rows) {
-    packStrip<T>(min(rows, m - i), k, a + (i as usize) * rs, rs, cs, out)
+    packStrip(min(rows, m - i), k, a + (i as usize) * rs, rs, cs, out)
     out += strip
   }
 }
@@ -38,33 +38,33 @@ function packTwoStrips(k: i32, a: usize, cs: usize, first: usize, second: usize)
   }
 }
 
-function packStrip<T>(m: i32, k: i32, a: usize, rs: usize, cs: usize, out: usize): void {
+function packStrip(m: i32, k: i32, a: usize, rs: usize, cs: usize, out: usize): void {
   for (let p: i32 = 0; p < k; p++) {
     let from = a
-    for (let i: i32 = 0; i < mr<T>(); i++) {
-      store<T>(out, i < m ? load<T>(from) : (0 as T))
+    for (let i: i32 = 0; i < mr(); i++) {
+      store<Real>(out, i < m ? load<Real>(from) : 0)
       from += rs
-      out += sizeof<T>()
+      out += sizeof<Real>()
     }
     a += cs
   }
 }
 
 /** Packs k x n of B into strips of NR columns, each strip row by row; short strips are padded with zeros. */
-export function packB<T>(k: i32, n: i32, b: usize, rs: usize, cs: usize, out: usize): void {
+export function packB(k: i32, n: i32, b: usize, rs: usize, cs: usize, out: usize): void {
   for (let j: i32 = 0; j < n; j += NR) {
     const strip = b + (j as usize) * cs
-    if (n - j < NR) packColumns<T>(n - j, k, strip, rs, cs, out)
-    else packAllColumns<T>(k, strip, rs, cs, out)
-    out += ((k * NR) as usize) * sizeof<T>()
+    if (n - j < NR) packColumns(n - j, k, strip, rs, cs, out)
+    else packAllColumns(k, strip, rs, cs, out)
+    out += ((k * NR) as usize) * sizeof<Real>()
   }
 }
 
-function packAllColumns<T>(k: i32, b: usize, rs: usize, cs: usize, out: usize): void {
+function packAllColumns(k: i32, b: usize, rs: usize, cs: usize, out: usize): void {
   const cs2 = cs + cs
   const cs3 = cs2 + cs
   let p: i32 = 0
-  if (sizeof<T>() == 8 && rs == 8) {
+  if (sizeof<Real>() == 8 && rs == 8) {
     // Two rows at a time, since entries of a column are neighbours.
     for (; p + 2 <= k; p += 2) {
       const middle = b + cs3
@@ -86,24 +86,24 @@ function packAllColumns<T>(k: i32, b: usize, rs: usize, cs: usize, out: usize): 
   }
   for (; p < k; p++) {
     const middle = b + cs3
-    store<T>(out, load<T>(b))
-    store<T>(out, load<T>(b + cs), sizeof<T>())
-    store<T>(out, load<T>(b + cs2), 2 * sizeof<T>())
-    store<T>(out, load<T>(middle), 3 * sizeof<T>())
-    store<T>(out, load<T>(middle + cs), 4 * sizeof<T>())
-    store<T>(out, load<T>(middle + cs2), 5 * sizeof<T>())
+    store<Real>(out, load<Real>(b))
+    store<Real>(out, load<Real>(b + cs), sizeof<Real>())
+    store<Real>(out, load<Real>(b + cs2), 2 * sizeof<Real>())
+    store<Real>(out, load<Real>(middle), 3 * sizeof<Real>())
+    store<Real>(out, load<Real>(middle + cs), 4 * sizeof<Real>())
+    store<Real>(out, load<Real>(middle + cs2), 5 * sizeof<Real>())
     b += rs
-    out += NR * sizeof<T>()
+    out += NR * sizeof<Real>()
   }
 }
 
-function packColumns<T>(n: i32, k: i32, b: usize, rs: usize, cs: usize, out: usize): void {
+function packColumns(n: i32, k: i32, b: usize, rs: usize, cs: usize, out: usize): void {
   for (let p: i32 = 0; p < k; p++) {
     let from = b
     for (let j: i32 = 0; j < NR; j++) {
-      store<T>(out, j < n ? load<T>(from) : (0 as T))
+      store<Real>(out, j < n ? load<Real>(from) : 0)
       from += cs
-      out += sizeof<T>()
+      out += sizeof<Real>()
     }
     b += rs
   }
