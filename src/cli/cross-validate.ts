@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander'
 import type { Matrix } from '../matrix.js'
+import { SIMILARITY_METRICS, type SimilarityMetric } from '../metrics/retrieval-input.js'
 import { crossValidateAsync } from '../model-selection/cross-validate.js'
 import type { CrossValidation } from '../model-selection/cross-validation.js'
 import type { Grid } from '../model-selection/grid.js'
@@ -30,7 +31,7 @@ interface CrossValidateOptions extends ReadOptions {
   readonly folds: number
   readonly groups?: string
   readonly metric: SelectionMetric
-  readonly similarity: 'cosine' | 'euclidean' | 'dot' | 'csls'
+  readonly similarity: SimilarityMetric
   readonly seed: string
   readonly precision: Precision
   readonly state?: true
@@ -71,9 +72,7 @@ export function addCrossValidate(program: Command, context: Context): void {
     .option('--groups <file>', 'one column of labels: rows of the same label, e.g. a subject, stay in one fold')
     .option('--metric <name>', 'recall@K or mrr, on the held-out rows', 'recall@1')
     .addOption(
-      new Option('--similarity <name>', 'what near means in retrieval')
-        .choices(['cosine', 'euclidean', 'dot', 'csls'])
-        .default('cosine'),
+      new Option('--similarity <name>', 'what near means in retrieval').choices(SIMILARITY_METRICS).default('cosine'),
     )
     .option('--seed <seed>', 'of the division into folds, and of methods that start at random', '0')
   addInputOptions(command, 'use these rows only')

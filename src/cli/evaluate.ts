@@ -4,7 +4,7 @@ import { evaluateAsync } from '../evaluation/evaluate.js'
 import type { Evaluation } from '../evaluation/evaluation.js'
 import { evaluationTables } from '../evaluation/tables.js'
 import type { Matrix } from '../matrix.js'
-import type { SimilarityMetric } from '../metrics/retrieval-input.js'
+import { SIMILARITY_METRICS, type SimilarityMetric } from '../metrics/retrieval-input.js'
 import type { Context } from './context.js'
 import { InputError } from './errors.js'
 import { readGrouped, type ReadOptions } from './matrices.js'
@@ -64,9 +64,7 @@ export function addEvaluate(program: Command, context: Context): void {
   addInputOptions(command, 'evaluate these rows only')
   command
     .addOption(
-      new Option('--metric <name>', 'what near means in retrieval')
-        .choices(['cosine', 'euclidean', 'dot', 'csls'])
-        .default('cosine'),
+      new Option('--metric <name>', 'what near means in retrieval').choices(SIMILARITY_METRICS).default('cosine'),
     )
     .option('--labels <file>', 'one column of labels, the class of each row: measures retrieval of classes too')
     .option('--json', 'print one JSON object instead of tables')

@@ -1,9 +1,9 @@
-import { npyToMatrix, readNpy, writeNpy } from '../io/npy.js'
 import { Matrix } from '../matrix.js'
 import { finiteMatrix } from '../validation.js'
-import { about, InputError } from './errors.js'
-import { csvBytes, readCsv, readCsvLabels, type Header } from './csv.js'
+import type { Header } from './csv.js'
+import { InputError } from './errors.js'
 import { readBytes } from './files.js'
+import { formatOf, type Source } from './formats.js'
 import type { Precision } from './options.js'
 import { selectRows, type RowSelection } from './rows.js'
 
@@ -13,24 +13,10 @@ export interface ReadOptions {
   readonly header?: Header
 }
 
-const NPY_MAGIC = 0x93
-const CSV_NAME = /\.(csv|tsv|txt)$/i
-
-/** A matrix as its file has it. */
-interface Source {
-  readonly path: string
-  readonly matrix: Matrix
-  /** The line of each row, n x 1, in a CSV file. */
-  readonly lines?: Matrix
-}
-
 async function readSource(path: string, signal: AbortSignal, header: Header): Promise<Source> {
   const bytes = await readBytes(path, signal)
-  if (isCsv(path, bytes)) return { path, ...(await readCsv(bytes, path, header, signal)) }
-  return { path, matrix: about(path, () => npyToMatrix(readNpy(bytes), 'the array', { flatten: true })) }
+  return formatOf(path, bytes).read(bytes, path, { header, signal })
 }
-
-const isCsv = (path: string, bytes: Uint8Array): boolean => bytes[0] !== NPY_MAGIC && CSV_NAME.test(path)
 
 /** The rows that are used. @throws RangeError or InputError if one of their entries is not finite */
 function usedRows({ path, matrix, lines }: Source, rows: RowSelection | undefined): Matrix {
@@ -100,17 +86,9 @@ export async function readGrouped(
 /** One label for each of `total` rows. */
 async function readLabels(path: string, total: number, signal: AbortSignal, header: Header): Promise<string[]> {
   const bytes = await readBytes(path, signal)
-  const labels = isCsv(path, bytes) ? await readCsvLabels(bytes, path, total, header, signal) : npyLabels(bytes, path)
+  const labels = await formatOf(path, bytes).readLabels(bytes, path, total, { header, signal })
   if (labels.length === total) return labels
   throw new InputError(`${path} has ${labels.length} labels, expected one for each of ${total} rows`)
-}
-
-function npyLabels(bytes: Uint8Array, path: string): string[] {
-  const { shape, data } = about(path, () => readNpy(bytes))
-  if (shape.length === 0 || shape.slice(1).some((length) => length !== 1)) {
-    throw new InputError(`${path} has shape [${shape.join(', ')}], expected one column of labels`)
-  }
-  return Array.from(data, String)
 }
 
 function usedLabels(labels: readonly string[], rows: RowSelection | undefined, path: string): string[] {
@@ -119,10 +97,9 @@ function usedLabels(labels: readonly string[], rows: RowSelection | undefined, p
   return Array.from(selectRows(numbers, rows, path).data, (i) => labels[i])
 }
 
-/** The bytes of the file `path` that is to hold `matrix`: CSV if it is named so, otherwise .npy. */
+/** The bytes of the file `path` that is to hold `matrix`, in the format that its name says. */
 export function matrixBytes(path: string, matrix: Matrix, precision: Precision): Uint8Array {
   const { rows, cols, data } = matrix
   const typed = precision === 'f32' ? Float32Array.from(data) : Float64Array.from(data)
-  if (CSV_NAME.test(path)) return csvBytes(new Matrix(rows, cols, typed), /\.csv$/i.test(path) ? ',' : '\t')
-  return writeNpy(new Matrix(rows, cols, typed))
+  return formatOf(path).write(new Matrix(rows, cols, typed), path)
 }

@@ -1,4 +1,5 @@
 import type { ClassRetrieval, EvaluationData, PartnerRetrieval } from './evaluation-data.js'
+import { keysOf, MODALITY_MEASURES, PAIR_MEASURES } from './measures.js'
 
 /** Means over the pairs, the modalities and the ordered pairs. */
 export function meansOf({
@@ -8,22 +9,20 @@ export function meansOf({
 }: Pick<EvaluationData, 'pairs' | 'modalities' | 'retrieval'>): EvaluationData['means'] {
   const classes = retrieval.flatMap((direction) => direction.classes ?? [])
   return {
-    cmae: over(pairs, ({ cmae }) => cmae),
-    ncmae: over(pairs, ({ ncmae }) => ncmae),
-    alignmentLoss: over(pairs, ({ alignmentLoss }) => alignmentLoss),
-    modalityGap: over(pairs, ({ modalityGap }) => modalityGap),
-    meanCanonicalCorrelation: over(pairs, ({ meanCanonicalCorrelation }) => meanCanonicalCorrelation),
-    svcca: over(pairs, ({ svcca }) => svcca),
-    linearCka: over(pairs, ({ linearCka }) => linearCka),
-    procrustesDisparity: over(pairs, ({ procrustesDisparity }) => procrustesDisparity),
-    energy: over(modalities, ({ energy }) => energy),
-    effectiveRank: over(modalities, ({ effectiveRank }) => effectiveRank),
-    uniformityLoss: over(modalities, ({ uniformityLoss }) => uniformityLoss),
-    collapseRatio: over(modalities, ({ collapseRatio }) => collapseRatio),
+    ...figureMeans(PAIR_MEASURES, pairs),
+    ...figureMeans(MODALITY_MEASURES, modalities),
     ...partnerMeans(retrieval),
     csls: partnerMeans(retrieval.map(({ csls }) => csls)),
     ...(classes.length === 0 ? {} : { classes: classMeans(classes) }),
   }
+}
+
+function figureMeans<Key extends string>(
+  measures: Readonly<Record<Key, unknown>>,
+  rows: readonly Readonly<Record<Key, number>>[],
+): Record<Key, number> {
+  const means = keysOf(measures).map((key) => [key, over(rows, (row) => row[key])])
+  return Object.fromEntries(means) as Record<Key, number>
 }
 
 /** Terms are divided first: the sum of what is finite could overflow. */

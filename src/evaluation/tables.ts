@@ -1,5 +1,12 @@
-import { share, significant, table } from '../text-table.js'
-import type { ClassRetrieval, EvaluationData, PartnerRetrieval } from './evaluation-data.js'
+import { share, table } from '../text-table.js'
+import type {
+  ClassRetrieval,
+  EvaluationData,
+  ModalityEvaluation,
+  PairEvaluation,
+  PartnerRetrieval,
+} from './evaluation-data.js'
+import { keysOf, MODALITY_MEASURES, PAIR_MEASURES, type Measure } from './measures.js'
 
 /** An evaluation as lines of plain text: a title, and tables with their headings on the first line. */
 export function evaluationTables(evaluation: EvaluationData): { title: string; tables: string[][] } {
@@ -24,38 +31,21 @@ function lines<Row>(name: string, columns: Columns<Row>, rows: readonly (readonl
   ]
 }
 
+/** The columns of a table of measures. */
+function figures<Key extends string>(
+  measures: Readonly<Record<Key, Measure<never>>>,
+): Columns<Readonly<Record<Key, number>>> {
+  return keysOf(measures).map((key) => [measures[key].heading, (row) => measures[key].format(row[key])])
+}
+
 function pairTable({ pairs, means }: EvaluationData): Line[] {
-  const columns: Columns<EvaluationData['means'] | EvaluationData['pairs'][number]> = [
-    ['CMAE', (pair) => significant(pair.cmae)],
-    ['NCMAE', (pair) => significant(pair.ncmae)],
-    ['alignment', (pair) => significant(pair.alignmentLoss)],
-    ['gap', (pair) => significant(pair.modalityGap)],
-    ['CCA', (pair) => share(pair.meanCanonicalCorrelation)],
-    ['SVCCA', (pair) => share(pair.svcca)],
-    ['CKA', (pair) => share(pair.linearCka)],
-    ['Procrustes', (pair) => significant(pair.procrustesDisparity)],
-  ]
-  return lines(
-    'pair',
-    columns,
-    pairs.map((pair) => [pair.modalities.join(' - '), pair]),
-    means,
-  )
+  const rows = pairs.map((pair) => [pair.modalities.join(' - '), pair] as const)
+  return lines<PairEvaluation>('pair', figures(PAIR_MEASURES), rows, means)
 }
 
 function modalityTable({ modalities, means }: EvaluationData): Line[] {
-  const columns: Columns<EvaluationData['means'] | EvaluationData['modalities'][number]> = [
-    ['energy', ({ energy }) => significant(energy)],
-    ['effective rank', ({ effectiveRank }) => effectiveRank.toFixed(1)],
-    ['uniformity', ({ uniformityLoss }) => significant(uniformityLoss)],
-    ['kept', ({ collapseRatio }) => share(collapseRatio)],
-  ]
-  return lines(
-    'modality',
-    columns,
-    modalities.map((modality, m) => [String(m), modality]),
-    means,
-  )
+  const rows = modalities.map((modality, m) => [String(m), modality] as const)
+  return lines<ModalityEvaluation>('modality', figures(MODALITY_MEASURES), rows, means)
 }
 
 type Direction = EvaluationData['means'] | EvaluationData['retrieval'][number]

@@ -10,7 +10,9 @@ import { cosineScores, distanceScores, dotScores } from './similarity.js'
  * corrected for hubs (CSLS, Conneau et al. 2018): 2 cos(x, y) - r(x) - r(y), each r the mean cosine of a vector with its
  * closest neighbours on the other side. All but the distance treat a zero vector as orthogonal to everything.
  */
-export type SimilarityMetric = 'cosine' | 'euclidean' | 'dot' | 'csls'
+export type SimilarityMetric = (typeof SIMILARITY_METRICS)[number]
+
+export const SIMILARITY_METRICS = ['cosine', 'euclidean', 'dot', 'csls'] as const
 
 /** Options of every metric that ranks a gallery. */
 export interface RankingOptions {
@@ -20,7 +22,6 @@ export interface RankingOptions {
   readonly neighbours?: number
 }
 
-export const SIMILARITY_METRICS = ['cosine', 'euclidean', 'dot', 'csls'] as const
 const DEFAULT_NEIGHBOURS = 10
 
 /** Reads queries and a gallery: latents with the same components. */
