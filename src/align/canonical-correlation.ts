@@ -4,7 +4,7 @@ import { knownOptions, oneOf } from '../validation.js'
 import { canonicalModelSteps, type CanonicalModel } from './canonical-model.js'
 import type { JointFactor } from './joint-factor.js'
 import { LinearAlignment } from './linear-alignment.js'
-import { decodeModel, readOptions, type FileParts } from './model-file.js'
+import { decodeModel, fromOptions, type FileParts } from './model-file.js'
 import { atLeastTwoRows, atMostNarrowest, componentCount, numberIn } from './options-check.js'
 import { readTensor } from './tensor-file.js'
 
@@ -92,9 +92,9 @@ export class CanonicalCorrelation extends LinearAlignment<CanonicalModel> {
    */
   static fromBytes(bytes: Uint8Array): CanonicalCorrelation {
     const { file, model, joint, nComponents } = decodeModel('CanonicalCorrelation', bytes)
-    const options = readOptions(file) as CanonicalCorrelationOptions
+    const loaded = fromOptions(file, (options) => new CanonicalCorrelation({ ...options, nComponents }))
     const vector = (name: string, length = nComponents) => readTensor(file, name, [length])
-    return new CanonicalCorrelation({ ...options, nComponents }).become(joint, {
+    return loaded.become(joint, {
       ...model,
       canonicalCorrelations: vector('canonicalCorrelations'),
       complements: vector('complements'),

@@ -6,7 +6,7 @@ import { flag, integerIn, knownOptions, oneOf } from '../validation.js'
 import { closedFormSteps, infoNceModelSteps, type ContrastiveModel } from './contrastive-model.js'
 import type { JointFactor } from './joint-factor.js'
 import { LinearAlignment } from './linear-alignment.js'
-import { decodeModel, readOptions, type FileParts } from './model-file.js'
+import { decodeModel, fromOptions, type FileParts } from './model-file.js'
 import { atLeastTwoRows, atMostNarrowest, componentCount, exactlyTwo, numberIn } from './options-check.js'
 import { readTensor, readVector } from './tensor-file.js'
 
@@ -145,7 +145,7 @@ export class LinearContrastive extends LinearAlignment<ContrastiveModel> {
    */
   static fromBytes(bytes: Uint8Array): LinearContrastive {
     const { file, model, joint, nComponents } = decodeModel('LinearContrastive', bytes)
-    const loaded = new LinearContrastive({ ...(readOptions(file) as LinearContrastiveOptions), nComponents })
+    const loaded = fromOptions(file, (options) => new LinearContrastive({ ...options, nComponents }))
     const singularValues = readTensor(file, 'singularValues', [nComponents])
     const lossHistory = loaded.solver === 'svd' ? new Float64Array(0) : readVector(file, 'lossHistory')
     return loaded.become(joint, { ...model, singularValues, lossHistory })

@@ -9,7 +9,7 @@ import { allDecoderSteps } from './decoder.js'
 import type { JointFactor } from './joint-factor.js'
 import { LinearAlignment } from './linear-alignment.js'
 import type { LinearModel } from './linear-model.js'
-import { decodeModel, readOptions, type FileParts } from './model-file.js'
+import { decodeModel, fromOptions, type FileParts } from './model-file.js'
 import { atLeastTwoRows, exactlyTwo, numberIn } from './options-check.js'
 import { paddedBlockSteps, principalSteps } from './principal.js'
 
@@ -52,7 +52,7 @@ export class LeastSquares extends LinearAlignment {
    */
   static fromBytes(bytes: Uint8Array): LeastSquares {
     const { file, model, joint } = decodeModel('LeastSquares', bytes)
-    return new LeastSquares(readOptions(file) as LeastSquaresOptions).become(joint, model)
+    return fromOptions(file, (options) => new LeastSquares(options)).become(joint, model)
   }
 
   /** @internal */

@@ -1,5 +1,7 @@
 import type { Safetensors } from '../io/safetensors.js'
+import { quote } from '../io/scanner.js'
 import { Matrix } from '../matrix.js'
+import { givenObject } from '../validation.js'
 import { factorEntries, readFactor } from './factor-file.js'
 import { factorOf, stateOf, type JointFactor } from './joint-factor.js'
 import type { LinearModel } from './linear-model.js'
@@ -83,13 +85,17 @@ export function decodeModel(kind: string, bytes: Uint8Array): ModelFile {
   return { file, nComponents, model: readModel(file, widths, nComponents), joint }
 }
 
-/** The options of a method of its file, for its constructor to check. @throws FileFormatError if they are no JSON */
-export function readOptions(file: Safetensors): unknown {
+/**
+ * What `make` makes of the options in a file. Whatever it says against them is a fault of the file.
+ *
+ * @throws FileFormatError
+ */
+export function fromOptions<T>(file: Safetensors, make: (options: object) => T): T {
   const text = readText(file, 'options')
   try {
-    return JSON.parse(text)
-  } catch {
-    throw contentError(`metadata 'options' is no JSON: '${text}'`)
+    return make(givenObject(JSON.parse(text) as object))
+  } catch (error) {
+    throw contentError(`metadata 'options' is ${quote(text)}: ${(error as Error).message}`)
   }
 }
 

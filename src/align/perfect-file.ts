@@ -1,4 +1,4 @@
-import { decodeModel, readOptions, type FileParts } from './model-file.js'
+import { decodeModel, fromOptions, type FileParts } from './model-file.js'
 import type { JointFactor } from './joint-factor.js'
 import { checkOptions } from './options.js'
 import type { PerfectModel } from './perfect-model.js'
@@ -49,13 +49,13 @@ export function perfectParts(
 export function decodePerfect(bytes: Uint8Array): PerfectFile {
   const { file, model, joint, nComponents } = decodeModel(KIND, bytes)
   const descended = file.tensors.has('lossHistory')
-  const options = checkOptions({
-    ...(descended ? Object(readOptions(file)) : undefined),
+  const given = {
     nComponents,
     selection: readChoice(file, 'selection', SELECTIONS),
     center: readSwitch(file, 'center'),
     tolerance: readTolerance(file),
-  })
+  }
+  const options = descended ? fromOptions(file, (more) => checkOptions({ ...more, ...given })) : checkOptions(given)
   const total = model.maps.reduce((sum, { cols }) => sum + cols, 0)
   return {
     options,

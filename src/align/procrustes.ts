@@ -10,7 +10,7 @@ import { allDecoderSteps } from './decoder.js'
 import type { JointFactor } from './joint-factor.js'
 import { LinearAlignment } from './linear-alignment.js'
 import type { LinearModel } from './linear-model.js'
-import { decodeModel, readOptions, type FileParts } from './model-file.js'
+import { decodeModel, fromOptions, type FileParts } from './model-file.js'
 import { atLeastTwoRows, atMostNarrowest, componentCount, exactlyTwo } from './options-check.js'
 import { paddedBlockSteps, principalSteps, withColumns } from './principal.js'
 import { readTensor } from './tensor-file.js'
@@ -69,7 +69,7 @@ export class OrthogonalProcrustes extends LinearAlignment<ProcrustesModel> {
    */
   static fromBytes(bytes: Uint8Array): OrthogonalProcrustes {
     const { file, model, joint } = decodeModel('OrthogonalProcrustes', bytes)
-    const loaded = new OrthogonalProcrustes(readOptions(file) as OrthogonalProcrustesOptions)
+    const loaded = fromOptions(file, (options) => new OrthogonalProcrustes(options))
     return loaded.become(joint, { ...model, scale: readTensor(file, 'scale', [1])[0] })
   }
 
