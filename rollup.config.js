@@ -4,6 +4,8 @@ import resolve from '@rollup/plugin-node-resolve'
 import { dts } from 'rollup-plugin-dts'
 import esbuild, { minify } from 'rollup-plugin-esbuild'
 import license from 'rollup-plugin-license'
+import { loaderWithoutImportEffects } from './scripts/loader-plugin.js'
+import { staticBlocks } from './scripts/static-blocks-plugin.js'
 import { thirdPartyLicences } from './scripts/third-party-licences.js'
 import { inOrderOf } from './scripts/wasm-order.js'
 import { rawFiles, wasmBinaries, wasmModule } from './scripts/wasm-plugin.js'
@@ -33,7 +35,14 @@ const rawBinaries = () => ({
   },
 })
 
-const plugins = (binaries = wasmBinaries()) => [binaries, resolve(), commonjs(), esbuild({ target: 'es2022' })]
+const plugins = (binaries = wasmBinaries()) => [
+  binaries,
+  loaderWithoutImportEffects(),
+  resolve(),
+  commonjs(),
+  esbuild({ target: 'es2022' }),
+  staticBlocks(),
+]
 
 /** What all entries share, and what takes the kernels: every file more that an import loads costs a cold start most of a millisecond. */
 const CHUNKS = {
@@ -61,7 +70,7 @@ const outputs = (extensions) =>
 const edge = (condition, binary, suffix = '') => ({
   input: library,
   output: { dir: `dist/${condition}`, format: 'es', chunkFileNames: '[name]-[hash].js', manualChunks: chunkOf },
-  plugins: [...plugins(wasmModule(binary, suffix)), minify()],
+  plugins: [...plugins(wasmModule(binary, suffix)), minify({ target: 'es2022' })],
 })
 
 export default [

@@ -1,6 +1,7 @@
 import { FileFormatError } from '../errors.js'
 import { elementSizeBytes, type ElementType } from './elements.js'
 import { quote, Scanner } from './scanner.js'
+import { decodeUtf8, encodeUtf8 } from './utf8.js'
 
 /** How the elements of a .npy file are stored: NumPy's kind and size in bytes. */
 export type NpyDtype = 'f8' | 'f4' | 'f2' | 'i8' | 'u8' | 'i4' | 'u4' | 'i2' | 'u2' | 'i1' | 'u1' | 'b1'
@@ -35,6 +36,7 @@ const ZIP_MAGIC = [0x50, 0x4b, 0x03, 0x04]
 const LENGTH_START = MAGIC.length + 2
 const SPACE = 0x20
 const LINE_FEED = 0x0a
+const QUESTION_MARK = 0x3f
 const ALIGNMENT_BYTES = 64
 // NumPy leaves room for this many digits of the first length, so that a file can grow in place.
 const GROWTH_DIGITS = 21
@@ -59,8 +61,9 @@ export function readNpyHeader(file: Uint8Array): NpyHeader {
   }
   const dataStart = textStart + length
   // Every header that is read is ASCII, so decoding Latin-1 (versions 1 and 2) as UTF-8 (version 3) changes errors only.
-  // The copy is for shared memory, which TextDecoder refuses.
-  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(new Uint8Array(file.subarray(textStart, dataStart)))
+  const bytes = file.subarray(textStart, dataStart)
+  // What is not even that is shown as question marks in the error to come.
+  const text = decodeUtf8(bytes) ?? decodeUtf8(bytes.map((byte) => (byte < 128 ? byte : QUESTION_MARK))) ?? ''
   return { ...readDict(new Scanner(text, textStart)), dataStart }
 }
 
@@ -168,7 +171,7 @@ function wrapDict(dict: string, version: 1 | 2): Uint8Array {
   const view = new DataView(bytes.buffer)
   if (version === 1) view.setUint16(LENGTH_START, length, true)
   else view.setUint32(LENGTH_START, length, true)
-  bytes.set(new TextEncoder().encode(dict), textStart)
+  bytes.set(encodeUtf8(dict), textStart)
   bytes[bytes.length - 1] = LINE_FEED
   return bytes
 }

@@ -3,6 +3,7 @@ import { elementCount, shapeText } from './dense-array.js'
 import { elementSizeBytes, type ElementType } from './elements.js'
 import { readJsonArray, readJsonObject, readJsonString, skipJson } from './json.js'
 import { quote, Scanner } from './scanner.js'
+import { decodeUtf8 } from './utf8.js'
 
 /** How the elements of a safetensors tensor are stored. */
 export type SafetensorsDtype =
@@ -85,14 +86,9 @@ function headerLength(file: Uint8Array): number {
 }
 
 function headerText(file: Uint8Array, end: number): string {
-  try {
-    // The copy is for shared memory, which TextDecoder refuses.
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(
-      new Uint8Array(file.subarray(LENGTH_BYTES, end)),
-    )
-  } catch {
-    throw new FileFormatError('the header is not valid UTF-8', LENGTH_BYTES)
-  }
+  const text = decodeUtf8(file.subarray(LENGTH_BYTES, end))
+  if (text === undefined) throw new FileFormatError('the header is not valid UTF-8', LENGTH_BYTES)
+  return text
 }
 
 /** A record on which no key, `__proto__` included, has a meaning of its own. */

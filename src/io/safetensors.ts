@@ -11,6 +11,7 @@ import {
   SAFETENSORS_DTYPES,
   type SafetensorsDtype,
 } from './safetensors-header.js'
+import { encodeUtf8 } from './utf8.js'
 
 /** A tensor of a safetensors file, row-major. */
 export interface Tensor {
@@ -134,7 +135,7 @@ function encodeText(text: unknown, what: string): Uint8Array {
   if (typeof text !== 'string') throw new TypeError(`${what} must be a string, got ${describe(text)}`)
   if (/\p{Surrogate}/u.test(text))
     throw new RangeError(`${what} is no Unicode text: ${quote(text)} has half a surrogate pair`)
-  return new TextEncoder().encode(text)
+  return encodeUtf8(text)
 }
 
 /** The header as JSON, put together by hand: an object would reorder names that look like integers, and `__proto__`. */
@@ -161,7 +162,7 @@ function headerBytes(tensors: readonly NamedTensor[], metadata: Readonly<Record<
     )
     begin += sizeBytes
   }
-  return padded(new TextEncoder().encode(`{${members.join(',')}}`))
+  return padded(encodeUtf8(`{${members.join(',')}}`))
 }
 
 function padded(json: Uint8Array): Uint8Array {

@@ -1,4 +1,5 @@
 import { FileFormatError } from '../errors.js'
+import { encodeUtf8 } from './utf8.js'
 
 const CLIP = 40
 
@@ -106,7 +107,6 @@ export class Scanner {
 
   /** @throws FileFormatError that names the byte at `position` (default: the next token) */
   fail(problem: string, position = this.position()): never {
-    const before = new TextEncoder().encode(this.#text.slice(0, position))
-    throw new FileFormatError(problem, this.#startByte + before.length)
+    throw new FileFormatError(problem, this.#startByte + encodeUtf8(this.#text.slice(0, position)).length)
   }
 }

@@ -41,21 +41,25 @@ export function* inPieces(rows: number, cols: number, pass: (from: number, to: n
   }
 }
 
-/** A message channel, where there are any: some edges have none, and Next.js's edge runtime has one that throws. */
+/** A message channel, where there are any: some edges have none, and Next.js's edge runtime has one that throws and is warned of by its bare name. */
 function messageChannel(): MessageChannel | undefined {
   try {
-    return new MessageChannel()
+    return new globalThis.MessageChannel()
   } catch {
     return undefined
   }
 }
 
-/** Lets the event loop take a turn. A message channel is not throttled the way nested timers are in a page. */
+/** Milliseconds of the best clock there is: AudioWorklets and vm contexts have no `performance`. */
+const now = () => (typeof performance === 'undefined' ? Date : performance).now()
+
+/** Lets the event loop take a turn, where it can be reached. A message channel is not throttled the way nested timers are in a page. */
 function turn(): Promise<void> {
   return new Promise((resolve) => {
     const channel = messageChannel()
     if (channel === undefined) {
-      setTimeout(resolve)
+      if (typeof setTimeout === 'undefined') resolve()
+      else setTimeout(resolve)
       return
     }
     const { port1, port2 } = channel
@@ -77,13 +81,13 @@ export async function runAsync<T>(steps: Steps<T>, options: AsyncOptions = {}): 
   try {
     const { signal, onProgress } = checkedOptions(options)
     signal?.throwIfAborted()
-    let last = performance.now()
+    let last = now()
     let step = steps.next()
     while (step.done !== true) {
       if (step.value !== undefined) onProgress?.(step.value)
-      if (performance.now() - last >= TURN_MS) {
+      if (now() - last >= TURN_MS) {
         await turn()
-        last = performance.now()
+        last = now()
       }
       signal?.throwIfAborted()
       step = steps.next()

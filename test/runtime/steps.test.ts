@@ -89,6 +89,17 @@ describe('runAsync', () => {
     expect(turns).toBeGreaterThan(3)
   })
 
+  test('comes to its end where there is no clock but that of Date, and no way to wait', async () => {
+    const clock = performance
+    const steps = function* (): Steps<number> {
+      for (const start = clock.now(); clock.now() < start + 12;) yield undefined
+      return 1
+    }
+    for (const name of ['performance', 'MessageChannel', 'setTimeout']) vi.stubGlobal(name, undefined)
+    const result = runAsync(steps()).finally(() => vi.unstubAllGlobals())
+    expect(await result).toBe(1)
+  })
+
   test('lets the event loop take turns in long work', async () => {
     expect(await turnsDuring(() => runAsync(count(20, 4)))).toBeGreaterThan(4)
   })
