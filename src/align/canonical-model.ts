@@ -6,7 +6,6 @@ import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../runtime/steps.js'
 import { blockOffsets, columnNorms, columnRange, scaleColumns, submatrix } from './blocks.js'
 import { centeredFactorSteps, modalityBlockSteps, modalityNormsSteps, type DataFactor } from './data-factor.js'
-import { allDecoderSteps } from './decoder.js'
 import { sumcorDirections } from './sumcor.js'
 import type { JointFactor } from './joint-factor.js'
 import type { LinearModel } from './linear-model.js'
@@ -78,12 +77,10 @@ export function* canonicalModelSteps(
     blocks.push(scaleColumns(A, new Float64Array(A.cols).fill(unitVariance)).transpose())
   }
   const maps = withSigns(blocks)
-  const decoders = yield* allDecoderSteps(engine, data, maps)
   return {
     maps,
     means: joint.means(),
     centered: true,
-    decoders,
     canonicalCorrelations: correlations,
     complements,
     shrinkage,

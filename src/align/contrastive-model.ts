@@ -17,7 +17,6 @@ import {
 import { withSigns } from './canonical-model.js'
 import { trainSteps, type PreparedSamples, type TrainingOptions } from './contrastive-training.js'
 import { centeredFactorSteps, modalityNormsSteps, type DataFactor } from './data-factor.js'
-import { allDecoderSteps } from './decoder.js'
 import type { JointFactor } from './joint-factor.js'
 import type { LinearModel } from './linear-model.js'
 import { paddedBlockSteps, withColumns } from './principal.js'
@@ -43,8 +42,7 @@ export function* closedFormSteps(engine: Engine, joint: JointFactor, k: number):
   const singularValues = S.slice(0, k)
   const split = (X: Matrix) => scaleColumns(withColumns(X, k), singularValues.map(Math.sqrt)).transpose()
   const maps = withSigns([split(U as Matrix), split(V as Matrix)])
-  const decoders = yield* allDecoderSteps(engine, data, maps)
-  return { maps, means: joint.means(), centered: true, decoders, singularValues, lossHistory: new Float64Array(0) }
+  return { maps, means: joint.means(), centered: true, singularValues, lossHistory: new Float64Array(0) }
 }
 
 /** The maps that InfoNCE is trained to, in a basis of the latent space that the data fixes. */
@@ -63,9 +61,8 @@ export function* infoNceModelSteps(
     yield* scaleColumnsSteps(trained.maps[1], second.scales),
   ]
   const maps = withSigns(yield* principalLatentSteps(engine, data, inUnits, options.normalize))
-  const decoders = yield* allDecoderSteps(engine, data, maps)
   const singularValues = yield* productValueSteps(engine, maps)
-  return { maps, means: joint.means(), centered: true, decoders, singularValues, lossHistory: trained.lossHistory }
+  return { maps, means: joint.means(), centered: true, singularValues, lossHistory: trained.lossHistory }
 }
 
 /** Centred, each modality with a mean variance of 1: its units are arbitrary, and the temperature is not. Constant columns are zero. */

@@ -5,7 +5,6 @@ import type { Steps } from '../runtime/steps.js'
 import { integerIn, knownOptions } from '../validation.js'
 import { scaleRows } from './blocks.js'
 import { centeredFactorSteps, type DataFactor } from './data-factor.js'
-import { allDecoderSteps } from './decoder.js'
 import type { JointFactor } from './joint-factor.js'
 import { LinearAlignment } from './linear-alignment.js'
 import type { LinearModel } from './linear-model.js'
@@ -52,7 +51,8 @@ export class LeastSquares extends LinearAlignment {
    */
   static fromBytes(bytes: Uint8Array): LeastSquares {
     const { file, model, joint } = decodeModel('LeastSquares', bytes)
-    return fromOptions(file, (options) => new LeastSquares(options)).become(joint, model)
+    const loaded = fromOptions(file, (options) => new LeastSquares(options))
+    return loaded.become(joint, { decoders: loaded.#ownDecoders(model.maps.map(({ cols }) => cols)), ...model })
   }
 
   /** @internal */
@@ -75,10 +75,15 @@ export class LeastSquares extends LinearAlignment {
     const B = yield* this.#coefficientSteps(engine, data, source)
     const identity = Matrix.identity(joint.widths[target])
     const maps = target === 1 ? [B.transpose(), identity] : [identity, B.transpose()]
-    const decoders = yield* allDecoderSteps(engine, data, maps)
-    // The latent of the source is the prediction: fitted once more to the target, the ridge would be undone.
-    decoders[source][target] = identity
-    return { maps, means: joint.means(), centered: true, decoders }
+    return { maps, means: joint.means(), centered: true, decoders: this.#ownDecoders(joint.widths) }
+  }
+
+  /** The latent of the source is the prediction: fitted once more to the target, the ridge would be undone. */
+  #ownDecoders(widths: readonly number[]): (Matrix | undefined)[][] {
+    const { target } = this
+    const decoders: (Matrix | undefined)[][] = [[], []]
+    decoders[1 - target][target] = Matrix.identity(widths[target])
+    return decoders
   }
 
   /** B = V diag(S / (S^2 + alpha)) U^T Y with X = U diag(S) V^T. */

@@ -6,8 +6,10 @@ import { Engine } from '../runtime/engine.js'
 import { run, runAsync, type AsyncOptions, type Steps } from '../runtime/steps.js'
 import { flag, inPrecision, integerIn, precisionOf, knownOptions } from '../validation.js'
 import { asJointFactor, JointFactor, updateFactorSteps } from './joint-factor.js'
+import { centeredFactorSteps } from './data-factor.js'
+import { decoderSteps } from './decoder.js'
 import { encodeModel, type FileParts } from './model-file.js'
-import type { LinearModel } from './linear-model.js'
+import type { Decoders, LinearModel } from './linear-model.js'
 import { pairedMatrices } from './paired.js'
 import { projectRows } from './projection.js'
 
@@ -37,6 +39,8 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
   abstract readonly nComponents: number | undefined
   #joint: JointFactor | undefined
   #model: Model | undefined
+  /** As far as they were asked for. */
+  #decoders: (Decoders[number] | undefined)[] = []
 
   static {
     Object.defineProperty(this.prototype, BRAND, { value: true })
@@ -157,23 +161,25 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
 
   /**
    * Predicts samples of one modality from those of another: by way of the latent space, and from there by least squares on the
-   * rows that were fitted.
+   * rows that were fitted. The first call computes that decoder from the factor of the data, for which a file has it ready.
    *
    * @param x - n x d_from
    * @returns n x d_to, float64
-   * @throws as {@link transform}, and RangeError if `from` and `to` are the same
+   * @throws as {@link transform}, RangeError if `from` and `to` are the same, and NotFittedError if the model was loaded from a file
+   *   that has neither decoders nor state
    */
   translate(x: MatrixLike, from: number, to: number): Matrix {
-    const { maps, means, decoders } = this.fitted
+    const { maps, means } = this.fitted
     const source = integerIn(from, 0, maps.length - 1, 'from')
     const target = integerIn(to, 0, maps.length - 1, 'to')
-    const decoder = decoders[source][target]
-    if (decoder === undefined) throw new RangeError(`from and to are both ${from}, expected two different modalities`)
+    if (source === target) throw new RangeError(`from and to are both ${from}, expected two different modalities`)
+    const X = this.#samples(x, source)
+    const decoder = run(this.#decoderSteps(Engine.shared(), source, target))[target] as Matrix
     const map = (chunk: Matrix) => {
       const latents = multiplyRows(chunk, maps[source], { transposeB: true })
       return multiplyRows(latents, decoder)
     }
-    return projectRows(this.#samples(x, source), means[source], map, means[target], decoder.cols)
+    return projectRows(X, means[source], map, means[target], decoder.cols)
   }
 
   /**
@@ -194,17 +200,24 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
    *
    * @param options.precision - of maps and decoders; default 'f64'
    * @param options.state - true adds the joint factor, so that partialFit and merge can go on; default false
+   * @param options.decoders - what `translate` needs, computed now unless it was before; default true. Without them the file is smaller, and
+   *   written sooner, by one that only transforms; `translate` then needs the state. Release 0.1.0 cannot read it.
    * @throws TypeError if an option is of the wrong kind, RangeError if the precision is unknown
-   * @throws NotFittedError before a fit, or if the state is wanted of a model loaded without it
+   * @throws NotFittedError before a fit, or if the state or decoders are wanted of a model loaded without them
    */
-  toBytes(options: { readonly precision?: Precision; readonly state?: boolean } = {}): Uint8Array {
-    const { precision: wanted, state } = knownOptions(options, ['precision', 'state'])
+  toBytes(
+    options: { readonly precision?: Precision; readonly state?: boolean; readonly decoders?: boolean } = {},
+  ): Uint8Array {
+    const { precision: wanted, state, decoders } = knownOptions(options, ['precision', 'state', 'decoders'])
     const precision = precisionOf(wanted)
     const withState = flag(state, 'state')
+    const withDecoders = decoders === undefined || flag(decoders, 'decoders')
     const model = this.fitted
     const parts = this.fileParts(model)
     const joint = withState ? this.growingFactor() : undefined
-    return encodeModel(model, parts, joint, precision)
+    const rows = model.maps.map((_, from) => from)
+    const all = withDecoders ? rows.map((from) => run(this.#decoderSteps(Engine.shared(), from))) : undefined
+    return encodeModel(model, all, parts, joint, precision)
   }
 
   /** What was fitted; computed now if samples came in since. @throws NotFittedError before a fit @internal */
@@ -238,7 +251,23 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
   protected become(joint: JointFactor | undefined, model?: Model): this {
     this.#joint = joint
     this.#model = model
+    this.#decoders = []
     return this
+  }
+
+  /** The decoders from one modality: that to another at least, or all. */
+  *#decoderSteps(engine: Engine, from: number, to?: number): Steps<Decoders[number]> {
+    const { maps, decoders } = this.fitted
+    const known = this.#decoders[from] ?? decoders?.[from] ?? []
+    const wanted = to === undefined ? maps.map((_, l) => l).filter((l) => l !== from) : [to]
+    if (wanted.every((l) => known[l] !== undefined)) return known
+    if (this.#joint === undefined) {
+      throw new NotFittedError(
+        'this model was loaded without its decoders, which toBytes() keeps, and without its state, from which they follow and which toBytes({ state: true }) keeps',
+      )
+    }
+    const all = yield* decoderSteps(engine, yield* centeredFactorSteps(this.#joint), maps[from], from)
+    return (this.#decoders[from] = all.map((decoder, l) => known[l] ?? decoder))
   }
 
   *#fitSteps(engine: Engine, samples: PairedSamples): Steps<{ joint: JointFactor; model: Model }> {

@@ -8,6 +8,12 @@ export interface LinearModel {
   readonly means: readonly Float64Array[]
   /** Whether mapping subtracts the means. */
   readonly centered: boolean
-  /** `decoders[from][to]`, k x d_to: latent of one modality, centred, to another. None from a modality to itself. */
-  readonly decoders: readonly (readonly (Matrix | undefined)[])[]
+  /**
+   * `decoders[from][to]`, k x d_to: latent of one modality, centred, to another. As far as they are known: all others follow
+   * from the factor of the data when they are asked for. None from a modality to itself.
+   */
+  readonly decoders?: Decoders
 }
+
+/** By the modality they start from, and that which they lead to. */
+export type Decoders = readonly (readonly (Matrix | undefined)[])[]

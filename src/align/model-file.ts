@@ -4,7 +4,7 @@ import { Matrix } from '../matrix.js'
 import { givenObject } from '../validation.js'
 import { factorEntries, readFactor } from './factor-file.js'
 import { factorOf, stateOf, type JointFactor } from './joint-factor.js'
-import type { LinearModel } from './linear-model.js'
+import type { Decoders, LinearModel } from './linear-model.js'
 import {
   contentError,
   readChoice,
@@ -34,9 +34,17 @@ export interface ModelFile {
   readonly joint: JointFactor | undefined
 }
 
-/** A safetensors file; maps and decoders in the given precision, all else in float64. */
+/** The version of files without decoders, which release 0.1.0 cannot read. All others have version 1. */
+const WITHOUT_DECODERS = '2'
+
+/**
+ * A safetensors file; maps and decoders in the given precision, all else in float64.
+ *
+ * @param decoders - all of them, or none
+ */
 export function encodeModel(
   model: LinearModel,
+  decoders: Decoders | undefined,
   parts: FileParts,
   joint: JointFactor | undefined,
   precision: 'f64' | 'f32',
@@ -46,14 +54,14 @@ export function encodeModel(
     { shape: [rows, cols], data: precision === 'f32' ? Float32Array.from(data) : Float64Array.from(data) },
   ]
   const vector = (name: string, data: Float64Array): TensorEntry => [name, { shape: [data.length], data }]
-  const decoders = model.decoders.flatMap((row, from) =>
+  const decoderEntries = (decoders ?? []).flatMap((row, from) =>
     row.flatMap((decoder, to) => (decoder === undefined ? [] : [matrix(`decoders.${from}.${to}`, decoder)])),
   )
   const state = joint === undefined ? undefined : factorEntries(joint.widths, stateOf(joint))
   const entries: TensorEntry[] = [
     ...model.maps.map((map, m) => matrix(`maps.${m}`, map)),
     ...model.means.map((mean, m) => vector(`means.${m}`, mean)),
-    ...decoders,
+    ...decoderEntries,
     ...Object.entries(parts.vectors).map(([name, data]) => vector(name, data)),
     ...(state?.tensors ?? []),
   ]
@@ -63,6 +71,7 @@ export function encodeModel(
     centered: String(model.centered),
     ...parts.metadata,
     ...state?.metadata,
+    ...(decoders === undefined && { version: WITHOUT_DECODERS }),
   })
 }
 
@@ -72,7 +81,7 @@ export function encodeModel(
  * @throws TypeError if `bytes` is no Uint8Array, FileFormatError or RangeError if it holds no sound model of that kind
  */
 export function decodeModel(kind: string, bytes: Uint8Array): ModelFile {
-  const file = readTensorFile(kind, bytes)
+  const file = readTensorFile(kind, bytes, WITHOUT_DECODERS)
   const widths = readIntegers(file, 'widths', 1)
   const total = widths.reduce((sum, width) => sum + width, 0)
   const nComponents = readInteger(file, 'nComponents', 1)
@@ -106,8 +115,10 @@ function readModel(file: Safetensors, widths: readonly number[], k: number): Lin
     maps: widths.map((width, m) => matrix(`maps.${m}`, k, width)),
     means: widths.map((width, m) => readTensor(file, `means.${m}`, [width])),
     centered: readChoice(file, 'centered', ['true', 'false']) === 'true',
-    decoders: widths.map((_, from) =>
-      widths.map((width, to) => (from === to ? undefined : matrix(`decoders.${from}.${to}`, k, width))),
-    ),
+    ...(file.metadata.version !== WITHOUT_DECODERS && {
+      decoders: widths.map((_, from) =>
+        widths.map((width, to) => (from === to ? undefined : matrix(`decoders.${from}.${to}`, k, width))),
+      ),
+    }),
   }
 }

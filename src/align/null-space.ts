@@ -1,7 +1,6 @@
 import { multiplySteps } from '../linalg/matmul.js'
 import { qrSteps } from '../linalg/qr.js'
 import { countAbove } from '../linalg/svd.js'
-import { solveUpperSteps } from '../linalg/triangular.js'
 import { Matrix } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
 import { inPieces, run, type Steps } from '../runtime/steps.js'
@@ -17,6 +16,7 @@ import {
 import { modalityNormsSteps, rankThreshold, type DataFactor } from './data-factor.js'
 import { helmertSteps } from './helmert.js'
 import { rightSingularSteps } from './singular-vectors.js'
+import { leastSingularBoundSteps } from './triangle.js'
 
 /** A factor whose modalities are of like size, so that the rank of them side by side means something. */
 export interface Equilibrated extends DataFactor {
@@ -90,14 +90,11 @@ export function* surelyHasRankSteps(
 }
 
 /**
- * Whether the first `rank` columns of an upper triangular R surely have singular values above the threshold: 1 / ||R11^-1||_F is a
- * lower bound that, unlike the diagonal of R, is never wrong (Kahan's matrix).
+ * Whether the first `rank` columns of an upper triangular R surely have singular values above the threshold.
  */
 function* surelyExceedsSteps(engine: Engine, R: Matrix, rank: number, threshold: number): Steps<boolean> {
   const leading = yield* submatrixSteps(R, 0, rank, 0, rank)
-  for (let j = 0; j < rank; j++) if (leading.data[j * rank + j] === 0) return false
-  const inverse = yield* solveUpperSteps(engine, leading, Matrix.identity(rank))
-  return 1 / (yield* frobeniusSteps(inverse)) > threshold
+  return (yield* leastSingularBoundSteps(engine, leading)) > threshold
 }
 
 function* isUpperTriangularSteps({ rows, cols, data }: Matrix): Steps<boolean> {

@@ -3,7 +3,6 @@ import type { Steps } from '../runtime/steps.js'
 import { sharedStrengthSteps } from './balanced.js'
 import { blockOffsets, columnRange, stackRows } from './blocks.js'
 import { centeredFactorSteps, uncenteredFactorSteps } from './data-factor.js'
-import { allDecoderSteps } from './decoder.js'
 import { helmertSteps } from './helmert.js'
 import type { JointFactor } from './joint-factor.js'
 import type { LinearModel } from './linear-model.js'
@@ -29,8 +28,7 @@ export function* perfectModelSteps(engine: Engine, joint: JointFactor, options: 
   const data = yield* centeredFactorSteps(joint)
   const scales = gammaRoots ?? (yield* shrinkageScaleSteps(engine, data))
   const strength = yield* sharedStrengthSteps(engine, data, A, scales)
-  const decoders = yield* allDecoderSteps(engine, data, maps)
-  return { maps, means: joint.means(), centered, decoders, selected, sharedStrength: strength, descent }
+  return { maps, means: joint.means(), centered, selected, sharedStrength: strength, descent }
 }
 
 /** The singular values of the stacked modalities, as 'last' sees them: descending, d of them. */

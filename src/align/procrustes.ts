@@ -6,7 +6,6 @@ import type { Steps } from '../runtime/steps.js'
 import { flag, knownOptions } from '../validation.js'
 import { norm, scaleRows } from './blocks.js'
 import { centeredFactorSteps, uncenteredFactorSteps, type DataFactor } from './data-factor.js'
-import { allDecoderSteps } from './decoder.js'
 import type { JointFactor } from './joint-factor.js'
 import { LinearAlignment } from './linear-alignment.js'
 import type { LinearModel } from './linear-model.js'
@@ -107,8 +106,7 @@ export class OrthogonalProcrustes extends LinearAlignment<ProcrustesModel> {
     const scale = this.scaling && size > 0 ? S.reduce((sum, sigma) => sum + sigma / size, 0) / size : 1
     const rotated = yield* multiplySteps(engine, Q, P1, { transposeB: true })
     const maps = [scaleRows(rotated, new Float64Array(rotated.rows).fill(scale)), P2.transpose()]
-    const decoders = yield* allDecoderSteps(engine, yield* centeredFactorSteps(joint), maps)
-    return { maps, means: joint.means(), centered: this.center, decoders, scale }
+    return { maps, means: joint.means(), centered: this.center, scale }
   }
 
   /** The principal directions that are kept, d_m x k; zero beyond the rank. */

@@ -26,9 +26,10 @@ export function writeTensorFile(
 /**
  * Reads a file of the given kind.
  *
+ * @param newest - the highest version that is known of it; default 1
  * @throws TypeError if `bytes` is no Uint8Array, FileFormatError if it is no such file
  */
-export function readTensorFile(kind: string, bytes: Uint8Array): Safetensors {
+export function readTensorFile(kind: string, bytes: Uint8Array, newest = VERSION): Safetensors {
   const file = readSafetensors(bytes)
   const collimate = optionalText(file, 'collimate')
   const version = optionalText(file, 'version')
@@ -37,8 +38,9 @@ export function readTensorFile(kind: string, bytes: Uint8Array): Safetensors {
     const hint = collimate === undefined ? '' : `: read it with ${collimate}.fromBytes`
     throw contentError(`this is ${found}, expected a ${kind} of collimate${hint}`)
   }
-  if (version !== VERSION) {
-    throw contentError(`this ${kind} has format version ${version}, this release reads ${VERSION}: update collimate`)
+  if (version !== VERSION && version !== newest) {
+    const known = newest === VERSION ? VERSION : `${VERSION} and ${newest}`
+    throw contentError(`this ${kind} has format version ${version}, this release reads ${known}: update collimate`)
   }
   return file
 }

@@ -15,6 +15,7 @@ interface FitOptions extends ReadOptions {
   readonly method: string
   readonly precision: Precision
   readonly state?: true
+  readonly decoders: boolean
   readonly out: string
 }
 
@@ -57,6 +58,7 @@ export function addFit(program: Command, context: Context): void {
   command
     .addOption(precisionOption('the model'))
     .option('--state', 'store the factor of the data too, so that more data can be merged in later')
+    .option('--no-decoders', "leave out what only 'collimate translate' needs; release 0.1.0 cannot read such a file")
     .addOption(outOption('the model, a .safetensors file'))
     .addHelpText('after', DETAILS)
     .action((paths: string[], options: FitOptions) => fit(paths, options, context))
@@ -71,7 +73,8 @@ async function fit(paths: readonly string[], options: FitOptions, context: Conte
   const output = await openOutput(options.out, paths)
   const modalities = await readPaired(paths, context.signal, options)
   await fitWithProgress(model, modalities, context)
-  await output.write(model.toBytes({ precision: options.precision, state: options.state }), context.signal)
+  const { precision, state, decoders } = options
+  await output.write(model.toBytes({ precision, state, decoders }), context.signal)
   context.stdout.write(`${options.out}: ${summary(method, model, modalities)}\n${warning(model)}`)
 }
 

@@ -22,24 +22,33 @@ interface Triangle {
   readonly columnStride: number
 }
 
-/** b <- t^-1 b, a range of right-hand sides at a time. */
-export function* substitute(engine: Engine, t: Triangle, b: Columns, work: number): Steps<void> {
+/**
+ * b <- t^-1 b, a range of right-hand sides at a time.
+ *
+ * @param triangular - whether b is zero on the side of its diagonal where t is: of n^3 operations a third are left
+ */
+export function* substitute(engine: Engine, t: Triangle, b: Columns, work: number, triangular = false): Steps<void> {
+  const { upper, pointer, rowStride, columnStride } = t
   const columns = Math.max(32, Math.floor(STEP_FLOPS / Math.max(1, b.rows ** 2)))
   for (let j = 0; j < b.cols; j += columns) {
     const count = Math.min(columns, b.cols - j)
-    const from = b.pointer + 8 * j * b.stride
-    engine.kernels.xtrsm(t.upper ? 1 : 0, b.rows, count, t.pointer, t.rowStride, t.columnStride, from, b.stride, work)
+    // Rows before `top` and from `end` on are zero, and stay it.
+    const top = triangular && !upper ? Math.min(j, b.rows) : 0
+    const end = triangular && upper ? Math.min(j + count, b.rows) : b.rows
+    const diagonal = pointer + 8 * top * (rowStride + columnStride)
+    const from = b.pointer + 8 * (top + j * b.stride)
+    engine.kernels.xtrsm(upper ? 1 : 0, end - top, count, diagonal, rowStride, columnStride, from, b.stride, work)
     yield { phase: 'solve', done: j + count, total: b.cols }
   }
 }
 
 /** T^-1 B for an upper triangular T (n x n) without zeros on the diagonal, in bounded pieces; B is n x k. n^2 k operations. */
-export function* solveUpperSteps(engine: Engine, T: Matrix, B: Matrix): Steps<Matrix> {
-  return yield* engine.scopeSteps(() => upperSteps(engine, T, B))
+export function* solveUpperSteps(engine: Engine, T: Matrix, B: Matrix, triangular?: boolean): Steps<Matrix> {
+  return yield* engine.scopeSteps(() => upperSteps(engine, T, B, triangular))
 }
 
 /** In the present scope. */
-function* upperSteps(engine: Engine, T: Matrix, B: Matrix): Steps<Matrix> {
+function* upperSteps(engine: Engine, T: Matrix, B: Matrix, triangular?: boolean): Steps<Matrix> {
   const n = T.rows
   const workspace = engine.kernels.xtrsmWorkspace(n, B.cols) >>> 0
   const { t, b, work } = engine.together(() => ({
@@ -50,17 +59,21 @@ function* upperSteps(engine: Engine, T: Matrix, B: Matrix): Steps<Matrix> {
   yield* writeTransposedSteps(engine, T, t)
   yield* writeColumnsSteps(engine, B, b, work)
   // What lies in memory is T by rows.
-  yield* substitute(engine, { upper: true, pointer: t.pointer, rowStride: t.stride, columnStride: 1 }, b, work)
+  const upper = { upper: true, pointer: t.pointer, rowStride: t.stride, columnStride: 1 }
+  yield* substitute(engine, upper, b, work, triangular)
   return yield* readColumnsSteps(engine, b)
 }
 
-/** B T^-1 for an upper triangular T (n x n) without zeros on the diagonal, in bounded pieces; B is m x n. n^2 m operations. */
-export function* solveUpperRightSteps(engine: Engine, B: Matrix, T: Matrix): Steps<Matrix> {
-  return yield* engine.scopeSteps(() => upperRightSteps(engine, B, T))
+/**
+ * B T^-1 for an upper triangular T (n x n) without zeros on the diagonal, in bounded pieces; B is m x n. n^2 m operations, a third of
+ * them if B is upper triangular too, and said to be.
+ */
+export function* solveUpperRightSteps(engine: Engine, B: Matrix, T: Matrix, triangular?: boolean): Steps<Matrix> {
+  return yield* engine.scopeSteps(() => upperRightSteps(engine, B, T, triangular))
 }
 
 /** In the present scope. */
-function* upperRightSteps(engine: Engine, B: Matrix, T: Matrix): Steps<Matrix> {
+function* upperRightSteps(engine: Engine, B: Matrix, T: Matrix, triangular?: boolean): Steps<Matrix> {
   const n = T.rows
   const { t, b, work } = engine.together(() => ({
     t: allocateColumns(engine, n, n),
@@ -70,7 +83,8 @@ function* upperRightSteps(engine: Engine, B: Matrix, T: Matrix): Steps<Matrix> {
   yield* writeTransposedSteps(engine, T, t)
   yield* writeTransposedSteps(engine, B, b)
   // Transposed, X T = B reads T^T X^T = B^T: lower triangular, and both T^T and B^T lie in memory by columns.
-  yield* substitute(engine, { upper: false, pointer: t.pointer, rowStride: 1, columnStride: t.stride }, b, work)
+  const lower = { upper: false, pointer: t.pointer, rowStride: 1, columnStride: t.stride }
+  yield* substitute(engine, lower, b, work, triangular)
   return yield* readTransposedSteps(engine, b)
 }
 

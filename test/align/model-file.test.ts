@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { JointFactor } from '../../src/align/joint-factor.js'
+import { LeastSquares } from '../../src/align/least-squares.js'
 import { PerfectAlignment } from '../../src/align/perfect-alignment.js'
 import { FileFormatError, NotFittedError } from '../../src/errors.js'
 import { readSafetensors, writeSafetensors, type Safetensors } from '../../src/io/safetensors.js'
@@ -115,6 +116,39 @@ describe('PerfectAlignment files', () => {
     expect(maxDifference(loaded.means[0], large.means[0])).toBe(0)
   })
 
+  it('go without decoders if asked to, which follow from the state', () => {
+    const model = fit()
+    const [bare, state] = [model.toBytes({ decoders: false }), model.toBytes({ decoders: false, state: true })]
+    expect([...readSafetensors(bare).tensors.keys()].filter((name) => name.startsWith('decoders'))).toEqual([])
+    expect(readSafetensors(bare).metadata.version).toBe('2')
+    const [loaded, growing] = [PerfectAlignment.fromBytes(bare), PerfectAlignment.fromBytes(state)]
+    expect(loaded.transform(modalities[1], 1)).toEqual(model.transform(modalities[1], 1))
+    expect(() => loaded.translate(modalities[1], 1, 0)).toThrow(NotFittedError)
+    expect(() => loaded.toBytes()).toThrow('without its decoders')
+    expect(loaded.toBytes({ decoders: false })).toEqual(bare)
+    expect(growing.translate(modalities[1], 1, 0)).toEqual(model.translate(modalities[1], 1, 0))
+    expect(growing.toBytes({ state: true })).toEqual(model.toBytes({ state: true }))
+    expect(() => model.toBytes({ decoders: 0 as never })).toThrow(TypeError)
+  })
+
+  it('of a regression need no decoder for what it predicts', () => {
+    const model = new LeastSquares({ ridge: 2, target: 0 }).fit(modalities.slice(0, 2))
+    const loaded = LeastSquares.fromBytes(model.toBytes({ decoders: false }))
+    expect(loaded.translate(modalities[1], 1, 0)).toEqual(model.translate(modalities[1], 1, 0))
+    expect(() => loaded.translate(modalities[0], 0, 1)).toThrow(NotFittedError)
+  })
+
+  it('have the decoders of the samples seen last', () => {
+    const [first, second] = [rowRanges(modalities, 0, 25), rowRanges(modalities, 25, 40)]
+    const model = new PerfectAlignment({ nComponents: 2 }).fit(first)
+    const before = model.translate(modalities[0], 0, 1)
+    model.partialFit(second)
+    expect(model.translate(modalities[0], 0, 1)).toEqual(
+      new PerfectAlignment({ nComponents: 2 }).partialFit(first).partialFit(second).translate(modalities[0], 0, 1),
+    )
+    expect(model.translate(modalities[0], 0, 1)).not.toEqual(before)
+  })
+
   it('are safetensors with the names and shapes that other programs see', () => {
     const { tensors, metadata } = readSafetensors(fit().toBytes({ precision: 'f32', state: true }))
     const listed = [...tensors].map(([name, { dtype, shape }]) => `${name} ${dtype} ${shape.join('x')}`).sort()
@@ -160,7 +194,12 @@ describe('PerfectAlignment files', () => {
       FileFormatError,
       'this is a JointFactor, expected a PerfectAlignment',
     ],
-    ['a later version', () => metadata('version', '2'), FileFormatError, 'format version 2, this release reads 1'],
+    [
+      'a later version',
+      () => metadata('version', '3'),
+      FileFormatError,
+      'version 3, this release reads 1 and 2: update',
+    ],
     ['widths that are no numbers', () => metadata('widths', '4,x,5'), FileFormatError, "'widths' has 'x'"],
     ['a width of zero', () => metadata('widths', '4,0,5'), FileFormatError, "'widths' has '0'"],
     ['one width', () => metadata('widths', '12'), FileFormatError, 'expected two widths or more'],

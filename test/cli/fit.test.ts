@@ -47,13 +47,14 @@ describe('collimate fit', () => {
     ])
   })
 
-  it('stores float32 and the state if asked to', async () => {
+  it('stores float32, the state and no decoders if asked to', async () => {
     const size = async (...options: string[]) => {
       const out = sandbox.path('size.safetensors')
       expect((await collimate(['fit', a, b, '-k', '3', '-o', out, ...options])).code).toBe(0)
       return readFileSync(out).length
     }
     const [plain, single, state] = [await size(), await size('--precision', 'f32'), await size('--state')]
+    expect(await size('--no-decoders')).toBeLessThan(plain)
     expect(single).toBeLessThan(plain)
     expect(state).toBeGreaterThan(plain)
   })
