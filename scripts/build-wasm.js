@@ -1,4 +1,4 @@
-// Compiles the kernels: float64 and float32, each with SIMD and with relaxed SIMD, into build/.
+// Compiles the kernels: float64 and float32, each with SIMD and with relaxed SIMD, into build/; and their parts for the tests.
 import { main } from 'assemblyscript/asc'
 
 const PRECISIONS = [
@@ -6,18 +6,18 @@ const PRECISIONS = [
   { entry: 'assembly/index.ts', real: 'f32', suffix: '-f32' },
 ]
 
+async function compile(entry, target, real, outFile, ...options) {
+  // prettier-ignore
+  const { error, stderr } = await main([
+    entry, '--target', target, '--outFile', outFile, '--use', `Real=${real}`, '--transform', './scripts/inline-limits.js', ...options,
+  ])
+  process.stderr.write(stderr.toString())
+  if (error) throw error
+}
+
 for (const target of ['simd', 'relaxed']) {
   for (const { entry, real, suffix } of PRECISIONS) {
-    const options = ['--use', `Real=${real}`, '--transform', './scripts/inline-limits.js']
-    const { error, stderr } = await main([
-      entry,
-      '--target',
-      target,
-      '--outFile',
-      `build/${target}${suffix}.wasm`,
-      ...options,
-    ])
-    process.stderr.write(stderr.toString())
-    if (error) throw error
+    await compile(entry, target, real, `build/${target}${suffix}.wasm`)
+    await compile('assembly/parts.ts', target, real, `build/parts/${target}${suffix}.wasm`, '--importMemory')
   }
 }

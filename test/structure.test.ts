@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { Engine } from '../src/runtime/engine.js'
+import { partsOf } from './support/parts.js'
 import { findCycle, importGraph, readSource, sourceFiles, type Import } from './support/source-files.js'
 
 /** What each layer may import beside itself. A layer is a folder; the files of `base` are what everything stands on. */
@@ -49,7 +51,7 @@ function sourceLayer(path: string): string {
 }
 
 function assemblyLayer(path: string): string {
-  if (path === 'assembly/index.ts' || path === 'assembly/double.ts') return 'entry'
+  if (/^assembly\/(index|double|parts)\.ts$/.test(path)) return 'entry'
   if (ASSEMBLY_BASE_FILES.includes(path)) return 'base'
   return path.split('/')[1]
 }
@@ -118,33 +120,62 @@ describe('imports point down', () => {
 })
 
 describe('kernels', () => {
-  const namesIn = (path: string, pattern: RegExp) => Array.from(readSource(path).matchAll(pattern), ([, name]) => name)
-  const shared = namesIn('assembly/index.ts', /^export function (\w+)/gm)
-  const exported = [...shared, ...namesIn('assembly/double.ts', /^export function (\w+)/gm)]
+  /** What a file of assembly/ exports itself: functions, and those of others under a new name. */
+  const namesIn = (path: string) =>
+    Array.from(readSource(path).matchAll(/(?:^export function|(?<=^export \{.*) as) (\w+)/gm), ([, name]) => name)
+  const typedIn = (text: string) => Array.from(text.matchAll(/^ {2}(\w+)\(/gm), ([, name]) => name)
+  const functions = (exports: object) =>
+    Object.entries(exports).flatMap(([name, value]) => (typeof value === 'function' ? [name] : []))
+  const shared = namesIn('assembly/index.ts')
+  const exported = [...shared, ...namesIn('assembly/double.ts')]
+  const parts = namesIn('assembly/parts.ts')
 
   test('what the binaries export is what their source and the typed interface say', () => {
-    expect(shared.length).toBeGreaterThan(30)
+    expect(shared.length).toBeGreaterThan(25)
     for (const binary of ['simd', 'relaxed'] as const) {
       Engine.use(binary)
       for (const [precision, source] of [
         ['f64', exported],
         ['f32', shared],
       ] as const) {
-        // prettier-ignore
-        const names = Object.entries(Engine.shared(precision).kernels).filter(([, value]) => typeof value === 'function')
-        expect(names.map(([name]) => name).sort(), precision).toEqual([...source].sort())
+        const engine = Engine.shared(precision)
+        expect(
+          functions(engine.kernels).sort(),
+          `${precision}: is build/ older than assembly/? npm run build:wasm`,
+        ).toEqual([...source].sort())
+        expect(functions(partsOf(engine)).sort(), precision).toEqual([...parts].sort())
       }
     }
     const [both, doubleOnly] = readSource('src/runtime/kernels.ts').split('export interface Kernels ')
-    const typed = (text: string) => Array.from(text.matchAll(/^ {2}(\w+)\(/gm), ([, name]) => name)
-    expect(typed(both).sort()).toEqual([...shared].sort())
-    expect([...typed(both), ...typed(doubleOnly)].sort()).toEqual([...exported].sort())
+    expect(typedIn(both).sort()).toEqual([...shared].sort())
+    expect([...typedIn(both), ...typedIn(doubleOnly)].sort()).toEqual([...exported].sort())
+    expect(typedIn(readSource('test/support/parts.ts')).sort()).toEqual([...parts].sort())
+  })
+
+  test('the relaxed builds fuse multiplication and addition, the others do not', () => {
+    // The instructions f64x2.relaxed_madd and f32x4.relaxed_madd.
+    const fused = { '': [0xfd, 0x87, 0x02], '-f32': [0xfd, 0x85, 0x02] }
+    for (const [suffix, instruction] of Object.entries(fused)) {
+      for (const folder of ['build', 'build/parts']) {
+        const fuses = (binary: string) =>
+          readFileSync(`${folder}/${binary}${suffix}.wasm`).includes(Buffer.from(instruction))
+        expect([fuses('simd'), fuses('relaxed')], `${folder}, ${suffix}`).toEqual([false, true])
+      }
+    }
+  })
+
+  test('each that is published is called by src/', () => {
+    const source = sourceFiles('src')
+      .filter((path) => path !== 'src/runtime/kernels.ts')
+      .map(readSource)
+      .join('\n')
+    expect(exported.filter((name) => !new RegExp(`\\b${name}\\(`).test(source))).toEqual([])
   })
 
   test('each is called by a test of its own', () => {
     const files = [...sourceFiles('test/assembly'), ...sourceFiles('test/support')]
     const tests = files.map(readSource).join('\n')
-    expect(exported.filter((name) => !tests.includes(`kernels.${name}(`))).toEqual([])
+    expect([...exported, ...parts].filter((name) => !tests.includes(`kernels.${name}(`))).toEqual([])
   })
 })
 

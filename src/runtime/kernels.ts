@@ -4,21 +4,9 @@
  */
 export interface SharedKernels {
   heapBase(): number
-  isRelaxed(): number
   xdot(n: number, x: number, y: number): number
-  xdot4(n: number, x: number, y: number, strideBytes: number, out: number): void
-  xaxpy(n: number, alpha: number, x: number, y: number): void
-  xaxpy4(n: number, w: number, x: number, y: number, strideBytes: number): void
   xscal(n: number, alpha: number, x: number): void
-  xswap(n: number, x: number, y: number): void
   xnrm2(n: number, x: number): number
-  xamax(n: number, x: number): number
-  xdots2x2(n: number, p0: number, p1: number, q0: number, q1: number, out: number): void
-  xrot2x2(n: number, p0: number, p1: number, q0: number, q1: number, coefficients: number): void
-  xrotm(n: number, x: number, y: number, a: number, b: number): void
-  xgemv(m: number, k: number, a: number, lda: number, x: number, y: number): void
-  xgemvTransposed(m: number, k: number, a: number, lda: number, x: number, y: number): void
-  xsymv(n: number, a: number, lda: number, x: number, y: number): void
   xtranspose(m: number, n: number, a: number, lda: number, b: number, ldb: number): void
   xgemmWorkspace(m: number, n: number, k: number): number
   xgemm(
@@ -105,8 +93,6 @@ export interface SharedKernels {
 
 /** All kernels: those of assembly/double.ts are there in float64 only. */
 export interface Kernels extends SharedKernels {
-  drot(n: number, x: number, y: number, c: number, s: number, r: number): void
-  drotdot(n: number, x: number, y: number, z: number, c: number, s: number, r: number): number
   dgetrfWorkspace(m: number, n: number): number
   dgetrfInit(m: number, n: number, a: number, lda: number, pivots: number, scratch: number): number
   dgetrfStep(state: number): number
@@ -119,12 +105,6 @@ export interface Kernels extends SharedKernels {
   dpotrfInit(n: number, a: number, lda: number, scratch: number): number
   dpotrfStep(state: number): number
   dpotrfFailed(state: number): number
-  dsytrdWorkspace(n: number): number
-  dsytrdInit(n: number, a: number, lda: number, d: number, e: number, tau: number, scratch: number): number
-  dsytrdStep(state: number): number
-  dsteqrWorkspace(n: number, rows: number): number
-  dsteqrInit(n: number, d: number, e: number, rows: number, z: number, ldz: number, scratch: number): number
-  dsteqrStep(state: number): number
   dsyevWorkspace(n: number, wantZ: number): number
   dsyevInit(
     n: number,

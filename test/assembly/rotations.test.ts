@@ -1,58 +1,7 @@
-import { expect, test } from 'vitest'
-import { onEveryBinary, onEveryBuild } from '../support/binaries.js'
-import { expectWithin } from '../support/expectations.js'
-import { KernelMemory } from '../support/kernel-memory.js'
+import { test } from 'vitest'
+import { onEveryBuild } from '../support/binaries.js'
 import * as oracle from '../support/oracles.js'
-import { absolute, absoluteDot, agree, forEachCase, gaussians } from '../support/vector-cases.js'
-
-const EPS = Number.EPSILON
-
-onEveryBinary(() => {
-  test('drot: (x, y) <- (c x + s y, c y + r x)', () => {
-    forEachCase('f64', (c) => {
-      const [x, y] = [c.numbers(1), c.numbers(2)]
-      const [X, Y] = [c.memory.vector(x, c.offsets[0]), c.memory.vector(y, c.offsets[1])]
-      c.memory.run([X, Y], () => {
-        c.memory.kernels.drot(c.n, X.pointer, Y.pointer, 3, 4, -5)
-      })
-      const [newX, newY] = oracle.rot(x, y, 3, 4, -5)
-      const [boundX, boundY] = oracle.rot(absolute(x), absolute(y), 3, 4, 5)
-      agree(c, c.memory.read(X).data, newX, boundX)
-      agree(c, c.memory.read(Y).data, newY, boundY)
-    })
-  })
-
-  test('drotdot: the rotation, and the new x times z', () => {
-    forEachCase('f64', (c) => {
-      const [x, y, z] = [c.numbers(1), c.numbers(2), c.numbers(3)]
-      const [X, Y] = [c.memory.vector(x, c.offsets[0]), c.memory.vector(y, c.offsets[1])]
-      const Z = c.memory.vector(z, c.offsets[2])
-      const value = c.memory.run([X, Y], () => c.memory.kernels.drotdot(c.n, X.pointer, Y.pointer, Z.pointer, 3, 4, -5))
-      const [newX, newY] = oracle.rot(x, y, 3, 4, -5)
-      const [boundX, boundY] = oracle.rot(absolute(x), absolute(y), 3, 4, 5)
-      agree(c, c.memory.read(X).data, newX, boundX)
-      agree(c, c.memory.read(Y).data, newY, boundY)
-      agree(c, [value], [oracle.dot(newX, z)], Float64Array.of(absoluteDot(boundX, z)))
-    })
-  })
-
-  test('a plane rotation keeps norms and turns (x, y) back with -s', () => {
-    const memory = new KernelMemory()
-    const [x, y] = [gaussians(35, 1), gaussians(35, 2)]
-    const [X, Y] = [memory.vector(x), memory.vector(y)]
-    const [c, s] = [Math.cos(0.7), Math.sin(0.7)]
-    memory.kernels.drot(35, X.pointer, Y.pointer, c, s, -s)
-    const norms = (u: ArrayLike<number>, v: ArrayLike<number>) => Math.hypot(oracle.nrm2(u), oracle.nrm2(v))
-    expect(Math.abs(norms(memory.read(X).data, memory.read(Y).data) / norms(x, y) - 1)).toBeLessThan(4 * EPS)
-    memory.kernels.drot(35, X.pointer, Y.pointer, c, -s, s)
-    expectWithin(
-      memory.read(X).data,
-      x,
-      x.map((xi, i) => 8 * EPS * (Math.abs(xi) + Math.abs(y[i]))),
-      'turned back',
-    )
-  })
-})
+import { absolute, absoluteDot, agree, forEachCase } from '../support/vector-cases.js'
 
 onEveryBuild((precision) => {
   test('rotm: (x, y) <- (x + a y, y - b x)', () => {

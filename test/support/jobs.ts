@@ -163,15 +163,15 @@ export function sytrd(memory: KernelMemory, A: Matrix, layout = AWKWARD): Job<Tr
   const a = memory.place(A, columnsOf(A, layout))
   const d = memory.vector(new Float64Array(n), 1)
   const [e, tau] = [0, 1].map(() => memory.vector(new Float64Array(Math.max(0, n - 1)), 1))
-  const scratch = memory.scratch(kernels.dsytrdWorkspace(n))
+  const scratch = memory.scratch(kernels.xsytrdWorkspace(n))
   const outputs = [a, d, e, tau, scratch]
   const state = memory.run(outputs, () =>
-    kernels.dsytrdInit(n, a.pointer, a.cs, d.pointer, e.pointer, tau.pointer, scratch.pointer),
+    kernels.xsytrdInit(n, a.pointer, a.cs, d.pointer, e.pointer, tau.pointer, scratch.pointer),
   )
   const read = (x: Operand) => memory.read(x).data as Float64Array
   return {
     outputs,
-    step: () => kernels.dsytrdStep(state),
+    step: () => kernels.xsytrdStep(state),
     result: () => ({ factored: memory.read(a), tau: read(tau), d: read(d), e: read(e) }),
   }
 }
@@ -199,14 +199,14 @@ export function steqr(
   const values = memory.vector(d, 1)
   const off = memory.vector(e, 1)
   const z = memory.place(Z, columnsOf(Z, layout))
-  const scratch = memory.scratch(kernels.dsteqrWorkspace(n, Z.rows))
+  const scratch = memory.scratch(kernels.xsteqrWorkspace(n, Z.rows))
   const outputs = [values, off, z, scratch]
   const state = memory.run(outputs, () =>
-    kernels.dsteqrInit(n, values.pointer, off.pointer, Z.rows, z.pointer, z.cs, scratch.pointer),
+    kernels.xsteqrInit(n, values.pointer, off.pointer, Z.rows, z.pointer, z.cs, scratch.pointer),
   )
   return {
     outputs,
-    step: () => kernels.dsteqrStep(state),
+    step: () => kernels.xsteqrStep(state),
     result: () => ({ values: memory.read(values).data as Float64Array, Z: memory.read(z) }),
   }
 }

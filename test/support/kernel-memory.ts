@@ -2,6 +2,7 @@ import { expect } from 'vitest'
 import { Matrix, type Precision } from '../../src/matrix.js'
 import { Engine } from '../../src/runtime/engine.js'
 import type { Kernels } from '../../src/runtime/kernels.js'
+import { partsOf, type Parts } from './parts.js'
 
 /**
  * Upper half of a sentinel; the lower half is its address, or the same again in float32. It is a signalling NaN: what a kernel
@@ -39,13 +40,11 @@ export interface Layout {
 /** An instance of its own whose memory is watched: operands lie between sentinels, and a run may change its outputs only. */
 export class KernelMemory {
   readonly engine: Engine
+  readonly kernels: Kernels & Parts
 
   constructor(precision: Precision = 'f64') {
     this.engine = Engine.create(precision)
-  }
-
-  get kernels(): Kernels {
-    return this.engine.kernels
+    this.kernels = { ...this.engine.kernels, ...partsOf(this.engine) }
   }
 
   /** `bytes` between sentinels, filled with sentinels itself. */

@@ -33,11 +33,6 @@ export function nrm2(x: Vector): number {
   return largest * Math.sqrt(sum)
 }
 
-/** (c x + s y, c y + r x). */
-export function rot(x: Vector, y: Vector, c: number, s: number, r: number): [Float64Array, Float64Array] {
-  return [Float64Array.from(x, (xi, i) => c * xi + s * y[i]), Float64Array.from(x, (xi, i) => c * y[i] + r * xi)]
-}
-
 /** Scaled rotation: (x + a y, y - b x). */
 export function rotm(x: Vector, y: Vector, a: number, b: number): [Float64Array, Float64Array] {
   return [axpy(a, y, x), axpy(-b, x, y)]
