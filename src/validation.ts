@@ -1,4 +1,5 @@
 import { describe, Matrix, type MatrixData, type Precision, toMatrix } from './matrix.js'
+import { isFloat32 } from './typed-arrays.js'
 
 /**
  * Reads a {@link MatrixLike} and checks that every entry is finite.
@@ -25,7 +26,7 @@ export function finiteMatrix(x: unknown, name: string): Matrix {
  */
 export function inPrecision(matrix: Matrix, precision: Precision, name: string): Matrix {
   const { rows, cols, data } = matrix
-  if (precision === 'f64' || data instanceof Float32Array) return matrix
+  if (precision === 'f64' || isFloat32(data)) return matrix
   const rounded = new Float32Array(data)
   if (!allFinite(rounded)) {
     const i = rounded.findIndex((entry) => !Number.isFinite(entry))

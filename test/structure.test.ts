@@ -22,7 +22,16 @@ const SOURCE_LAYERS: Record<string, readonly string[]> = {
   entry: ['model-selection', 'evaluation', 'comparison', 'align', 'linalg', 'search', 'metrics', 'runtime', 'base'],
 }
 
-const BASE_FILES = ['src/matrix.ts', 'src/errors.ts', 'src/validation.ts', 'src/text-table.ts']
+const BASE_FILES = [
+  'src/matrix.ts',
+  'src/matrix-input.ts',
+  'src/typed-arrays.ts',
+  'src/half.ts',
+  'src/describe.ts',
+  'src/errors.ts',
+  'src/validation.ts',
+  'src/text-table.ts',
+]
 const ASSEMBLY_BASE_FILES = ['assembly/simd.ts', 'assembly/constants.ts', 'assembly/address.ts']
 
 /** Packages and builtins, and the one layer that each is for: all else runs in any JavaScript runtime, without dependencies. */
@@ -190,6 +199,12 @@ describe('source', () => {
   test('prints nothing outside the command line', () => {
     const printing = files.filter((path) => !path.startsWith('src/cli/') && /\bconsole\s*\./.test(readSource(path)))
     expect(printing).toEqual([])
+  })
+
+  test('tells typed arrays by tag: those of another realm are of other classes', () => {
+    const byClass = /\binstanceof\s+(\w+Array|ArrayBuffer|SharedArrayBuffer|DataView|Map|Set)\b/
+    expect(byClass.test('x instanceof Float32Array')).toBe(true)
+    expect(files.filter((path) => byClass.test(readSource(path)))).toEqual([])
   })
 
   test('silences neither the linter nor the type checker', () => {

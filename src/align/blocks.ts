@@ -1,4 +1,5 @@
 import { Matrix } from '../matrix.js'
+import { isFloat32 } from '../typed-arrays.js'
 import { allFinite } from '../validation.js'
 import { inPieces, run, type Steps } from '../runtime/steps.js'
 
@@ -141,7 +142,7 @@ export function columnNorms(X: Matrix): Float64Array {
 /** The given rows of X, in that order, as a copy of the same precision. */
 export function* selectedRowsSteps({ cols, data }: Matrix, rows: ArrayLike<number>): Steps<Matrix> {
   const length = rows.length * cols
-  const out = data instanceof Float32Array ? new Float32Array(length) : new Float64Array(length)
+  const out = isFloat32(data) ? new Float32Array(length) : new Float64Array(length)
   yield* inPieces(rows.length, cols, (from, to) => {
     for (let i = from; i < to; i++) out.set(data.subarray(rows[i] * cols, (rows[i] + 1) * cols), i * cols)
   })

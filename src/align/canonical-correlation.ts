@@ -1,3 +1,4 @@
+import type { FileBytes } from '../io/file-bytes.js'
 import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../runtime/steps.js'
 import { knownOptions, oneOf } from '../validation.js'
@@ -88,9 +89,9 @@ export class CanonicalCorrelation extends LinearAlignment<CanonicalModel> {
   /**
    * Reads what {@link toBytes} wrote.
    *
-   * @throws TypeError if `bytes` is no Uint8Array, FileFormatError or RangeError if it holds no sound model
+   * @throws TypeError if `bytes` is no Uint8Array and no ArrayBuffer, FileFormatError or RangeError if it holds no sound model
    */
-  static fromBytes(bytes: Uint8Array): CanonicalCorrelation {
+  static fromBytes(bytes: FileBytes): CanonicalCorrelation {
     const { file, model, joint, nComponents } = decodeModel('CanonicalCorrelation', bytes)
     const loaded = fromOptions(file, (options) => new CanonicalCorrelation({ ...options, nComponents }))
     const vector = (name: string, length = nComponents) => readTensor(file, name, [length])

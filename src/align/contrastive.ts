@@ -1,3 +1,4 @@
+import type { FileBytes } from '../io/file-bytes.js'
 import { type Matrix } from '../matrix.js'
 import { seedText, type Seed } from '../random/random-stream.js'
 import type { Engine } from '../runtime/engine.js'
@@ -141,9 +142,9 @@ export class LinearContrastive extends LinearAlignment<ContrastiveModel> {
   /**
    * Reads what {@link toBytes} wrote.
    *
-   * @throws TypeError if `bytes` is no Uint8Array, FileFormatError or RangeError if it holds no sound model
+   * @throws TypeError if `bytes` is no Uint8Array and no ArrayBuffer, FileFormatError or RangeError if it holds no sound model
    */
-  static fromBytes(bytes: Uint8Array): LinearContrastive {
+  static fromBytes(bytes: FileBytes): LinearContrastive {
     const { file, model, joint, nComponents } = decodeModel('LinearContrastive', bytes)
     const loaded = fromOptions(file, (options) => new LinearContrastive({ ...options, nComponents }))
     const singularValues = readTensor(file, 'singularValues', [nComponents])

@@ -1,3 +1,4 @@
+import type { FileBytes } from '../io/file-bytes.js'
 import type { Safetensors } from '../io/safetensors.js'
 import { Matrix } from '../matrix.js'
 import type { FactorState } from './factor-state.js'
@@ -33,8 +34,8 @@ export function encodeFactor(widths: readonly number[], state: FactorState): Uin
   return writeTensorFile(KIND, tensors, metadata)
 }
 
-/** @throws TypeError if `bytes` is no Uint8Array, FileFormatError or RangeError if it holds no sound factor */
-export function decodeFactor(bytes: Uint8Array): { widths: number[]; state: FactorState } {
+/** @throws TypeError if `bytes` is no Uint8Array and no ArrayBuffer, FileFormatError or RangeError if it holds no sound factor */
+export function decodeFactor(bytes: FileBytes): { widths: number[]; state: FactorState } {
   const file = readTensorFile(KIND, bytes)
   const widths = readIntegers(file, 'widths', 1)
   return { widths, state: readFactor(file, widths) }

@@ -1,5 +1,6 @@
 import { OutOfMemoryError } from '../errors.js'
 import { Matrix } from '../matrix.js'
+import { isFloat32 } from '../typed-arrays.js'
 import { BLOCK_ROWS, qrUpdateSteps, type RowBlock } from '../linalg/qr-update.js'
 import { qrSteps } from '../linalg/qr.js'
 import type { Engine } from '../runtime/engine.js'
@@ -46,7 +47,7 @@ export function* appendSteps(engine: Engine, before: FactorState, modalities: re
   const factor = yield* inPhase('factor', qrUpdateSteps(engine, before.R, jointBlocks(modalities), total))
   return {
     ...(yield* soundSteps(engine, factor, before.rows + total)),
-    float32: modalities.map(({ data }, m) => before.float32[m] || (total > 0 && data instanceof Float32Array)),
+    float32: modalities.map(({ data }, m) => before.float32[m] || (total > 0 && isFloat32(data))),
   }
 }
 

@@ -1,3 +1,4 @@
+import type { FileBytes } from '../io/file-bytes.js'
 import { NotFittedError } from '../errors.js'
 import { describe, Matrix, toMatrix, type MatrixLike } from '../matrix.js'
 import { Engine } from '../runtime/engine.js'
@@ -168,10 +169,10 @@ export class JointFactor {
   /**
    * Reads what {@link toBytes} wrote.
    *
-   * @throws TypeError if `bytes` is no Uint8Array, FileFormatError or RangeError if it holds no sound factor
+   * @throws TypeError if `bytes` is no Uint8Array and no ArrayBuffer, FileFormatError or RangeError if it holds no sound factor
    * @throws OutOfMemoryError if there is no room for (1 + d)^2 numbers
    */
-  static fromBytes(bytes: Uint8Array): JointFactor {
+  static fromBytes(bytes: FileBytes): JointFactor {
     const { widths, state } = decodeFactor(bytes)
     return factorOf(widths, state)
   }

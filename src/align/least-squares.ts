@@ -1,3 +1,4 @@
+import type { FileBytes } from '../io/file-bytes.js'
 import { multiplySteps } from '../linalg/matmul.js'
 import { Matrix } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
@@ -47,9 +48,9 @@ export class LeastSquares extends LinearAlignment {
   /**
    * Reads what {@link toBytes} wrote.
    *
-   * @throws TypeError if `bytes` is no Uint8Array, FileFormatError or RangeError if it holds no sound model
+   * @throws TypeError if `bytes` is no Uint8Array and no ArrayBuffer, FileFormatError or RangeError if it holds no sound model
    */
-  static fromBytes(bytes: Uint8Array): LeastSquares {
+  static fromBytes(bytes: FileBytes): LeastSquares {
     const { file, model, joint } = decodeModel('LeastSquares', bytes)
     const loaded = fromOptions(file, (options) => new LeastSquares(options))
     return loaded.become(joint, { decoders: loaded.#ownDecoders(model.maps.map(({ cols }) => cols)), ...model })

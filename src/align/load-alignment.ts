@@ -1,3 +1,4 @@
+import type { FileBytes } from '../io/file-bytes.js'
 import { readSafetensors } from '../io/safetensors.js'
 import { CanonicalCorrelation } from './canonical-correlation.js'
 import { LinearContrastive } from './contrastive.js'
@@ -7,7 +8,7 @@ import { PerfectAlignment } from './perfect-alignment.js'
 import { OrthogonalProcrustes } from './procrustes.js'
 import { contentError } from './tensor-file.js'
 
-const READERS: Readonly<Record<string, (bytes: Uint8Array) => LinearAlignment>> = {
+const READERS: Readonly<Record<string, (bytes: FileBytes) => LinearAlignment>> = {
   PerfectAlignment: (bytes) => PerfectAlignment.fromBytes(bytes),
   CanonicalCorrelation: (bytes) => CanonicalCorrelation.fromBytes(bytes),
   OrthogonalProcrustes: (bytes) => OrthogonalProcrustes.fromBytes(bytes),
@@ -18,9 +19,9 @@ const READERS: Readonly<Record<string, (bytes: Uint8Array) => LinearAlignment>> 
 /**
  * Reads a model of whatever method from the file that its `toBytes` wrote.
  *
- * @throws TypeError if `bytes` is no Uint8Array, FileFormatError or RangeError if it holds no sound model
+ * @throws TypeError if `bytes` is no Uint8Array and no ArrayBuffer, FileFormatError or RangeError if it holds no sound model
  */
-export function loadAlignment(bytes: Uint8Array): LinearAlignment {
+export function loadAlignment(bytes: FileBytes): LinearAlignment {
   const { metadata } = readSafetensors(bytes)
   const kind = Object.hasOwn(metadata, 'collimate') ? metadata.collimate : undefined
   if (kind === undefined || !Object.hasOwn(READERS, kind)) {

@@ -1,3 +1,4 @@
+import type { FileBytes } from '../io/file-bytes.js'
 import type { Safetensors } from '../io/safetensors.js'
 import { quote } from '../io/scanner.js'
 import { Matrix } from '../matrix.js'
@@ -78,9 +79,9 @@ export function encodeModel(
 /**
  * Reads the file of one method.
  *
- * @throws TypeError if `bytes` is no Uint8Array, FileFormatError or RangeError if it holds no sound model of that kind
+ * @throws TypeError if `bytes` is no Uint8Array and no ArrayBuffer, FileFormatError or RangeError if it holds no sound model of that kind
  */
-export function decodeModel(kind: string, bytes: Uint8Array): ModelFile {
+export function decodeModel(kind: string, bytes: FileBytes): ModelFile {
   const file = readTensorFile(kind, bytes, WITHOUT_DECODERS)
   const widths = readIntegers(file, 'widths', 1)
   const total = widths.reduce((sum, width) => sum + width, 0)

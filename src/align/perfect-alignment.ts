@@ -1,3 +1,4 @@
+import type { FileBytes } from '../io/file-bytes.js'
 import { NotFittedError } from '../errors.js'
 import type { Seed } from '../random/random-stream.js'
 import { Engine } from '../runtime/engine.js'
@@ -135,9 +136,9 @@ export class PerfectAlignment extends LinearAlignment<PerfectModel> {
   /**
    * Reads what {@link toBytes} wrote.
    *
-   * @throws TypeError if `bytes` is no Uint8Array, FileFormatError or RangeError if it holds no sound model
+   * @throws TypeError if `bytes` is no Uint8Array and no ArrayBuffer, FileFormatError or RangeError if it holds no sound model
    */
-  static fromBytes(bytes: Uint8Array): PerfectAlignment {
+  static fromBytes(bytes: FileBytes): PerfectAlignment {
     const { options, model, singularValues, joint } = decodePerfect(bytes)
     const loaded = new PerfectAlignment(options)
     if (singularValues !== undefined) loaded.#singularValues = { of: model, values: singularValues }

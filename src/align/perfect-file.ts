@@ -5,6 +5,7 @@ import type { PerfectModel } from './perfect-model.js'
 import { RULES, SELECTIONS, type SelectionOptions } from './selection.js'
 import type { Descent } from './stiefel.js'
 import { contentError, readChoice, readTensor, readText, readVector } from './tensor-file.js'
+import type { FileBytes } from '../io/file-bytes.js'
 import type { Safetensors } from '../io/safetensors.js'
 
 const KIND = 'PerfectAlignment'
@@ -45,8 +46,8 @@ export function perfectParts(
   }
 }
 
-/** @throws TypeError if `bytes` is no Uint8Array, FileFormatError or RangeError if it holds no sound model */
-export function decodePerfect(bytes: Uint8Array): PerfectFile {
+/** @throws TypeError if `bytes` is no Uint8Array and no ArrayBuffer, FileFormatError or RangeError if it holds no sound model */
+export function decodePerfect(bytes: FileBytes): PerfectFile {
   const { file, model, joint, nComponents } = decodeModel(KIND, bytes)
   const descended = file.tensors.has('lossHistory')
   const given = {

@@ -1,3 +1,4 @@
+import type { FileBytes } from '../io/file-bytes.js'
 import { multiplySteps } from '../linalg/matmul.js'
 import { svdSteps } from '../linalg/svd.js'
 import { Matrix } from '../matrix.js'
@@ -64,9 +65,9 @@ export class OrthogonalProcrustes extends LinearAlignment<ProcrustesModel> {
   /**
    * Reads what {@link toBytes} wrote.
    *
-   * @throws TypeError if `bytes` is no Uint8Array, FileFormatError or RangeError if it holds no sound model
+   * @throws TypeError if `bytes` is no Uint8Array and no ArrayBuffer, FileFormatError or RangeError if it holds no sound model
    */
-  static fromBytes(bytes: Uint8Array): OrthogonalProcrustes {
+  static fromBytes(bytes: FileBytes): OrthogonalProcrustes {
     const { file, model, joint } = decodeModel('OrthogonalProcrustes', bytes)
     const loaded = fromOptions(file, (options) => new OrthogonalProcrustes(options))
     return loaded.become(joint, { ...model, scale: readTensor(file, 'scale', [1])[0] })

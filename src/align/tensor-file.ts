@@ -1,4 +1,5 @@
 import { FileFormatError } from '../errors.js'
+import type { FileBytes } from '../io/file-bytes.js'
 import { readSafetensors, writeSafetensors, type Safetensors } from '../io/safetensors.js'
 
 /** A tensor to be written: its name, and what it holds. */
@@ -27,9 +28,9 @@ export function writeTensorFile(
  * Reads a file of the given kind.
  *
  * @param newest - the highest version that is known of it; default 1
- * @throws TypeError if `bytes` is no Uint8Array, FileFormatError if it is no such file
+ * @throws TypeError if `bytes` is no Uint8Array and no ArrayBuffer, FileFormatError if it is no such file
  */
-export function readTensorFile(kind: string, bytes: Uint8Array, newest = VERSION): Safetensors {
+export function readTensorFile(kind: string, bytes: FileBytes, newest = VERSION): Safetensors {
   const file = readSafetensors(bytes)
   const collimate = optionalText(file, 'collimate')
   const version = optionalText(file, 'version')
@@ -60,12 +61,7 @@ export function readTensor(file: Safetensors, name: string, shape: readonly numb
   if (tensor.dtype !== 'F64' && tensor.dtype !== 'F32') {
     throw contentError(`tensor '${name}' has type ${tensor.dtype}, expected F64 or F32`)
   }
-  const data =
-    tensor.data instanceof Float64Array
-      ? tensor.data
-      : tensor.data instanceof Float32Array
-        ? new Float64Array(tensor.data)
-        : Float64Array.from(tensor.data, Number)
+  const data = tensor.dtype === 'F64' ? (tensor.data as Float64Array) : new Float64Array(tensor.data as Float32Array)
   const bad = data.findIndex((x) => !Number.isFinite(x))
   if (bad >= 0)
     throw new RangeError(`tensor '${name}' has the entry ${data[bad]} at index ${bad}, expected finite numbers`)

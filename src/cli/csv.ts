@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { CsvError, parse } from 'csv-parse'
 import { Matrix } from '../matrix.js'
+import { isFloat32 } from '../typed-arrays.js'
 import { InputError } from './errors.js'
 
 /** Whether the first line of a CSV file holds names: told, or seen from it. */
@@ -93,7 +94,7 @@ async function* records(bytes: Uint8Array, path: string, signal: AbortSignal): A
 /** Numbers as text, to all their digits: what is read back is the same. No line of names. */
 export function csvBytes({ rows, cols, data }: Matrix, delimiter: string): Uint8Array {
   // Nine digits tell every float32 from its neighbours.
-  const text = data instanceof Float32Array ? (x: number) => String(Number(x.toPrecision(9))) : String
+  const text = isFloat32(data) ? (x: number) => String(Number(x.toPrecision(9))) : String
   const line = (i: number) => Array.from(data.subarray(i * cols, (i + 1) * cols), text).join(delimiter)
   return new TextEncoder().encode(Array.from({ length: rows }, (_, i) => `${line(i)}\n`).join(''))
 }

@@ -2,6 +2,7 @@ import { centeredFactorSteps, type DataFactor } from '../align/data-factor.js'
 import { JointFactor, updateFactorSteps } from '../align/joint-factor.js'
 import { scaledToOne } from '../linalg/scaling.js'
 import { Matrix } from '../matrix.js'
+import { isFloat32 } from '../typed-arrays.js'
 import { latents } from '../metrics/latent-input.js'
 import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../runtime/steps.js'
@@ -49,5 +50,5 @@ function nearOne(X: Matrix): Matrix {
   let largest = 0
   for (const x of X.data) largest = Math.max(largest, Math.abs(x))
   if (largest === 0 || (largest > SMALL && largest < LARGE)) return X
-  return scaledToOne(X, X.data instanceof Float32Array ? 'f32' : 'f64').matrix
+  return scaledToOne(X, isFloat32(X.data) ? 'f32' : 'f64').matrix
 }

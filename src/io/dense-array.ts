@@ -28,12 +28,6 @@ export function elementCount(shape: readonly number[], sizeBytes: number): numbe
   return shape.includes(0) ? 0 : extent / sizeBytes
 }
 
-/** @throws TypeError unless `bytes` is a Uint8Array */
-export function requireBytes(bytes: unknown): Uint8Array {
-  if (Object.prototype.toString.call(bytes) === '[object Uint8Array]') return bytes as Uint8Array
-  throw new TypeError(`the file must be a Uint8Array, got ${describe(bytes)}: wrap a buffer as new Uint8Array(buffer)`)
-}
-
 /**
  * Checks what a writer was given, and settles the dtype.
  *

@@ -1,6 +1,7 @@
 import { FileFormatError } from '../errors.js'
-import { describe } from '../matrix.js'
-import { narrowToBrain, narrowToHalf, widenBrain, widenHalf } from './half.js'
+import { describe } from '../describe.js'
+import { narrowToBrain, narrowToHalf, widenBrain, widened, widenHalf } from '../half.js'
+import { arrayClass } from '../typed-arrays.js'
 
 /** The arrays that the file formats of this package read and write. Booleans are a `Uint8Array` of zeros and ones. */
 export type TypedArray =
@@ -40,15 +41,8 @@ const ELEMENTS: Readonly<Record<ElementType, Element>> = {
   i8: { sizeBytes: 1, array: 'Int8Array', view: (buffer) => new Int8Array(buffer) },
   u8: { sizeBytes: 1, array: 'Uint8Array', view: (buffer) => new Uint8Array(buffer) },
   bool: { sizeBytes: 1, array: 'Uint8Array', view: (buffer) => new Uint8Array(buffer) },
-  f16: { sizeBytes: 2, array: 'Float32Array', view: (buffer) => widen(buffer, widenHalf) },
-  bf16: { sizeBytes: 2, array: 'Float32Array', view: (buffer) => widen(buffer, widenBrain) },
-}
-
-function widen(buffer: ArrayBuffer, toFloat: (bits: number) => number): Float32Array {
-  const narrow = new Uint16Array(buffer)
-  const floats = new Uint32Array(narrow.length)
-  for (let i = 0; i < floats.length; i++) floats[i] = toFloat(narrow[i])
-  return new Float32Array(floats.buffer)
+  f16: { sizeBytes: 2, array: 'Float32Array', view: (buffer) => widened(new Uint16Array(buffer), widenHalf) },
+  bf16: { sizeBytes: 2, array: 'Float32Array', view: (buffer) => widened(new Uint16Array(buffer), widenBrain) },
 }
 
 /** Bytes that one element of this type takes in a file. */
@@ -62,7 +56,7 @@ export function elementSizeBytes(type: ElementType): number {
  * @throws TypeError if `data` is none of the supported typed arrays
  */
 export function elementTypeOf(data: unknown, name: string): ElementType {
-  const array = ArrayBuffer.isView(data) ? Object.prototype.toString.call(data).slice('[object '.length, -1) : undefined
+  const array = arrayClass(data)
   const type = (Object.keys(ELEMENTS) as ElementType[]).find((key) => ELEMENTS[key].array === array)
   if (type !== undefined) return type
   const supported = [...new Set(Object.values(ELEMENTS).map((element) => element.array))]

@@ -9,6 +9,7 @@ export {
   type Tensor,
 } from './safetensors.js'
 export type { SafetensorsDtype } from './safetensors-header.js'
+export type { FileBytes } from './file-bytes.js'
 export type { ArrayInput } from './dense-array.js'
 export type { TypedArray } from './elements.js'
 export { FileFormatError } from '../errors.js'

@@ -1,8 +1,10 @@
 import { FileFormatError } from '../errors.js'
 import { Matrix, type MatrixLike } from '../matrix.js'
+import { isFloats } from '../typed-arrays.js'
 import { flag, givenObject } from '../validation.js'
-import { denseArray, elementCount, requireBytes, shapeText, type ArrayInput } from './dense-array.js'
+import { denseArray, elementCount, shapeText, type ArrayInput } from './dense-array.js'
 import { copyElements, elementSizeBytes, viewElements, writeElements, type TypedArray } from './elements.js'
+import { requireBytes, type FileBytes } from './file-bytes.js'
 import { fromFortranOrder } from './fortran-order.js'
 import { npyHeaderBytes, NPY_DTYPES, readNpyHeader, type NpyDtype, type NpyHeader } from './npy-header.js'
 
@@ -23,11 +25,11 @@ export interface NpyArray {
  *
  * Time O(product(shape)); memory a small multiple of the file, whatever its header claims.
  *
- * @throws TypeError if `bytes` is no Uint8Array
+ * @throws TypeError if `bytes` is no Uint8Array and no ArrayBuffer: it says what to call
  * @throws FileFormatError if the file is broken, or its dtype is none of f8 f4 f2 i8 u8 i4 u4 i2 u2 i1 u1 b1
  * @see https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
  */
-export function readNpy(bytes: Uint8Array): NpyArray {
+export function readNpy(bytes: FileBytes): NpyArray {
   const file = requireBytes(bytes)
   const header = readNpyHeader(file)
   const { dtype, shape } = header
@@ -97,7 +99,7 @@ export function npyToMatrix(
 }
 
 function toFloats(data: TypedArray, name: string): Float32Array | Float64Array {
-  if (data instanceof Float64Array || data instanceof Float32Array) return data
+  if (isFloats(data)) return data
   const floats = new Float64Array(data.length)
   for (let i = 0; i < floats.length; i++) {
     const value = data[i]

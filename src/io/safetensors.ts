@@ -1,6 +1,7 @@
 import { describe, type Matrix } from '../matrix.js'
-import { denseArray, requireBytes, type ArrayInput, type DenseArray } from './dense-array.js'
+import { denseArray, type ArrayInput, type DenseArray } from './dense-array.js'
 import { copyElements, elementSizeBytes, viewElements, writeElements, type TypedArray } from './elements.js'
+import { requireBytes, type FileBytes } from './file-bytes.js'
 import { givenObject } from '../validation.js'
 import { quote } from './scanner.js'
 import {
@@ -42,11 +43,11 @@ export interface SafetensorsInput {
  *
  * Time O(file size); memory at most a small multiple of the file, whatever its header claims.
  *
- * @throws TypeError if `bytes` is no Uint8Array
+ * @throws TypeError if `bytes` is no Uint8Array and no ArrayBuffer: it says what to call
  * @throws FileFormatError if the file is broken, or holds a dtype other than BOOL U8 I8 I16 U16 F16 BF16 I32 U32 F32 F64 I64 U64
  * @see https://github.com/huggingface/safetensors#format
  */
-export function readSafetensors(bytes: Uint8Array): Safetensors {
+export function readSafetensors(bytes: FileBytes): Safetensors {
   const file = requireBytes(bytes)
   const header = readSafetensorsHeader(file)
   const tensors = new Map<string, Tensor>()

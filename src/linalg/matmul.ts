@@ -1,9 +1,11 @@
-import { toMatrix, type Matrix, type MatrixLike, type Precision } from '../matrix.js'
+import { isVector } from '../matrix-input.js'
+import { toMatrix, type Matrix, type MatrixData, type MatrixLike, type Precision } from '../matrix.js'
 import { allocateColumns, readTransposedSteps, writeTransposedSteps } from '../runtime/marshal.js'
 import type { Engine } from '../runtime/engine.js'
 import { type AsyncOptions, type Steps, run } from '../runtime/steps.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix, flag, inPrecision, knownOptions, precisionOf } from '../validation.js'
+import { columnOf, type RightHandSide } from './right-hand-side.js'
 
 /** Which factors of a product are transposed. */
 export interface Transposes {
@@ -93,13 +95,21 @@ export function multiply(engine: Engine, A: Matrix, B: Matrix, options?: Transpo
  * and 2 MiB.
  *
  * @param A - m x k, or k x m with `transposeA`
- * @param B - k x n, or n x k with `transposeB`
- * @returns m x n; entries beyond the range of its precision are infinite or NaN, as in NumPy
+ * @param B - k x n, or n x k with `transposeB`; or a vector of k numbers, which has nothing to transpose
+ * @returns m x n, or a vector of m numbers for a vector; entries beyond the range of its precision are infinite or NaN, as in NumPy
  * @throws TypeError if an argument is no matrix, or an option unknown or of the wrong kind
  * @throws RangeError if an entry is not finite (with 'f32': beyond float32), or the inner dimensions differ
  */
-export function matmul(A: MatrixLike, B: MatrixLike, options: MatmulOptions = {}): Matrix {
-  return perform(matmulWork(A, B, options, Infinity), options.precision)
+export function matmul(
+  A: MatrixLike,
+  B: ArrayLike<number>,
+  options?: MatmulOptions & { precision?: 'f64' },
+): Float64Array
+export function matmul(A: MatrixLike, B: ArrayLike<number>, options?: MatmulOptions): MatrixData
+export function matmul(A: MatrixLike, B: MatrixLike, options?: MatmulOptions): Matrix
+export function matmul(A: MatrixLike, B: RightHandSide, options: MatmulOptions = {}): Matrix | MatrixData {
+  const product = perform(matmulWork(A, B, options, Infinity), options.precision)
+  return isVector(B) ? product.data : product
 }
 
 /**
@@ -107,21 +117,34 @@ export function matmul(A: MatrixLike, B: MatrixLike, options: MatmulOptions = {}
  *
  * @throws as {@link matmul}, and the reason of `signal` on an abort: the promise rejects
  */
+export function matmulAsync(
+  A: MatrixLike,
+  B: ArrayLike<number>,
+  options?: MatmulOptions & AsyncOptions & { precision?: 'f64' },
+): Promise<Float64Array>
+export function matmulAsync(
+  A: MatrixLike,
+  B: ArrayLike<number>,
+  options?: MatmulOptions & AsyncOptions,
+): Promise<MatrixData>
+export function matmulAsync(A: MatrixLike, B: MatrixLike, options?: MatmulOptions & AsyncOptions): Promise<Matrix>
 export async function matmulAsync(
   A: MatrixLike,
-  B: MatrixLike,
+  B: RightHandSide,
   options: MatmulOptions & AsyncOptions = {},
-): Promise<Matrix> {
-  return performAsync(matmulWork(A, B, options), options, options.precision)
+): Promise<Matrix | MatrixData> {
+  const vector = isVector(B)
+  const product = await performAsync(matmulWork(A, B, options), options, options.precision)
+  return vector ? product.data : product
 }
 
-function matmulWork(A: MatrixLike, B: MatrixLike, options: MatmulOptions, side?: number): Work<Matrix> {
+function matmulWork(A: MatrixLike, B: RightHandSide, options: MatmulOptions, side?: number): Work<Matrix> {
   const given = knownOptions(options, ['transposeA', 'transposeB', 'precision'])
   const transposeA = flag(given.transposeA, 'transposeA')
-  const transposeB = flag(given.transposeB, 'transposeB')
+  const transposeB = flag(given.transposeB, 'transposeB') && !isVector(B)
   const precision = precisionOf(given.precision)
   const left = operand(A, precision, 'A')
-  const right = operand(B, precision, 'B')
+  const right = operand(columnOf(B), precision, 'B')
   return (engine) => checkedSteps(engine, left, right, { transposeA, transposeB }, side)
 }
 

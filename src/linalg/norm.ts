@@ -1,5 +1,6 @@
-import type { Matrix, MatrixLike } from '../matrix.js'
+import type { Matrix } from '../matrix.js'
 import { finiteMatrix, oneOf } from '../validation.js'
+import { columnOf, type RightHandSide } from './right-hand-side.js'
 import { svdvals } from './svd.js'
 
 /**
@@ -35,14 +36,15 @@ function largestRowSum({ rows, cols, data }: Matrix): number {
 }
 
 /**
- * A matrix norm; 0 for an empty matrix.
+ * A norm of a matrix, or of a vector as a matrix of one column: 'fro' and 2 are its length, 1 sums the magnitudes, 'inf' is the largest. 0 if
+ * it is empty.
  *
  * @param kind - 'fro' (default), 1, 2, 'inf' or 'nuc'; 2 and 'nuc' cost as much time and memory as {@link svdvals}, the others no
  *   WebAssembly memory
- * @throws TypeError if A is no matrix, RangeError if an entry is not finite or `kind` is unknown
+ * @throws TypeError if A is neither matrix nor vector, RangeError if an entry is not finite or `kind` is unknown
  */
-export function norm(A: MatrixLike, kind: NormKind = 'fro'): number {
-  const matrix = finiteMatrix(A, 'A')
+export function norm(A: RightHandSide, kind: NormKind = 'fro'): number {
+  const matrix = finiteMatrix(columnOf(A), 'A')
   switch (oneOf(typeof kind === 'number' ? String(kind) : kind, ['fro', '1', '2', 'inf', 'nuc'], 'kind')) {
     case 'fro':
       return frobenius(matrix)

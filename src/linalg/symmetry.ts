@@ -1,4 +1,5 @@
 import { Matrix } from '../matrix.js'
+import { isFloat32 } from '../typed-arrays.js'
 import { largestMagnitude } from './scaling.js'
 
 /** Machine epsilon of float32, 2^-23. */
@@ -15,7 +16,7 @@ const ALLOWANCE = 8
 export function symmetric(A: Matrix, what: string): Matrix {
   const { rows: n, data } = A
   if (n !== A.cols) throw new RangeError(`${what} needs a square matrix, got ${n} x ${A.cols}`)
-  const eps = data instanceof Float32Array ? EPS_SINGLE : Number.EPSILON
+  const eps = isFloat32(data) ? EPS_SINGLE : Number.EPSILON
   const allowed = ALLOWANCE * n * eps * largestMagnitude(data)
   let [worst, row, column] = [allowed, -1, -1]
   for (let i = 1; i < n; i++) {

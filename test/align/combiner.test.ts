@@ -192,7 +192,7 @@ describe('the bytes of a part', () => {
     })
 
   it.each<[string, () => unknown, new (...args: never[]) => Error, string]>([
-    ['text', () => 'factor', TypeError, 'must be a Uint8Array, got a string'],
+    ['text', () => 'factor', TypeError, 'must be a Uint8Array or an ArrayBuffer, got a string'],
     ['a buffer', () => sound.buffer, TypeError, 'new Uint8Array(buffer)'],
     ['a later version', () => metadata('version', '2'), FileFormatError, 'this JointFactor has format version 2, this release reads 1: update collimate'], // prettier-ignore
     ['a model', () => extract(sound, { nComponents: 1 }).toBytes(), FileFormatError, 'this is a PerfectAlignment, expected a JointFactor'], // prettier-ignore

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { narrowToBrain, narrowToHalf, widenBrain, widenHalf } from '../../src/io/half.js'
+import { narrowToBrain, narrowToHalf, widenBrain, widenHalf } from '../src/half.js'
 
 const scratch = new DataView(new ArrayBuffer(4))
 

@@ -58,3 +58,8 @@ export function narrowToBrain(float: number): number {
   if (magnitude > INFINITY_32) return (float >>> 16) | ((magnitude >>> 16) & 0x7f ? 0 : QUIET_BF16)
   return sign | roundedShift(magnitude, 16)
 }
+
+/** The floats of patterns that are `widenHalf` or `widenBrain` float32 ones. */
+export function widened(narrow: ArrayLike<number>, widen: (bits: number) => number): Float32Array {
+  return new Float32Array(Uint32Array.from(narrow, widen).buffer)
+}

@@ -1,0 +1,12 @@
+function className(value: object): string {
+  const { constructor } = value as { constructor?: unknown }
+  return typeof constructor === 'function' ? constructor.name : 'none'
+}
+
+/** What a value is, in an error message's words. */
+export function describe(value: unknown): string {
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return `an array of length ${value.length}`
+  if (typeof value === 'object') return `an object of class ${className(value)}`
+  return typeof value === 'number' || value === undefined ? String(value) : `a ${typeof value}`
+}
