@@ -6,6 +6,7 @@ import esbuild, { minify } from 'rollup-plugin-esbuild'
 import license from 'rollup-plugin-license'
 import { loaderWithoutImportEffects } from './scripts/loader-plugin.js'
 import { staticBlocks } from './scripts/static-blocks-plugin.js'
+import { subpathFolders } from './scripts/subpath-folders.js'
 import { thirdPartyLicences } from './scripts/third-party-licences.js'
 import { inOrderOf } from './scripts/wasm-order.js'
 import { rawFiles, wasmBinaries, wasmModule } from './scripts/wasm-plugin.js'
@@ -23,6 +24,9 @@ const thirdParty = () =>
     thirdParty: { output: { file: 'dist/THIRD-PARTY-LICENSES.txt', encoding: 'utf-8', template: thirdPartyLicences } },
   })
 
+/** What platforms that compile at build time make of a .wasm file. Others give its address, or what the module exports. */
+const MODULE_TYPES = 'declare const module: WebAssembly.Module\nexport default module\n'
+
 const rawBinaries = () => ({
   name: 'raw-binaries',
   writeBundle() {
@@ -31,6 +35,7 @@ const rawBinaries = () => ({
     for (const [name, file] of Object.entries(rawFiles)) {
       const isDouble = `${name}-f32` in rawFiles
       writeFileSync(`dist/${file}`, isDouble ? inOrderOf(build(`${name}-f32`), build(name)) : build(name))
+      writeFileSync(`dist/${file}.d.ts`, MODULE_TYPES)
     }
   },
 })
@@ -67,10 +72,10 @@ const outputs = (extensions) =>
  * enough: workerd has had relaxed SIMD since May 2023; edge-light runs on whatever Node a developer has. Minified, since such
  * platforms limit the size of a script.
  */
-const edge = (condition, binary, suffix = '') => ({
+const edge = (condition, binary) => ({
   input: library,
   output: { dir: `dist/${condition}`, format: 'es', chunkFileNames: '[name]-[hash].js', manualChunks: chunkOf },
-  plugins: [...plugins(wasmModule(binary, suffix)), minify({ target: 'es2022' })],
+  plugins: [...plugins(wasmModule(binary)), minify({ target: 'es2022' })],
 })
 
 export default [
@@ -78,11 +83,11 @@ export default [
     input: { ...library, cli: 'src/cli/main.ts' },
     output: outputs([['es', 'js']]),
     external: /^node:/,
-    plugins: [...plugins(), thirdParty(), rawBinaries()],
+    plugins: [...plugins(), thirdParty(), rawBinaries(), subpathFolders()],
   },
   { input: library, output: outputs([['cjs', 'cjs']]), plugins: plugins() },
   edge('workerd', 'relaxed'),
-  edge('edge-light', 'simd', '?module'),
+  edge('edge-light', 'simd'),
   {
     input: library,
     output: outputs([

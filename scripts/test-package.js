@@ -53,6 +53,14 @@ export const found = [indices[0], scores[0], refitted.nComponents, k]
 export const n: number = cmae(m, m) + s[0] + u.rows + Number(v) + pivot + readNpy(new Uint8Array()).shape[0] + referenceExperiment({ seed: 'a' }).Z.rows
 `
 
+/** The raw builds, as platforms that compile at build time hand them over. */
+const RAW_TYPES = ['', '-relaxed', '-f32', '-f32-relaxed']
+  .map(
+    (suffix, i) =>
+      `import raw${i} from 'collimate/collimate${suffix}.wasm'\nexport const instance${i} = new WebAssembly.Instance(raw${i})\n`,
+  )
+  .join('')
+
 /** The entries by their names, and what each exports according to its source: values, and types alone. */
 function entries() {
   const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
@@ -131,6 +139,7 @@ try {
 
   const compiler = join(root, 'node_modules/typescript/bin/tsc')
   for (const name of ['types.mts', 'types.cts']) writeFileSync(join(project, name), TYPES)
+  writeFileSync(join(project, 'raw.mts'), RAW_TYPES)
   for (const name of ['names.mts', 'names.cts']) writeFileSync(join(project, name), ALL_TYPES)
   const strict = ['--strict', '--noEmit', '--target', 'es2022', '--lib', 'es2022,dom']
   run('node', [
@@ -144,8 +153,19 @@ try {
     'types.cts',
     'names.mts',
     'names.cts',
+    'raw.mts',
   ])
-  run('node', [compiler, ...strict, '--module', 'esnext', '--moduleResolution', 'bundler', 'types.mts', 'names.mts'])
+  run('node', [
+    compiler,
+    ...strict,
+    '--module',
+    'esnext',
+    '--moduleResolution',
+    'bundler',
+    'types.mts',
+    'names.mts',
+    'raw.mts',
+  ])
   const count = ENTRIES.reduce((sum, { values, types }) => sum + values.length + types.length, 0)
   console.log(`the packed tarball works: import, require, types of all ${count} names, command line`)
 } catch (error) {

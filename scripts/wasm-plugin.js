@@ -33,11 +33,13 @@ export function wasmBinaries() {
  * Rollup plugin: the module `virtual:collimate-binaries` imports one build of each precision as a `WebAssembly.Module`
  * from the files beside the output folder, and does without the other.
  *
+ * They are asked for as `x.wasm?module`, which wrangler, Vite's Cloudflare plugin, Next.js and Nitro all take for a compiled module; to Nitro
+ * `x.wasm` alone is what the module exports.
+ *
  * @param {'simd' | 'relaxed'} binary
- * @param {string} suffix - what the platform's bundler wants after the file's name
  */
-export function wasmModule(binary, suffix) {
-  const [f64, f32] = [binary, `${binary}-f32`].map((name) => `../${rawFiles[name]}${suffix}`)
+export function wasmModule(binary) {
+  const [f64, f32] = [binary, `${binary}-f32`].map((name) => `../${rawFiles[name]}?module`)
   return {
     name: 'collimate-binary-module',
     resolveId: (id) => (id === ID ? `\0${ID}` : id === f64 || id === f32 ? { id, external: true } : null),

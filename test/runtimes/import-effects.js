@@ -15,7 +15,7 @@ async function imported(file) {
 /** Imports every entry of a package, each in a process of its own, under every condition. @returns how many @throws if one does more */
 export async function importsDoNothing(folder) {
   const { exports } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
-  const entries = Object.entries(exports).filter(([, conditions]) => typeof conditions === 'object')
+  const entries = Object.entries(exports).filter(([, conditions]) => conditions.require !== undefined)
   const done = []
   for (const [entry, conditions] of entries) {
     for (const condition of CONDITIONS) {
