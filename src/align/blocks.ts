@@ -109,6 +109,12 @@ export function norm(values: ArrayLike<number>): number {
   return largest * Math.sqrt(sum)
 }
 
+/** The lower median of what is not zero; 0 if all is. */
+export function lowerMedian(sizes: Float64Array): number {
+  const sorted = sizes.filter((size) => size > 0).sort()
+  return sorted.length === 0 ? 0 : sorted[(sorted.length - 1) >> 1]
+}
+
 /** Frobenius norm, scaled as {@link norm}: the norm of the norms of some rows at a time. */
 export function* frobeniusSteps({ rows, cols, data }: Matrix): Steps<number> {
   const parts: number[] = []

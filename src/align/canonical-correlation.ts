@@ -2,6 +2,7 @@ import type { FileBytes } from '../io/file-bytes.js'
 import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../runtime/steps.js'
 import { knownOptions, oneOf } from '../validation.js'
+import { scaleOption, type Scale } from './column-scales.js'
 import { canonicalModelSteps, type CanonicalModel } from './canonical-model.js'
 import type { JointFactor } from './joint-factor.js'
 import { LinearAlignment } from './linear-alignment.js'
@@ -26,6 +27,8 @@ export interface CanonicalCorrelationOptions {
   readonly criterion?: 'maxvar' | 'sumcor'
   /** Singular values of a modality up to this multiple of its largest count as zero, 0 <= tolerance < 1. */
   readonly tolerance?: number
+  /** Whether columns are brought to like units first, as {@link PerfectAlignmentOptions.scale}; default 'auto'. Without regularisation nothing depends on units. */
+  readonly scale?: Scale
 }
 
 /**
@@ -45,6 +48,8 @@ export class CanonicalCorrelation extends LinearAlignment<CanonicalModel> {
   readonly criterion: 'maxvar' | 'sumcor'
   /** As asked for; undefined means the default. */
   readonly tolerance: number | undefined
+  /** As asked for; `scales` tells what came of it. */
+  readonly scale: Scale
 
   /**
    * @throws TypeError if an option is of the wrong kind
@@ -52,12 +57,13 @@ export class CanonicalCorrelation extends LinearAlignment<CanonicalModel> {
    */
   constructor(options: CanonicalCorrelationOptions) {
     super()
-    const known = knownOptions<object>(options, ['nComponents', 'regularization', 'criterion', 'tolerance'])
-    const { nComponents, regularization = 0, criterion = 'maxvar', tolerance } = known
+    const known = knownOptions<object>(options, ['nComponents', 'regularization', 'criterion', 'tolerance', 'scale'])
+    const { nComponents, regularization = 0, criterion = 'maxvar', tolerance, scale } = known
     this.nComponents = componentCount(nComponents)
     this.regularization = regularization === 'oas' ? 'oas' : numberIn(regularization, 0, 1, 'regularization')
     this.criterion = oneOf(criterion, ['maxvar', 'sumcor'], 'criterion')
     this.tolerance = tolerance === undefined ? undefined : numberIn(tolerance, 0, 1 - Number.EPSILON, 'tolerance')
+    this.scale = scaleOption(scale)
   }
 
   /**
@@ -93,7 +99,8 @@ export class CanonicalCorrelation extends LinearAlignment<CanonicalModel> {
    */
   static fromBytes(bytes: FileBytes): CanonicalCorrelation {
     const { file, model, joint, nComponents } = decodeModel('CanonicalCorrelation', bytes)
-    const loaded = fromOptions(file, (options) => new CanonicalCorrelation({ ...options, nComponents }))
+    // Files of before there was `scale` were fitted without.
+    const loaded = fromOptions(file, (options) => new CanonicalCorrelation({ scale: false, ...options, nComponents }))
     const vector = (name: string, length = nComponents) => readTensor(file, name, [length])
     return loaded.become(joint, {
       ...model,
@@ -105,10 +112,10 @@ export class CanonicalCorrelation extends LinearAlignment<CanonicalModel> {
 
   /** @internal */
   protected override fileParts({ canonicalCorrelations, complements, shrinkage }: CanonicalModel): FileParts {
-    const { regularization, criterion, tolerance } = this
+    const { regularization, criterion, tolerance, scale } = this
     return {
       kind: 'CanonicalCorrelation',
-      metadata: { options: JSON.stringify({ regularization, criterion, tolerance }) },
+      metadata: { options: JSON.stringify({ regularization, criterion, tolerance, scale }) },
       vectors: { canonicalCorrelations, complements, shrinkage },
     }
   }
@@ -116,6 +123,11 @@ export class CanonicalCorrelation extends LinearAlignment<CanonicalModel> {
   /** @internal */
   protected override checkWidths(widths: readonly number[]): void {
     atMostNarrowest(widths, this.nComponents)
+  }
+
+  /** @internal */
+  protected override get scaleOf(): () => Scale {
+    return () => this.scale
   }
 
   /** @internal */

@@ -4,14 +4,14 @@ import { svdSteps } from '../linalg/svd.js'
 import { Matrix } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../runtime/steps.js'
-import { blockOffsets, columnNorms, columnRange, scaleColumns, submatrix } from './blocks.js'
-import { centeredFactorSteps, modalityBlockSteps, modalityNormsSteps, type DataFactor } from './data-factor.js'
+import { blockOffsets, columnNorms, columnRange, frobeniusSteps, scaleColumns, submatrix } from './blocks.js'
+import { centeredFactorSteps, type DataFactor } from './data-factor.js'
 import { sumcorDirections } from './sumcor.js'
 import type { JointFactor } from './joint-factor.js'
 import type { LinearModel } from './linear-model.js'
 import { principalSteps, withColumns } from './principal.js'
 import { fixSigns } from './selection.js'
-import { oracleShrinkageSteps } from './shrinkage.js'
+import { oracleShrinkageSteps, shrinkageBlockSteps } from './shrinkage.js'
 
 /** How canonical directions are found. */
 export interface CanonicalOptions {
@@ -103,7 +103,7 @@ function* shrinkageSteps(engine: Engine, data: DataFactor, c: number | 'oas'): S
   const out = new Float64Array(data.widths.length)
   if (c !== 'oas') return out.fill(c)
   for (let m = 0; m < out.length; m++) {
-    out[m] = yield* oracleShrinkageSteps(engine, yield* modalityBlockSteps(data, m), data.freeRows)
+    out[m] = yield* oracleShrinkageSteps(engine, yield* shrinkageBlockSteps(data, m), data.freeRows)
   }
   return out
 }
@@ -117,7 +117,7 @@ function* whitenSteps(
   tolerance: number | undefined,
 ): Steps<Whitened> {
   const { U, S, V } = yield* principalSteps(engine, data, m, tolerance)
-  const ridge = Math.sqrt(c / data.widths[m]) * (yield* modalityNormsSteps(data))[m]
+  const ridge = Math.sqrt(c / data.widths[m]) * (yield* frobeniusSteps(yield* shrinkageBlockSteps(data, m)))
   const lengths = S.map((sigma) => Math.hypot(Math.sqrt(1 - c) * sigma, ridge))
   return { Q: scaleColumns(U, S.map((sigma, j) => sigma / lengths[j])), W: scaleColumns(V, lengths.map((x) => 1 / x)) } // prettier-ignore
 }

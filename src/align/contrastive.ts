@@ -4,6 +4,7 @@ import { seedText, type Seed } from '../random/random-stream.js'
 import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../runtime/steps.js'
 import { flag, integerIn, knownOptions, oneOf } from '../validation.js'
+import { scaleOption, type Scale } from './column-scales.js'
 import { closedFormSteps, infoNceModelSteps, type ContrastiveModel } from './contrastive-model.js'
 import type { JointFactor } from './joint-factor.js'
 import { LinearAlignment } from './linear-alignment.js'
@@ -38,6 +39,8 @@ export interface LinearContrastiveOptions {
   readonly learningRate?: number
   /** Of the start and the batches of InfoNCE; default 0. */
   readonly seed?: Seed
+  /** Whether columns are brought to like units first, as {@link PerfectAlignmentOptions.scale}; default 'auto'. */
+  readonly scale?: Scale
 }
 
 const OPTIONS: readonly (keyof LinearContrastiveOptions)[] = [
@@ -50,6 +53,7 @@ const OPTIONS: readonly (keyof LinearContrastiveOptions)[] = [
   'batchSize',
   'learningRate',
   'seed',
+  'scale',
 ]
 
 /**
@@ -64,7 +68,7 @@ const OPTIONS: readonly (keyof LinearContrastiveOptions)[] = [
  * Samples that are equal in one modality count as wrong partners of each other. Latents have a mean squared length of 1,
  * and the principal directions of z1 + z2 as axes; neither changes a cosine.
  *
- * Unlike CCA neither whitens: modalities in large units (closed form), and directions of much variance, count more. Latents of a
+ * Unlike CCA neither whitens: modalities in large units (closed form), and directions of much variance, count more, but for what `scale` does about single columns. Latents of a
  * pair are similar in direction and not equal: compare them by cosine or inner product.
  *
  * Cost: one pass, then of the order of 20 d^3; InfoNCE epochs * n (4 k (d1 + d2) + 6 k batchSize) operations more, and
@@ -89,6 +93,8 @@ export class LinearContrastive extends LinearAlignment<ContrastiveModel> {
   readonly learningRate: number
   /** Of InfoNCE. */
   readonly seed: Seed
+  /** As asked for; `scales` tells what came of it. */
+  readonly scale: Scale
 
   /**
    * @throws TypeError if an option is of the wrong kind
@@ -105,7 +111,7 @@ export class LinearContrastive extends LinearAlignment<ContrastiveModel> {
       regularization,
       ...training
     } = knownOptions<object>(options, OPTIONS)
-    const { epochs = 200, batchSize = 512, learningRate = 0.1, seed = 0 } = training
+    const { epochs = 200, batchSize = 512, learningRate = 0.1, seed = 0, scale } = training
     this.nComponents = componentCount(nComponents)
     this.solver = oneOf(solver, ['svd', 'infonce'], 'solver')
     this.normalize = flag(normalize, 'normalize')
@@ -122,6 +128,7 @@ export class LinearContrastive extends LinearAlignment<ContrastiveModel> {
     this.learningRate = numberIn(learningRate, Number.MIN_VALUE, 1e6, 'learningRate')
     seedText(seed)
     this.seed = seed as Seed
+    this.scale = scaleOption(scale)
   }
 
   /** The singular values of A1^T A2, k of them, descending: in closed form those of the cross-covariance. @throws NotFittedError before a fit */
@@ -146,7 +153,8 @@ export class LinearContrastive extends LinearAlignment<ContrastiveModel> {
    */
   static fromBytes(bytes: FileBytes): LinearContrastive {
     const { file, model, joint, nComponents } = decodeModel('LinearContrastive', bytes)
-    const loaded = fromOptions(file, (options) => new LinearContrastive({ ...options, nComponents }))
+    // Files of before there was `scale` were fitted without.
+    const loaded = fromOptions(file, (options) => new LinearContrastive({ scale: false, ...options, nComponents }))
     const singularValues = readTensor(file, 'singularValues', [nComponents])
     const lossHistory = loaded.solver === 'svd' ? new Float64Array(0) : readVector(file, 'lossHistory')
     return loaded.become(joint, { ...model, singularValues, lossHistory })
@@ -154,11 +162,11 @@ export class LinearContrastive extends LinearAlignment<ContrastiveModel> {
 
   /** @internal */
   protected override fileParts({ singularValues, lossHistory }: ContrastiveModel): FileParts {
-    const { solver, temperature, normalize, regularization, epochs, batchSize, learningRate, seed } = this
-    const training = { solver, temperature, normalize, regularization, epochs, batchSize, learningRate, seed }
+    const { solver, temperature, normalize, regularization, epochs, batchSize, learningRate, seed, scale } = this
+    const training = { solver, temperature, normalize, regularization, epochs, batchSize, learningRate, seed, scale }
     return {
       kind: 'LinearContrastive',
-      metadata: { options: JSON.stringify(solver === 'svd' ? {} : training) },
+      metadata: { options: JSON.stringify(solver === 'svd' ? { scale } : training) },
       vectors: { singularValues, ...(solver === 'svd' ? {} : { lossHistory }) },
     }
   }
@@ -167,6 +175,11 @@ export class LinearContrastive extends LinearAlignment<ContrastiveModel> {
   protected override checkWidths(widths: readonly number[]): void {
     exactlyTwo(widths, 'LinearContrastive')
     atMostNarrowest(widths, this.nComponents)
+  }
+
+  /** @internal */
+  protected override get scaleOf(): () => Scale {
+    return () => this.scale
   }
 
   /** @internal */

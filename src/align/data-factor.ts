@@ -23,11 +23,13 @@ export interface DataFactor {
   readonly noise: Float64Array
   /** Which modalities are known to float32 only. */
   readonly float32: readonly boolean[]
+  /** That of the factor's state. */
+  readonly shrinkageLimit?: number
 }
 
 /** The data as it came. */
 export function* uncenteredFactorSteps(joint: JointFactor): Steps<DataFactor> {
-  const { R } = stateOf(joint)
+  const { R, shrinkageLimit } = stateOf(joint)
   return {
     R: yield* submatrixSteps(R, 0, R.rows, 1, R.cols),
     widths: joint.widths,
@@ -35,6 +37,7 @@ export function* uncenteredFactorSteps(joint: JointFactor): Steps<DataFactor> {
     freeRows: joint.rows,
     noise: new Float64Array(joint.widths.length),
     float32: joint.float32,
+    shrinkageLimit,
   }
 }
 

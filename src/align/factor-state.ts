@@ -17,6 +17,8 @@ export interface FactorState {
   readonly rows: number
   /** Which modalities have held float32 data, and are therefore known to 24 bits only. */
   readonly float32: readonly boolean[]
+  /** Columns of more than so many times the median deviation are brought to it where shrinkage is estimated; undefined: none. */
+  readonly shrinkageLimit?: number
 }
 
 /** The factor of no rows. @throws OutOfMemoryError if there is no room for (1 + d)^2 numbers */

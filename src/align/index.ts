@@ -1,6 +1,7 @@
 export { JointFactor } from './joint-factor.js'
 export type { LinearAlignment, PairedSamples } from './linear-alignment.js'
 export type { LinearModel } from './linear-model.js'
+export type { Scale } from './column-scales.js'
 export type { PerfectAlignmentOptions } from './options.js'
 export { PerfectAlignment } from './perfect-alignment.js'
 export type { PerfectModel } from './perfect-model.js'

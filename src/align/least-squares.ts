@@ -5,6 +5,7 @@ import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../runtime/steps.js'
 import { integerIn, knownOptions } from '../validation.js'
 import { scaleRows } from './blocks.js'
+import { scaleOption, type Scale } from './column-scales.js'
 import { centeredFactorSteps, type DataFactor } from './data-factor.js'
 import type { JointFactor } from './joint-factor.js'
 import { LinearAlignment } from './linear-alignment.js'
@@ -19,6 +20,12 @@ export interface LeastSquaresOptions {
   readonly target?: 0 | 1
   /** alpha >= 0 of ridge regression: ||X B - Y||_F^2 + alpha ||B||_F^2, on centred data. Default 0. */
   readonly ridge?: number
+  /**
+   * Whether columns of the source are brought to like units before the ridge penalises their coefficients, as
+   * {@link PerfectAlignmentOptions.scale}. Default 'auto', which leaves columns alone that differ no more than 30 times; false is scikit-learn's
+   * Ridge whatever the columns.
+   */
+  readonly scale?: Scale
 }
 
 /**
@@ -36,13 +43,16 @@ export class LeastSquares extends LinearAlignment {
   readonly target: 0 | 1
   /** As asked for. */
   readonly ridge: number
+  /** As asked for; `scales` tells what came of it. */
+  readonly scale: Scale
 
   /** @throws TypeError if an option is of the wrong kind, RangeError unless target is 0 or 1 and ridge >= 0 */
   constructor(options: LeastSquaresOptions = {}) {
     super()
-    const { target = 1, ridge = 0 } = knownOptions<object>(options, ['target', 'ridge'])
+    const { target = 1, ridge = 0, scale } = knownOptions<object>(options, ['target', 'ridge', 'scale'])
     this.target = integerIn(target, 0, 1, 'target') as 0 | 1
     this.ridge = numberIn(ridge, 0, Number.MAX_VALUE, 'ridge')
+    this.scale = scaleOption(scale)
   }
 
   /**
@@ -52,19 +62,25 @@ export class LeastSquares extends LinearAlignment {
    */
   static fromBytes(bytes: FileBytes): LeastSquares {
     const { file, model, joint } = decodeModel('LeastSquares', bytes)
-    const loaded = fromOptions(file, (options) => new LeastSquares(options))
+    // Files of before there was `scale` were fitted without.
+    const loaded = fromOptions(file, (options) => new LeastSquares({ scale: false, ...options }))
     return loaded.become(joint, { decoders: loaded.#ownDecoders(model.maps.map(({ cols }) => cols)), ...model })
   }
 
   /** @internal */
   protected override fileParts(): FileParts {
-    const { target, ridge } = this
-    return { kind: 'LeastSquares', metadata: { options: JSON.stringify({ target, ridge }) }, vectors: {} }
+    const { target, ridge, scale } = this
+    return { kind: 'LeastSquares', metadata: { options: JSON.stringify({ target, ridge, scale }) }, vectors: {} }
   }
 
   /** @internal */
   protected override checkWidths(widths: readonly number[]): void {
     exactlyTwo(widths, 'LeastSquares')
+  }
+
+  /** The latent space is that of the target, in its own units. @internal */
+  protected override get scaleOf(): (modality: number) => Scale {
+    return (modality) => modality !== this.target && this.scale
   }
 
   /** @internal */

@@ -5,6 +5,8 @@ import { meanPairwiseCmae } from '../metrics/alignment.js'
 import { Engine } from '../runtime/engine.js'
 import { run, runAsync, type AsyncOptions, type Steps } from '../runtime/steps.js'
 import { flag, inPrecision, integerIn, precisionOf, knownOptions } from '../validation.js'
+import { scaleColumns } from './blocks.js'
+import { columnScaleSteps, unscaled, type Scale } from './column-scales.js'
 import { asJointFactor, JointFactor, updateFactorSteps } from './joint-factor.js'
 import { centeredFactorSteps } from './data-factor.js'
 import { decoderSteps } from './decoder.js'
@@ -53,6 +55,11 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
 
   /** Fits to the factor; `samples` are there unless a factor was all that was given. @internal */
   protected abstract modelSteps(engine: Engine, joint: JointFactor, samples?: readonly Matrix[]): Steps<Model>
+
+  /** How the columns of a modality are scaled before the fit. @internal */
+  protected get scaleOf(): (modality: number) => Scale {
+    return () => false
+  }
 
   /** What its file holds beside the linear model. @internal */
   protected abstract fileParts(model: Model): FileParts
@@ -131,6 +138,17 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
   /** Column means of every modality. @throws NotFittedError before a fit */
   get means(): Float64Array[] {
     return this.fitted.means.map((mean) => mean.slice())
+  }
+
+  /**
+   * What every column was multiplied by before the fit, one array per modality: 1 where its unit was left alone, 0 for a constant column. Maps and
+   * decoders take and give samples in their own units all the same.
+   *
+   * @throws NotFittedError before a fit
+   */
+  get scales(): Float64Array[] {
+    const { maps, scales } = this.fitted
+    return maps.map(({ cols }, m) => scales?.[m].slice() ?? new Float64Array(cols).fill(1))
   }
 
   /** Whether `transform` subtracts the means. @throws NotFittedError before a fit */
@@ -226,7 +244,7 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
     if (this.#joint === undefined || this.#joint.rows === 0) {
       throw new NotFittedError('this model has seen no samples: call fit or partialFit first')
     }
-    return (this.#model = run(this.modelSteps(Engine.shared(), this.#joint)))
+    return (this.#model = run(this.#modelSteps(Engine.shared(), this.#joint)))
   }
 
   /** The factor of the samples seen; undefined before the first, or if the model was loaded without it. @internal */
@@ -275,12 +293,20 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
     if (given !== undefined) {
       this.#checkFactorOnly()
       const joint = this.#copied(given)
-      return { joint, model: yield* this.modelSteps(engine, joint) }
+      return { joint, model: yield* this.#modelSteps(engine, joint) }
     }
     const matrices = pairedMatrices(samples, 2)
     const joint = this.#emptyFactor(matrices)
     yield* updateFactorSteps(joint, engine, matrices)
-    return { joint, model: yield* this.modelSteps(engine, joint, matrices) }
+    return { joint, model: yield* this.#modelSteps(engine, joint, matrices) }
+  }
+
+  /** {@link modelSteps} of scaled columns, if they are to be scaled. */
+  *#modelSteps(engine: Engine, joint: JointFactor, samples?: readonly Matrix[]): Steps<Model> {
+    const scaled = yield* columnScaleSteps(engine, joint, this.scaleOf)
+    if (scaled === undefined) return yield* this.modelSteps(engine, joint, samples)
+    const inUnits = needsSamples(this) ? samples?.map((X, m) => scaleColumns(X, scaled.scales[m])) : undefined
+    return unscaled(yield* this.modelSteps(engine, scaled.joint, inUnits), scaled, joint)
   }
 
   #checkFactorOnly(): void {

@@ -13,6 +13,8 @@ export interface LinearModel {
    * from the factor of the data when they are asked for. None from a modality to itself.
    */
   readonly decoders?: Decoders
+  /** What columns were multiplied by before the fit, one array a modality; undefined: nothing. */
+  readonly scales?: readonly Float64Array[]
 }
 
 /** By the modality they start from, and that which they lead to. */

@@ -62,6 +62,7 @@ export function encodeModel(
   const entries: TensorEntry[] = [
     ...model.maps.map((map, m) => matrix(`maps.${m}`, map)),
     ...model.means.map((mean, m) => vector(`means.${m}`, mean)),
+    ...(model.scales ?? []).map((scales, m) => vector(`scales.${m}`, scales)),
     ...decoderEntries,
     ...Object.entries(parts.vectors).map(([name, data]) => vector(name, data)),
     ...(state?.tensors ?? []),
@@ -115,6 +116,7 @@ function readModel(file: Safetensors, widths: readonly number[], k: number): Lin
   return {
     maps: widths.map((width, m) => matrix(`maps.${m}`, k, width)),
     means: widths.map((width, m) => readTensor(file, `means.${m}`, [width])),
+    ...(file.tensors.has('scales.0') && { scales: widths.map((width, m) => readScales(file, m, width)) }),
     centered: readChoice(file, 'centered', ['true', 'false']) === 'true',
     ...(file.metadata.version !== WITHOUT_DECODERS && {
       decoders: widths.map((_, from) =>
@@ -122,4 +124,12 @@ function readModel(file: Safetensors, widths: readonly number[], k: number): Lin
       ),
     }),
   }
+}
+
+function readScales(file: Safetensors, m: number, width: number): Float64Array {
+  const scales = readTensor(file, `scales.${m}`, [width])
+  const bad = scales.findIndex((x) => x < 0)
+  if (bad >= 0)
+    throw contentError(`tensor 'scales.${m}' has the entry ${scales[bad]} at index ${bad}, expected none below 0`)
+  return scales
 }

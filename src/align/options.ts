@@ -1,6 +1,7 @@
 import { describe } from '../matrix.js'
 import { seedText, type Seed } from '../random/random-stream.js'
 import { integerIn, knownOptions, oneOf } from '../validation.js'
+import { scaleOption, type Scale } from './column-scales.js'
 import { componentCount } from './options-check.js'
 import { SELECTIONS, SOLVERS, type Selection, type SelectionOptions, type Solver } from './selection.js'
 
@@ -26,6 +27,19 @@ export interface PerfectAlignmentOptions {
    */
   readonly center?: boolean
   /**
+   * Whether columns are brought to like units before the fit; `transform` takes them as they come all the same.
+   *
+   * - 'auto', the default but for 'last' and 'informative': where they differ too much. With r the deviation of a column for the lower
+   *   median of its modality: if some r > 100 and the columns are correlated (mean square .02 above chance), every column gets a deviation of
+   *   1; else those with r > 300 get that of the median, those with r > 30 30 times it. Most data is left as it is; what is shrunk is judged
+   *   by columns brought to 3 times the median.
+   * - true: every column gets a deviation of 1. Embeddings, principal components and counts of words are the worse for it.
+   * - false: none, the default of 'last' and 'informative', which are in the units of the data by definition.
+   *
+   * Constant columns take no part if columns are scaled.
+   */
+  readonly scale?: Scale
+  /**
    * Singular values up to this multiple of the largest count as zero, 0 <= tolerance < 1. Default max(n, d) eps, for float32
    * data at least sqrt(d) 2^-24.
    */
@@ -48,6 +62,7 @@ const OPTIONS: readonly (keyof PerfectAlignmentOptions)[] = [
   'nComponents',
   'selection',
   'center',
+  'scale',
   'tolerance',
   'solver',
   'seed',
@@ -75,6 +90,7 @@ export function checkOptions(options: unknown): SelectionOptions {
     nComponents,
     selection,
     center,
+    scale,
     tolerance,
     solver = 'svd',
     seed = 0,
@@ -101,6 +117,7 @@ export function checkOptions(options: unknown): SelectionOptions {
     nComponents: componentCount(nComponents),
     selection: chosenSelection,
     center,
+    scale: scaleOption(scale, chosenSelection === 'auto' || chosenSelection === 'balanced' ? 'auto' : false),
     tolerance: relativeTolerance(tolerance, 'tolerance'),
     solver: chosenSolver,
     seed: seed as Seed,

@@ -4,6 +4,7 @@ import type { Seed } from '../random/random-stream.js'
 import { Engine } from '../runtime/engine.js'
 import { run, type Steps } from '../runtime/steps.js'
 import { unrelatedStrength } from './balanced.js'
+import { scaledFactorSteps, type Scale } from './column-scales.js'
 import type { JointFactor } from './joint-factor.js'
 import { LinearAlignment } from './linear-alignment.js'
 import type { FileParts } from './model-file.js'
@@ -31,6 +32,8 @@ export class PerfectAlignment extends LinearAlignment<PerfectModel> {
   readonly selection: Selection
   /** As asked for; undefined means the default of the selection. `centered` tells what came of it. */
   readonly center: boolean | undefined
+  /** As asked for, or the default of the selection. `scales` tells what came of it. */
+  readonly scale: Scale
   /** As asked for; undefined means the default. */
   readonly tolerance: number | undefined
   /** As asked for. */
@@ -54,6 +57,7 @@ export class PerfectAlignment extends LinearAlignment<PerfectModel> {
     this.nComponents = checked.nComponents
     this.selection = checked.selection
     this.center = checked.center
+    this.scale = checked.scale
     this.tolerance = checked.tolerance
     this.solver = checked.solver
     this.seed = checked.seed
@@ -88,7 +92,7 @@ export class PerfectAlignment extends LinearAlignment<PerfectModel> {
 
   /**
    * Singular values of the stacked modalities [X1, -X2] (more than two: of their Helmert contrasts), of the centred data if the
-   * model is centred; descending, d of them. Computed when first asked for, of the order of 10 d^3 operations. `toBytes` keeps
+   * model is centred, and of scaled columns if {@link scales} says so; descending, d of them. Computed when first asked for, of the order of 10 d^3 operations. `toBytes` keeps
    * them if that was before, and with its state a loaded model computes them.
    *
    * @throws NotFittedError before a fit, or if the model was loaded from a file with neither
@@ -103,7 +107,8 @@ export class PerfectAlignment extends LinearAlignment<PerfectModel> {
         'this model was loaded without its singular values, which toBytes() keeps if they were read before, and without its state, which toBytes({ state: true }) keeps',
       )
     }
-    const values = run(stackedSingularValueSteps(Engine.shared(), joint, model.centered))
+    const scaled = model.scales === undefined ? joint : run(scaledFactorSteps(joint, model.scales))
+    const values = run(stackedSingularValueSteps(Engine.shared(), scaled, model.centered))
     this.#singularValues = { of: model, values }
     return values.slice()
   }
@@ -148,6 +153,11 @@ export class PerfectAlignment extends LinearAlignment<PerfectModel> {
   /** @internal */
   protected override fileParts(model: PerfectModel): FileParts {
     return perfectParts(this, model, this.#knownSingularValues(model))
+  }
+
+  /** @internal */
+  protected override get scaleOf(): () => Scale {
+    return () => this.scale
   }
 
   /** @internal */

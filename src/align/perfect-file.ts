@@ -22,7 +22,7 @@ export interface PerfectFile {
 
 /** What its file holds beside the linear model. */
 export function perfectParts(
-  { selection, center, tolerance, solver, seed, maxIterations, gradientTolerance }: SelectionOptions,
+  { selection, center, scale, tolerance, solver, seed, maxIterations, gradientTolerance }: SelectionOptions,
   { selected, sharedStrength, descent }: PerfectModel,
   singularValues: Float64Array | undefined,
 ): FileParts {
@@ -36,6 +36,7 @@ export function perfectParts(
     metadata: {
       selection,
       selected,
+      scale: String(scale),
       center: center === undefined ? 'default' : String(center),
       tolerance: tolerance === undefined ? 'default' : String(tolerance),
       ...(descent && {
@@ -53,7 +54,9 @@ export function decodePerfect(bytes: FileBytes): PerfectFile {
   const given = {
     nComponents,
     selection: readChoice(file, 'selection', SELECTIONS),
-    center: readSwitch(file, 'center'),
+    center: readSwitch(file, 'center', 'default'),
+    // Files of before there was `scale` were fitted without.
+    scale: Object.hasOwn(file.metadata, 'scale') ? (readSwitch(file, 'scale', 'auto') ?? 'auto') : false,
     tolerance: readTolerance(file),
   }
   const options = descended ? fromOptions(file, (more) => checkOptions({ ...more, ...given })) : checkOptions(given)
@@ -78,9 +81,9 @@ function readDescent(file: Safetensors): Descent {
   }
 }
 
-function readSwitch(file: Safetensors, name: string): boolean | undefined {
-  const text = readChoice(file, name, ['default', 'true', 'false'])
-  return text === 'default' ? undefined : text === 'true'
+function readSwitch(file: Safetensors, name: string, neither: string): boolean | undefined {
+  const text = readChoice(file, name, [neither, 'true', 'false'])
+  return text === neither ? undefined : text === 'true'
 }
 
 function readTolerance(file: Safetensors): number | undefined {

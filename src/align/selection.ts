@@ -5,6 +5,7 @@ import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../runtime/steps.js'
 import { balancedSteps } from './balanced.js'
 import { columnRange, frobeniusSteps, stackRows, submatrix } from './blocks.js'
+import type { Scale } from './column-scales.js'
 import { centeredFactorSteps, rankThreshold, uncenteredFactorSteps, type DataFactor } from './data-factor.js'
 import { helmertSteps } from './helmert.js'
 import type { JointFactor } from './joint-factor.js'
@@ -44,6 +45,7 @@ export interface SelectionOptions extends DescentOptions {
   readonly nComponents: number
   readonly selection: Selection
   readonly center: boolean | undefined
+  readonly scale: Scale
   readonly tolerance: number | undefined
   readonly solver: Solver
 }

@@ -2,8 +2,8 @@ import { multiplySteps } from '../linalg/matmul.js'
 import { Matrix } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
 import { inPieces, type Steps } from '../runtime/steps.js'
-import { frobeniusSteps } from './blocks.js'
-import { modalityBlockSteps, modalityNormsSteps, type DataFactor } from './data-factor.js'
+import { columnNormsSteps, frobeniusSteps, lowerMedian, scaleColumnsSteps } from './blocks.js'
+import { modalityBlockSteps, type DataFactor } from './data-factor.js'
 
 /**
  * The share of the average variance that each covariance should be shrunk towards its mean eigenvalue, from the data alone:
@@ -37,10 +37,21 @@ function* dividedSteps({ rows, cols, data }: Matrix, size: number): Steps<Matrix
  * of the modality. Zero for a modality without variance.
  */
 export function* shrinkageScaleSteps(engine: Engine, centered: DataFactor): Steps<Float64Array> {
-  const scales = yield* modalityNormsSteps(centered)
-  for (let m = 0; m < scales.length; m++) {
-    const lambda = yield* oracleShrinkageSteps(engine, yield* modalityBlockSteps(centered, m), centered.freeRows)
-    scales[m] *= Math.sqrt(lambda / centered.widths[m])
+  const roots = new Float64Array(centered.widths.length)
+  for (let m = 0; m < roots.length; m++) {
+    const block = yield* shrinkageBlockSteps(centered, m)
+    const lambda = yield* oracleShrinkageSteps(engine, block, centered.freeRows)
+    roots[m] = (yield* frobeniusSteps(block)) * Math.sqrt(lambda / centered.widths[m])
   }
-  return scales
+  return roots
+}
+
+/** Columns of a centred modality as shrinkage sees them: those beyond the limit of its factor brought to it. */
+export function* shrinkageBlockSteps(data: DataFactor, m: number): Steps<Matrix> {
+  const block = yield* modalityBlockSteps(data, m)
+  if (data.shrinkageLimit === undefined) return block
+  const sizes = yield* columnNormsSteps(block)
+  const most = data.shrinkageLimit * lowerMedian(sizes)
+  if (!sizes.some((size) => size > most)) return block
+  return yield* scaleColumnsSteps(block, sizes.map((size) => (size > most ? most / size : 1))) // prettier-ignore
 }
