@@ -116,7 +116,9 @@ function readModel(file: Safetensors, widths: readonly number[], k: number): Lin
   return {
     maps: widths.map((width, m) => matrix(`maps.${m}`, k, width)),
     means: widths.map((width, m) => readTensor(file, `means.${m}`, [width])),
-    ...(file.tensors.has('scales.0') && { scales: widths.map((width, m) => readScales(file, m, width)) }),
+    ...(widths.some((_, m) => file.tensors.has(`scales.${m}`)) && {
+      scales: widths.map((width, m) => readScales(file, m, width)),
+    }),
     centered: readChoice(file, 'centered', ['true', 'false']) === 'true',
     ...(file.metadata.version !== WITHOUT_DECODERS && {
       decoders: widths.map((_, from) =>

@@ -1,4 +1,5 @@
 import { CanonicalCorrelation } from '../align/canonical-correlation.js'
+import type { Scale } from '../align/column-scales.js'
 import { LinearContrastive } from '../align/contrastive.js'
 import { LeastSquares } from '../align/least-squares.js'
 import type { LinearAlignment } from '../align/linear-alignment.js'
@@ -45,6 +46,7 @@ function perfect(model: PerfectAlignment, known: Known): readonly Detail[] {
     },
     { key: 'selected', value: selected, text: '' },
     { key: 'solver', value: model.solver, text: model.solver === 'svd' ? '' : descent(model) },
+    scale(model),
     tolerance(model),
     {
       key: 'sharedStrength',
@@ -82,6 +84,7 @@ function canonical(model: CanonicalCorrelation): readonly Detail[] {
       text: regularization === 'oas' ? `${[...shrinkage].map(significant).join(', ')}, from the data` : '',
     },
     { key: 'criterion', value: criterion, text: maps.length > 2 ? criterion : '' },
+    scale(model),
     tolerance(model),
     {
       key: 'canonicalCorrelations',
@@ -103,10 +106,12 @@ function procrustes({ nComponents, scaling, scale }: OrthogonalProcrustes): read
   ]
 }
 
-function leastSquares({ target, ridge }: LeastSquares): readonly Detail[] {
+function leastSquares(model: LeastSquares): readonly Detail[] {
+  const { target, ridge } = model
   return [
     { key: 'target', value: target, text: `modality ${target}, which is predicted from the other` },
     { key: 'ridge', value: ridge },
+    scale(model),
   ]
 }
 
@@ -118,7 +123,7 @@ function contrastive(model: LinearContrastive): readonly Detail[] {
     value: [...singularValues],
     text: `${range(singularValues)}, of ${closed ? 'the cross-covariance' : 'the product of the maps'}`,
   }
-  if (closed) return [{ key: 'solver', value: solver, text: 'svd, the closed form' }, product]
+  if (closed) return [{ key: 'solver', value: solver, text: 'svd, the closed form' }, scale(model), product]
   const { temperature, normalize, regularization, epochs, batchSize, learningRate, seed } = model
   const asked = { temperature, regularization, epochs, batchSize, learningRate, seed }
   const ends = [lossHistory[0], lossHistory[lossHistory.length - 1]].map(significant)
@@ -126,6 +131,7 @@ function contrastive(model: LinearContrastive): readonly Detail[] {
     { key: 'solver', value: solver, text: `infonce, of ${normalize ? 'cosines' : 'inner products'}` },
     { key: 'normalize', value: normalize, text: '' },
     ...Object.entries(asked).map(([key, value]) => ({ key, value })),
+    scale(model),
     {
       key: 'lossHistory',
       value: [...lossHistory],
@@ -138,6 +144,13 @@ function contrastive(model: LinearContrastive): readonly Detail[] {
 
 function tolerance({ tolerance: asked }: { readonly tolerance: number | undefined }): Detail {
   return { key: 'tolerance', value: asked ?? null, text: asked === undefined ? 'default' : String(asked) }
+}
+
+/** What was asked for, and for how many columns it came to something else than their own unit. */
+function scale(model: LinearAlignment & { readonly scale: Scale }): Detail {
+  const scaled = model.scales.map((s) => s.filter((x) => x !== 1 && x !== 0).length)
+  const came = scaled.some((count) => count > 0) ? `${scaled.join(' + ')} columns scaled` : 'columns as they came'
+  return { key: 'scale', value: model.scale, text: `${model.scale}, ${came}` }
 }
 
 function range(values: ArrayLike<number>): string {

@@ -10,6 +10,7 @@ import { addMethodOptions, givenOptions, inFlags, methodsHelp, newModel } from '
 import { methodNamed, type Method } from './methods.js'
 import { addInputOptions, outOption, precisionOption, type Precision } from './options.js'
 import { progressBar } from './terminal.js'
+import { unitsNote } from './units.js'
 
 interface FitOptions extends ReadOptions {
   readonly method: string
@@ -75,6 +76,7 @@ async function fit(paths: readonly string[], options: FitOptions, context: Conte
   await fitWithProgress(model, modalities, context)
   const { precision, state, decoders } = options
   await output.write(model.toBytes({ precision, state, decoders }), context.signal)
+  context.stderr.write(unitsNote(model))
   context.stdout.write(`${options.out}: ${summary(method, model, modalities)}\n${warning(model)}`)
 }
 

@@ -3,7 +3,7 @@ import type { LinearAlignment } from '../align/linear-alignment.js'
 import { SELECTIONS } from '../align/selection.js'
 import { InputError } from './errors.js'
 import { METHODS, type Method } from './methods.js'
-import { integer } from './options.js'
+import { integer, scaleNamed } from './options.js'
 
 /** An option of some methods: its name in their constructors, and on the command line. */
 interface MethodOption {
@@ -63,6 +63,14 @@ const OPTIONS: readonly MethodOption[] = [
     read: integer(0),
   },
   { name: 'scaling', flag: '--scaling', description: 'scale the first file as well as rotating it' },
+  {
+    name: 'scale',
+    flag: '--scale',
+    argument: 'when',
+    description:
+      'bring columns to like units first: auto, where they differ much; true or false (default: auto, but false for the selections last and informative)',
+    read: scaleNamed,
+  },
   {
     name: 'tolerance',
     flag: '--tolerance',

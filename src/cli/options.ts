@@ -1,3 +1,4 @@
+import type { Scale } from '../align/column-scales.js'
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { InputError } from './errors.js'
 import { parseRows } from './rows.js'
@@ -61,4 +62,11 @@ export function checkMandatory(command: Command): void {
       throw new InputError(`required option '${option.flags}' not specified`)
     }
   }
+}
+
+/** Reads a value of `--scale`. */
+export function scaleNamed(text: string): Scale {
+  const scale = new Map<string, Scale>([['auto', 'auto'], ['true', true], ['false', false]]).get(text) // prettier-ignore
+  if (scale === undefined) throw new InvalidArgumentError('Allowed choices are auto, true, false.')
+  return scale
 }

@@ -7,10 +7,10 @@ import type { Context } from './context.js'
 import { InputError } from './errors.js'
 import { readPaired, type ReadOptions } from './matrices.js'
 import { inFlags } from './method-options.js'
-import { addInputOptions, integer } from './options.js'
+import { addInputOptions, integer, scaleNamed } from './options.js'
 import { bold, progressBar } from './terminal.js'
 
-interface CommandOptions extends ReadOptions, Pick<SpectrumOptions, 'selection'> {
+interface CommandOptions extends ReadOptions, Pick<SpectrumOptions, 'selection' | 'scale'> {
   readonly components?: number
   readonly seed: string
   readonly json?: true
@@ -56,6 +56,12 @@ export function addSpectrum(program: Command, context: Context): void {
         .choices(SELECTIONS)
         .default('auto'),
     )
+    .addOption(
+      new Option(
+        '--scale <when>',
+        'bring columns to like units first: auto, true or false (default: as fit)',
+      ).argParser(scaleNamed),
+    )
     .option('--seed <seed>', 'of the unrelated files that are drawn', '0')
   addInputOptions(command, 'use these rows only')
   command
@@ -65,13 +71,13 @@ export function addSpectrum(program: Command, context: Context): void {
 }
 
 async function printSpectrum(paths: readonly string[], options: CommandOptions, context: Context): Promise<void> {
-  const { components: nComponents, selection, seed, json, ...reading } = options
+  const { components: nComponents, selection, scale, seed, json, ...reading } = options
   const { signal, stdout } = context
   if (paths.length < 2) {
     throw new InputError(`spectrum needs two or more files, one per modality, got ${paths.length}`)
   }
   const modalities = await readPaired(paths, signal, reading)
-  const found = await shown(modalities, { nComponents, selection, seed }, context)
+  const found = await shown(modalities, { nComponents, selection, scale, seed }, context)
   stdout.write(json ? `${JSON.stringify(found, null, 2)}\n` : text(found, context))
 }
 

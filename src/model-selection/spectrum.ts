@@ -1,3 +1,4 @@
+import { columnScaleSteps } from '../align/column-scales.js'
 import { centeredFactorSteps } from '../align/data-factor.js'
 import { asJointFactor, JointFactor, updateFactorSteps } from '../align/joint-factor.js'
 import type { PairedSamples } from '../align/linear-alignment.js'
@@ -17,7 +18,10 @@ import { suggestion } from './suggestion.js'
 import { chanceStrengthSteps } from './unrelated.js'
 
 /** Options of {@link spectrum}; those of PerfectAlignment as there. */
-export interface SpectrumOptions extends Pick<PerfectAlignmentOptions, 'selection' | 'center' | 'tolerance' | 'seed'> {
+export interface SpectrumOptions extends Pick<
+  PerfectAlignmentOptions,
+  'selection' | 'center' | 'scale' | 'tolerance' | 'seed'
+> {
   /** The largest k to look at; default the columns of the second widest modality, what two of them can share at most. */
   readonly nComponents?: number
   /** Of unrelated modalities, for the strength that they reach; default 20. */
@@ -77,7 +81,9 @@ function spectrumWork(samples: PairedSamples, options: SpectrumOptions): Work<Sp
   }
 }
 
-function* spectrumSteps(engine: Engine, joint: JointFactor, options: SelectionOptions, draws: number): Steps<Spectrum> {
+function* spectrumSteps(engine: Engine, seen: JointFactor, options: SelectionOptions, draws: number): Steps<Spectrum> {
+  const scaled = yield* columnScaleSteps(engine, seen, () => options.scale)
+  const joint = scaled?.joint ?? seen
   const data = yield* centeredFactorSteps(joint)
   const gammaRoots = yield* shrinkageScaleSteps(engine, data)
   const factors = yield* modalityFactorSteps(engine, data)

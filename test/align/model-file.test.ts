@@ -166,6 +166,9 @@ describe('PerfectAlignment files', () => {
       'means.0 F64 4',
       'means.1 F64 3',
       'means.2 F64 5',
+      'scales.0 F64 4',
+      'scales.1 F64 3',
+      'scales.2 F64 5',
       'sharedStrength F64 2',
     ])
     expect(metadata).toMatchObject({ collimate: 'PerfectAlignment', version: '1', nComponents: '2', widths: '4,3,5' })

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, describe, expect, it } from 'vitest'
 import { PerfectAlignment } from '../../src/align/perfect-alignment.js'
 import { Matrix } from '../../src/matrix.js'
+import { gaussian } from '../support/random.js'
 import { collimate, pairedModalities, Sandbox } from './harness.js'
 
 const sandbox = new Sandbox()
@@ -25,6 +26,36 @@ describe('collimate fit', () => {
     expect(stdout).toContain('3 components of 6 + 5 columns, 60 rows')
     const expected = new PerfectAlignment({ nComponents: 3 }).fit([A, B])
     expect(load(out).maps.map((m) => m.toArray())).toEqual(expected.maps.map((m) => m.toArray()))
+  })
+
+  it('names columns of another unit on stderr, and leaves them if told so', async () => {
+    const scaled = new Matrix(60, 6, A.data.map((x, at) => (at % 6 === 2 ? 1e4 * x : x))) // prettier-ignore
+    const file = sandbox.npy('scaled.npy', scaled)
+    const out = sandbox.path('scaled.safetensors')
+    const found = await collimate(['fit', b, file, '-k', '3', '-o', out])
+    expect([found.code, found.stderr]).toEqual([0, 'note: column 2 of file 1 has more than 100 times the deviation of the others, and was scaled: --scale false leaves columns as they are\n']) // prettier-ignore
+    expect(load(out).scales[1][2]).toBeLessThan(1)
+    const info = await collimate(['info', out])
+    expect(info.stdout).toMatch(/^scale +auto, 0 \+ 6 columns scaled$/m)
+    for (const scale of ['true', 'false']) {
+      const told = await collimate(['fit', b, file, '-k', '3', '-o', out, '--scale', scale])
+      expect([told.code, told.stderr]).toEqual([0, ''])
+      expect(load(out).scale).toBe(scale === 'true')
+    }
+    const wrong = await collimate(['fit', b, file, '-k', '3', '-o', out, '--scale', 'yes'])
+    expect(wrong.code).toBe(1)
+    expect(wrong.stderr).toMatch(/Allowed choices are auto, true, false/)
+  })
+
+  it('names single columns of many that are far out', async () => {
+    const noise = (cols: number, seed: number) => new Matrix(60, cols, gaussian(60, cols, seed).data)
+    const wide = noise(30, 1)
+    for (let i = 0; i < 60; i++) for (let j = 0; j < 10; j++) wide.set(i, j, 1e4 * wide.get(i, j))
+    const paths = [sandbox.npy('wide.npy', wide), sandbox.npy('narrow.npy', noise(4, 2))]
+    const { stderr } = await collimate(['fit', ...paths, '-k', '2', '-o', sandbox.path('wide.safetensors')])
+    expect(stderr).toMatch(
+      /^note: 10 columns 0, 1, 2, 3, 4, 5, 6, 7, \.\.\. of file 0 have more than 100 times .* and were scaled/m,
+    )
   })
 
   it.each(['auto', 'balanced', 'informative', 'last'] as const)('passes on every option: %s', async (selection) => {

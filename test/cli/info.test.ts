@@ -22,6 +22,7 @@ describe('collimate info', () => {
       selected: model.selected,
       solver: 'svd',
       centered: model.centered,
+      scale: 'auto',
       tolerance: null,
       precision: 'F32',
       state: true,

@@ -69,6 +69,9 @@ describe('fit --method', () => {
       new OrthogonalProcrustes({ nComponents: 4, scaling: true, center: false }),
     ],
     ['--method least-squares', new LeastSquares()],
+    ['--method least-squares --ridge 3 --scale true', new LeastSquares({ ridge: 3, scale: true })],
+    ['-k 2 --scale false', new PerfectAlignment({ nComponents: 2, scale: false })],
+    ['-k 2 --selection last --scale auto', new PerfectAlignment({ nComponents: 2, selection: 'last', scale: 'auto' })],
     ['--method least-squares --target 0 --ridge 1e2', new LeastSquares({ target: 0, ridge: 100 })],
     ['--method linear-contrastive -k 2', new LinearContrastive({ nComponents: 2 })],
     [
@@ -139,6 +142,7 @@ describe('info of every method', () => {
       regularization: 'oas',
       shrinkage: [...cca.shrinkage],
       criterion: 'maxvar',
+      scale: 'auto',
       tolerance: null,
       canonicalCorrelations: [...cca.canonicalCorrelations],
       centered: true,

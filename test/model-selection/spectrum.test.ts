@@ -62,7 +62,7 @@ onEveryBinary(() => {
       for (const { k, energyKept, selected, singularValue, sharedStrength } of components) {
         const model = new PerfectAlignment({ nComponents: k, selection }).fit(modalities)
         expect([k, selected]).toEqual([k, model.selected])
-        const sigma = selection === 'balanced' ? new PerfectAlignment({ nComponents: k, selection: 'last' }).fit(modalities).singularValues : model.singularValues // prettier-ignore
+        const sigma = selection === 'balanced' ? new PerfectAlignment({ nComponents: k, selection: 'last', scale: 'auto' }).fit(modalities).singularValues : model.singularValues // prettier-ignore
         expect(Math.abs(singularValue - sigma[d - k])).toBeLessThan(1e-12 * sigma[0])
         const balanced = new PerfectAlignment({ nComponents: k, selection: 'balanced' }).fit(modalities)
         expect(Math.abs(sharedStrength - balanced.sharedStrength[k - 1])).toBeLessThan(

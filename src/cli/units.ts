@@ -1,0 +1,25 @@
+import type { LinearAlignment } from '../align/linear-alignment.js'
+
+// A column of more than so many times the median deviation has another unit, by all that is known of it.
+const OTHER_UNIT = 100
+const NAMED = 8
+
+/** Names the columns that 'auto' found to be in other units than the rest of their modality, if there are any: a line for each modality. */
+export function unitsNote(model: LinearAlignment): string {
+  if (!('scale' in model) || model.scale !== 'auto') return ''
+  return model.scales.map((scales, m) => noteOf(m, columnsInOtherUnits(scales))).join('')
+}
+
+function noteOf(modality: number, columns: readonly number[]): string {
+  if (columns.length === 0) return ''
+  const named = columns.slice(0, NAMED).join(', ') + (columns.length > NAMED ? ', ...' : '')
+  const [subject, has] = columns.length === 1 ? ['column', 'has'] : [`${columns.length} columns`, 'have']
+  return `note: ${subject} ${named} of file ${modality} ${has} more than ${OTHER_UNIT} times the deviation of the others, and ${columns.length === 1 ? 'was' : 'were'} scaled: --scale false leaves columns as they are\n`
+}
+
+/** What was multiplied by less than a hundredth of the median scale, by number. */
+function columnsInOtherUnits(scales: Float64Array): number[] {
+  const sorted = scales.filter((x) => x > 0).sort()
+  const median = sorted[sorted.length >> 1]
+  return Array.from(scales.keys()).filter((j) => scales[j] > 0 && scales[j] * OTHER_UNIT < median)
+}
