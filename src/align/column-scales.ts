@@ -18,7 +18,8 @@ export function scaleOption(value: unknown, fallback: Scale = 'auto'): Scale {
   throw typeof value === 'string' ? new RangeError(message) : new TypeError(message)
 }
 
-// Chosen on 43 data sets as they are, and with a column in other units, a counter, time stamps, or columns of noise: `npm run units`.
+// Chosen on 43 data sets as they are, and with a column in other units, a counter, time stamps, or columns of noise; docs/estimators.md has
+// what they come to on other ones.
 /** A modality with a deviation above so many times its median ... */
 const OTHER_UNITS = 100
 /** ... and a mean squared correlation above so much more than chance has no unit of its own: each column gets one. */

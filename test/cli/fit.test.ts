@@ -43,7 +43,7 @@ describe('collimate fit', () => {
       expect(load(out).scale).toBe(scale === 'true')
     }
     const wrong = await collimate(['fit', b, file, '-k', '3', '-o', out, '--scale', 'yes'])
-    expect(wrong.code).toBe(1)
+    expect(wrong.code).toBe(2)
     expect(wrong.stderr).toMatch(/Allowed choices are auto, true, false/)
   })
 
