@@ -56,7 +56,8 @@ export function decodePerfect(bytes: FileBytes): PerfectFile {
     selection: readChoice(file, 'selection', SELECTIONS),
     center: readSwitch(file, 'center', 'default'),
     // Files of before there was `scale` were fitted without.
-    scale: model.scales || Object.hasOwn(file.metadata, 'scale') ? (readSwitch(file, 'scale', 'auto') ?? 'auto') : false,
+    scale:
+      model.scales || Object.hasOwn(file.metadata, 'scale') ? (readSwitch(file, 'scale', 'auto') ?? 'auto') : false,
     tolerance: readTolerance(file),
   }
   const options = descended ? fromOptions(file, (more) => checkOptions({ ...more, ...given })) : checkOptions(given)
