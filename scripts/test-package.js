@@ -22,7 +22,7 @@ if (referenceExperiment({ seed: 1 }).Z.rows !== 2000) throw new Error('synthetic
 
 const TYPES = `
 import {
-  evaluate, JointFactor, linearCka, Matrix, nearest, PerfectAlignment, qr, svd,
+  evaluate, JointFactor, linearCka, loadAlignment, matmul, Matrix, nearest, PerfectAlignment, qr, svd,
   type Evaluation, type MatrixLike, type SVD,
 } from 'collimate'
 import { readNpy } from 'collimate/io'
@@ -31,6 +31,10 @@ import { crossValidate, spectrum, type CrossValidation, type Spectrum } from 'co
 import { referenceExperiment } from 'collimate/synthetic'
 const x: MatrixLike = { data: new Float32Array(4), dims: [2, 2] }
 const f: SVD = svd(x)
+declare const tensor: { readonly dims: readonly number[]; readonly data: Float32Array | BigInt64Array | string[] }
+const again: Matrix = Matrix.from(JSON.parse(JSON.stringify(Matrix.from(tensor))) as MatrixLike)
+const product: Float64Array = matmul(again, [1, 2])
+export const read = [loadAlignment(new ArrayBuffer(8)), readNpy(new SharedArrayBuffer(8)), product]
 const s: Float64Array = f.S
 const u: Matrix = svd([[1]]).U
 const v: undefined = svd([[1]], { vectors: 'none' }).V
