@@ -34,7 +34,7 @@ export default tseslint.config(
   },
   {
     // These run in a dozen runtimes, each with globals of its own.
-    files: ['test/runtimes/**', 'examples/**'],
+    files: ['test/runtimes/**', 'test/frameworks/**', 'examples/**'],
     rules: { 'no-undef': 'off' },
   },
 )

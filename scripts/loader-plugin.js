@@ -8,6 +8,8 @@ const CHANGES = [
   ['utf16.decode(', "new TextDecoder('utf-16le', { fatal: true }).decode("],
   // Intrinsics may be frozen; every engine with SIMD that runs the rest of the package has it.
   [/^Object\.hasOwn = Object\.hasOwn \|\| function[^]*?^};$/m, ''],
+  // It is given modules, never responses.
+  ['  if (isResponse(source = await source)) return instantiateStreaming(source, imports);\n', ''],
   // Strings, arrays and classes in WebAssembly memory, by the full runtime's types; kernels export plain functions and take numbers.
   [
     /^function postInstantiate\(extendedExports, instance\) \{[^]*?^\}$/m,

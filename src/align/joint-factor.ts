@@ -113,7 +113,7 @@ export class JointFactor {
    * @throws as {@link update}, and with the signal's reason on an abort: the promise rejects
    */
   async updateAsync(modalities: readonly MatrixLike[], options: AsyncOptions = {}): Promise<this> {
-    await runAsync(this.#updateSteps(Engine.create(), modalities), options)
+    await runAsync(this.#updateSteps(await Engine.createAsync(), modalities), options)
     return this
   }
 

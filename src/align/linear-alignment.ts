@@ -96,7 +96,7 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
    * it does if it fails or is aborted; then the promise rejects with the signal's reason.
    */
   async fitAsync(samples: PairedSamples, options: AsyncOptions = {}): Promise<this> {
-    const { joint, model } = await runAsync(this.#fitSteps(Engine.create(), samples), options)
+    const { joint, model } = await runAsync(this.#fitSteps(await Engine.createAsync(), samples), options)
     return this.become(joint, model)
   }
 

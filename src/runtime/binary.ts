@@ -47,15 +47,27 @@ function decode(name: BinaryName, precision: Precision, all: string): Uint8Array
 function missingFeature(name: BinaryName): UnsupportedRuntimeError {
   return new UnsupportedRuntimeError(
     `this runtime's WebAssembly lacks ${name === 'simd' ? 'SIMD' : 'relaxed SIMD'}, which the ${name} build of collimate needs: ` +
-      'use an engine from 2021 or later (Chrome 91, Firefox 89, Safari 16.4, Node 16.4)',
+      'use Chrome 93, Firefox 92, Safari 16.4, Node 20 or later',
   )
+}
+
+/** Chromium before 115 compiles and instantiates at most 4 KB at once on a page's main thread, and says so in a RangeError. */
+const isMainThreadLimit = (cause: unknown) => /^RangeError.*main thread/.test(String(cause))
+
+/** Whether what was refused at once may yet be had asynchronously. */
+export function canWait(error: unknown): boolean {
+  return error instanceof UnsupportedRuntimeError && isMainThreadLimit(error.cause)
 }
 
 /** What a runtime that forbids WebAssembly, or the making of it from bytes, has to say and what helps. */
 function forbidden(what: string, cause: unknown): UnsupportedRuntimeError {
   return new UnsupportedRuntimeError(
-    `this runtime refused to ${what} WebAssembly (${String(cause)}): in a page, add 'wasm-unsafe-eval' to script-src in its ` +
-      "Content-Security-Policy; on an edge platform, have the bundler use the package's export condition 'workerd' or 'edge-light'",
+    `this runtime refused to ${what} WebAssembly (${String(cause)}): ` +
+      (isMainThreadLimit(cause)
+        ? 'Chromium before 115 does on the main thread of a page; use a Worker, or await an asynchronous call first ' +
+          '(svdAsync, fitAsync ...), after which all work'
+        : "in a page, add 'wasm-unsafe-eval' to script-src in its Content-Security-Policy; on an edge platform, have the " +
+          "bundler use the package's export condition 'workerd' or 'edge-light'"),
     { cause },
   )
 }
@@ -95,14 +107,21 @@ export function compiledModule(name: BinaryName, precision: Precision = 'f64'): 
   return module
 }
 
-/** Runs `make`. @throws UnsupportedRuntimeError if WebAssembly is forbidden only now: WebKit compiles under any policy */
-export function instantiated<T>(make: () => T): T {
+/** {@link compiledModule} without keeping a main thread, where {@link canWait} says so. */
+export async function compiledModuleAsync(name: BinaryName, precision: Precision): Promise<WebAssembly.Module> {
+  const key = `${name} ${precision}`
   try {
-    return make()
+    const module = modules.get(key) ?? (await WebAssembly.compile(decode(name, precision, text ?? '')))
+    modules.set(key, module)
+    return module
   } catch (cause) {
-    if (cause instanceof RangeError) throw cause
-    throw forbidden('run', cause)
+    throw forbidden('compile', cause)
   }
+}
+
+/** Why there is no instance: WebKit compiles under any policy, and forbids only now. Memory that is not to be had is a RangeError. */
+export function refusedInstance(cause: unknown): unknown {
+  return cause instanceof RangeError && !isMainThreadLimit(cause) ? cause : forbidden('run', cause)
 }
 
 // The smallest module with a relaxed instruction: [] -> [v128], three times i32.const 0, i8x16.splat; then f64x2.relaxed_madd (fd 87 02).

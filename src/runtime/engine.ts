@@ -1,7 +1,14 @@
-import { instantiateSync } from '@assemblyscript/loader'
+import { instantiate, instantiateSync } from '@assemblyscript/loader'
 import { OutOfMemoryError } from '../errors.js'
 import type { MatrixData, Precision } from '../matrix.js'
-import { compiledModule, instantiated, preferredBinary, type BinaryName } from './binary.js'
+import {
+  canWait,
+  compiledModule,
+  compiledModuleAsync,
+  preferredBinary,
+  refusedInstance,
+  type BinaryName,
+} from './binary.js'
 import type { Kernels } from './kernels.js'
 
 const PAGE_BYTES = 65536
@@ -35,13 +42,11 @@ export class Engine {
   #top: number
   #growing = true
 
-  private constructor(binary: BinaryName, precision: Precision) {
-    const module = compiledModule(binary, precision)
-    const { instance } = instantiated(() => instantiateSync(module))
+  private constructor({ exports }: WebAssembly.Instance, binary: BinaryName, precision: Precision) {
     this.precision = precision
     this.elementBytes = precision === 'f64' ? 8 : 4
-    this.kernels = instance.exports as unknown as Kernels
-    this.memory = instance.exports.memory as WebAssembly.Memory
+    this.kernels = exports as unknown as Kernels
+    this.memory = exports.memory as WebAssembly.Memory
     this.binary = binary
     this.#top = Math.ceil(this.kernels.heapBase() / ALIGN) * ALIGN
   }
@@ -53,9 +58,38 @@ export class Engine {
     return engine
   }
 
-  /** An instance of its own, for one asynchronous operation: the module is shared, the memory is not. */
+  /** An instance of its own: the module is shared, the memory is not. */
   static create(precision: Precision = 'f64'): Engine {
-    return new Engine((Engine.#binary ??= preferredBinary()), precision)
+    const binary = (Engine.#binary ??= preferredBinary())
+    const module = compiledModule(binary, precision)
+    try {
+      return new Engine(instantiateSync(module).instance, binary, precision)
+    } catch (cause) {
+      throw refusedInstance(cause)
+    }
+  }
+
+  /**
+   * {@link Engine.create} for one asynchronous operation. Where a page's main thread may not compile at once, it waits; and makes the
+   * shared instance too, so that from then on synchronous work runs there.
+   */
+  static async createAsync(precision: Precision = 'f64'): Promise<Engine> {
+    try {
+      return Engine.create(precision)
+    } catch (error) {
+      if (!canWait(error)) throw error
+    }
+    const binary = Engine.#binary as BinaryName
+    const module = await compiledModuleAsync(binary, precision)
+    const make = async () => {
+      try {
+        return new Engine((await instantiate(module)).instance, binary, precision)
+      } catch (cause) {
+        throw refusedInstance(cause)
+      }
+    }
+    if (!Engine.#shared.has(precision)) Engine.#shared.set(precision, await make())
+    return make()
   }
 
   /** Chooses the build by hand, for tests and benchmarks. @throws UnsupportedRuntimeError where it cannot run */

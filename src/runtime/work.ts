@@ -12,5 +12,5 @@ export function perform<T>(work: Work<T>, precision?: Precision): T {
 
 /** Runs it with turns for the event loop, on an engine of its own, which is garbage afterwards. */
 export async function performAsync<T>(work: Work<T>, options: AsyncOptions, precision?: Precision): Promise<T> {
-  return runAsync(work(Engine.create(precision)), options)
+  return runAsync(work(await Engine.createAsync(precision)), options)
 }

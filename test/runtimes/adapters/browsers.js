@@ -26,7 +26,7 @@ export function browser(name, driver, path, expected, prepare = () => Promise.re
 
 const relaxed = { binary: 'relaxed' }
 const simd = { binary: 'simd' }
-const noSimd = { unsupported: 'lacks SIMD.*use an engine from 2021' }
+const noSimd = { unsupported: 'lacks SIMD.*use Chrome 93' }
 const noWasm = { unsupported: 'has no WebAssembly.*use an engine' }
 const forbidden = { unsupported: "refused to .* WebAssembly.*'wasm-unsafe-eval'" }
 

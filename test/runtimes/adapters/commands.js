@@ -35,7 +35,7 @@ function command(name, program, flags, expected, { script = 'suite/command.js', 
 
 const relaxed = { binary: 'relaxed' }
 const simd = { binary: 'simd' }
-const noSimd = { unsupported: 'lacks SIMD.*use an engine from 2021' }
+const noSimd = { unsupported: 'lacks SIMD.*use Chrome 93' }
 const noWasm = { unsupported: 'has no WebAssembly.*use an engine' }
 
 const current = process.execPath
