@@ -103,7 +103,8 @@ function rowOf(row: unknown, i: number, name: string): ArrayLike<unknown> {
   if (isArray(row)) return row
   if (isObject(row)) {
     const parts = partsOf(row, where, true)
-    if (parts !== undefined) return parts.data
+    if (parts !== undefined && parts.data.length === parts.cols) return parts.data
+    if (parts !== undefined) throw new RangeError(`${where} needs ${parts.cols} numbers, got ${parts.data.length}`)
     // Of an Arrow vector, toArray gives the bits of float16 and zeros for nulls; its iterator numbers and null.
     const list =
       typeof row.toArray === 'function' && !row.nullCount ? (row as { toArray(): unknown }).toArray() : undefined
@@ -167,22 +168,21 @@ function partsOf(x: Fields, name: string, isRow = false): MatrixParts | undefine
   const byColumns = strides === undefined && (x.order === 'column-major' || x.order === 'F')
   if (strides === undefined && !byColumns) return { rows, cols, data: numbersOf(data, type) }
   const layout = byColumns ? [1, rows] : isRow && isList(strides) && strides.length === 1 ? [0, strides[0]] : strides
-  return strided({ rows, cols, data, type, strides: layout, offset: x.offset }, name, rowMethod(x) !== undefined)
-}
-
-interface Strided {
-  readonly rows: number
-  readonly cols: number
-  readonly data: unknown
-  readonly type: unknown
-  readonly strides: unknown
-  readonly offset: unknown
+  return strided(x, rows, cols, data, type, layout, name)
 }
 
 /** A view with strides of its own: transposed, reversed or cut out of a larger array. It is copied unless it is all of its data, in order. */
-function strided({ data, type, strides, offset, ...sizes }: Strided, name: string, givesRows: boolean) {
-  const [rows, cols] = [dimension('rows', sizes.rows), dimension('cols', sizes.cols)]
-  const start = offset ?? 0
+function strided(
+  x: Fields,
+  rows: number,
+  cols: number,
+  data: unknown,
+  type: unknown,
+  strides: unknown,
+  name: string,
+): MatrixParts | undefined {
+  const length = dimension('rows', rows) * dimension('cols', cols)
+  const start = x.offset ?? 0
   if (!Array.isArray(strides) || strides.length !== 2 || ![...(strides as unknown[]), start].every(Number.isInteger)) {
     throw new TypeError(
       `${name}: strides must be two integers and offset one, got ${describe(strides)} and ${describe(start)}`,
@@ -192,9 +192,9 @@ function strided({ data, type, strides, offset, ...sizes }: Strided, name: strin
   // Integers as well as float16 are converted first, a plain array entry by entry: what lies outside of the view may be anything.
   const source = arrayClass(data) === '' ? listOf(data) : numbersOf(data, type)
   const inOrder = (sj === 1 || cols < 2) && (si === cols || rows < 2) && start === 0
-  if (inOrder && source.length === rows * cols) return { rows, cols, data: numbersOf(source, type) }
-  if (offset === undefined && givesRows) return undefined
-  const out = zeros(rows * cols, isFloat32(source) || type === 'float32')
+  if (inOrder && source.length === length) return { rows, cols, data: numbersOf(source, type) }
+  if (x.offset === undefined && rowMethod(x) !== undefined) return undefined
+  const out = zeros(length, isFloat32(source) || type === 'float32')
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < cols; j++) {
       const at = (start as number) + i * si + j * sj

@@ -201,6 +201,11 @@ describe('objects of other libraries', () => {
     expect(read).toThrow(new RangeError('matrix: its data are 3 x 2, its shape says 2 x 3'))
   })
 
+  test('a row that does not hold what its shape says', () => {
+    const read = () => Matrix.from([{ shape: [2], data: [1, 2, 3, 4] }] as unknown as MatrixLike)
+    expect(read).toThrow(new RangeError('matrix: row 0 needs 2 numbers, got 4'))
+  })
+
   test('a jax-js array is not used up', () => {
     let references = 1
     const array = {

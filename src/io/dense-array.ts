@@ -58,9 +58,14 @@ export function denseArray<Dtype extends string>(
   return { shape: lengths, data: elements, dtype: chooseDtype(dtype, natural, dtypes, name) }
 }
 
-/** Whether the elements stand one after the other in a typed array; all other forms are matrices. */
+/**
+ * Whether the elements stand one after the other in a typed array, as numbers; all other forms are matrices: views with strides, data by columns, and
+ * half precision as a tensor has it, in bits.
+ */
 function isDense(input: object): boolean {
-  return 'data' in input && ArrayBuffer.isView(input.data) && !('stride' in input)
+  const { data, order, type } = input as Record<string, unknown>
+  const dense = ArrayBuffer.isView(data) && !('stride' in input || 'strides' in input)
+  return dense && order !== 'column-major' && order !== 'F' && !(type === 'float16' || type === 'bfloat16')
 }
 
 function chooseDtype<Dtype extends string>(

@@ -86,6 +86,7 @@ export function npyToMatrix(
 ): Matrix {
   const input = givenObject(array, name)
   const flatten = flag(givenObject(options).flatten, 'flatten')
+  if ('stride' in input || 'strides' in input) return Matrix.from(input as MatrixLike)
   const { shape, data } = denseArray({ shape: input.shape, data: input.data }, NPY_DTYPES, name)
   if (shape.length === 0) throw new RangeError(`${name} is a single number; a matrix needs one dimension or two`)
   const [rows, ...rest] = shape

@@ -96,8 +96,8 @@ describe('readSafetensors', () => {
     expect(readSafetensors(shared)).toEqual(readSafetensors(file))
   })
 
-  it('rejects what is no Uint8Array', () => {
-    for (const value of [new ArrayBuffer(8), '{}', null] as unknown[]) {
+  it('rejects what are no bytes', () => {
+    for (const value of [new DataView(new ArrayBuffer(8)), '{}', null] as unknown[]) {
       expect(() => readSafetensors(value as Uint8Array)).toThrow(TypeError)
     }
   })
