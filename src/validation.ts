@@ -105,7 +105,7 @@ export function optionsObject(options: unknown, name = 'options'): Record<string
 }
 
 /** Options that every asynchronous form has. */
-const ASYNC_OPTIONS: readonly string[] = ['signal', 'onProgress']
+const ASYNC_OPTIONS: readonly string[] = ['signal', 'onProgress', 'copy']
 
 /**
  * The same object, with no options but these and those of asynchronous forms: a misspelt one would pass as its default.
@@ -120,7 +120,7 @@ export function knownOptions<Options extends object>(
     (name) => !names.includes(name) && !ASYNC_OPTIONS.includes(name),
   )
   if (unknown === undefined) return options as Options & Record<string, unknown>
-  const known = names.length === 0 ? 'none beside signal and onProgress' : names.join(', ')
+  const known = names.length === 0 ? 'none beside signal, onProgress and copy' : names.join(', ')
   throw new TypeError(`there is no option '${unknown}' here; there are: ${known}`)
 }
 

@@ -1,25 +1,67 @@
-import { expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import * as collimate from '../src/index.js'
+import { Matrix, type MatrixLike } from '../src/matrix.js'
 import * as selection from '../src/model-selection/index.js'
 import type { AsyncOptions, Progress } from '../src/runtime/steps.js'
 import { sharedLatents } from './align/support.js'
 import { gaussian } from './support/random.js'
 import { symmetricOfType } from './support/symmetric-types.js'
 
-const A = gaussian(140, 140, 1)
-const B = gaussian(140, 20, 2)
-const tall = gaussian(300, 100, 3)
-const symmetric = symmetricOfType('random', 140, 4)
-const definite = collimate.gram(A)
-const triangle = collimate.qr(A, { mode: 'r' }).R
-const modalities = sharedLatents(240, [30, 20], 6, 0.3, 5)
-const [X, Y] = modalities
+const LARGE = 140
+const SMALL = 30
+const square = gaussian(LARGE, LARGE, 1)
+
+/** What the operations read, of order n: by these names, and in whatever form they are in. */
+function matrices(n: number) {
+  const A = gaussian(n, n, 1)
+  return {
+    A,
+    B: gaussian(n, 20, 2),
+    tall: gaussian(2 * n, Math.floor(n / 2), 3),
+    wide: gaussian(20, n, 6),
+    symmetric: symmetricOfType('random', n, 4),
+    definite: collimate.gram(A),
+    triangle: collimate.qr(A, { mode: 'r' }).R,
+  }
+}
+
+const SAMPLES = sharedLatents(240, [30, 20], 6, 0.3, 5)
+type Form = (matrix: Matrix) => MatrixLike
+let { A, B, tall, wide, symmetric, definite, triangle }: Record<keyof ReturnType<typeof matrices>, MatrixLike> =
+  matrices(LARGE)
+let modalities: MatrixLike[] = SAMPLES
+let [X, Y] = modalities
+let b: Float64Array | number[] = gaussian(LARGE, 1, 7).data as Float64Array
+
+/** Gives the operations new and smaller ones to read. */
+function handOut(form: Form): void {
+  const entries = Object.entries(matrices(SMALL)).map(([name, matrix]) => [name, form(matrix)] as const)
+  ;({ A, B, tall, wide, symmetric, definite, triangle } = Object.fromEntries(entries) as ReturnType<typeof matrices>)
+  modalities = SAMPLES.map((matrix) => form(copyOf(matrix)))
+  ;[X, Y] = modalities
+  const vector = gaussian(SMALL, 1, 7).data as Float64Array
+  b = A instanceof Matrix ? vector : Array.from(vector)
+}
+
+/** Writes over all of it. */
+function overwrite(): void {
+  for (const x of [A, B, tall, wide, symmetric, definite, triangle, ...modalities]) {
+    const lists = 'data' in x ? [x.data] : Array.from(x)
+    for (const list of lists) (list as number[] | Float64Array).fill(7)
+  }
+  b.fill(7)
+}
+
+function copyOf({ rows, cols, data }: Matrix): Matrix {
+  return new Matrix(rows, cols, data.slice())
+}
+
 const { CanonicalCorrelation, JointFactor, LeastSquares, LinearContrastive, OrthogonalProcrustes, PerfectAlignment } =
   collimate
 const nComponents = 4
-const model = new PerfectAlignment({ nComponents }).fit(modalities)
+const model = new PerfectAlignment({ nComponents }).fit(SAMPLES)
 const grid = { nComponents: [2, 4] }
-const validated = selection.crossValidate(PerfectAlignment, modalities, { grid, folds: 3 })
+const validated = selection.crossValidate(PerfectAlignment, SAMPLES, { grid, folds: 3 })
 const infonce = { nComponents, solver: 'infonce', epochs: 3, batchSize: 60 } as const
 
 type Operation = [name: string, now: () => unknown, later: (options: AsyncOptions) => Promise<unknown>]
@@ -48,7 +90,9 @@ const OPERATIONS: Operation[] = [
   ['lu', () => collimate.lu(A), (o) => collimate.luAsync(A, o)],
   ['cholesky', () => collimate.cholesky(definite), (o) => collimate.choleskyAsync(definite, o)],
   ['solve', () => collimate.solve(A, B), (o) => collimate.solveAsync(A, B, o)],
+  ['solve, a vector', () => collimate.solve(A, b), (o) => collimate.solveAsync(A, b, o)],
   ['inv', () => collimate.inv(A), (o) => collimate.invAsync(A, o)],
+  ['lstsq, a vector', () => collimate.lstsq(A, b), (o) => collimate.lstsqAsync(A, b, o)],
   ['lstsq', () => collimate.lstsq(tall, tall), (o) => collimate.lstsqAsync(tall, tall, o)],
   ['pinv', () => collimate.pinv(tall), (o) => collimate.pinvAsync(tall, o)],
   ['polar', () => collimate.polar(A), (o) => collimate.polarAsync(A, o)],
@@ -57,7 +101,7 @@ const OPERATIONS: Operation[] = [
     () => collimate.orthogonalProcrustes(A, symmetric),
     (o) => collimate.orthogonalProcrustesAsync(A, symmetric, o),
   ],
-  ['nullSpace', () => collimate.nullSpace(B.transpose()), (o) => collimate.nullSpaceAsync(B.transpose(), o)],
+  ['nullSpace', () => collimate.nullSpace(wide), (o) => collimate.nullSpaceAsync(wide, o)],
   ['orth', () => collimate.orth(tall), (o) => collimate.orthAsync(tall, o)],
   ['gram', () => collimate.gram(tall), (o) => collimate.gramAsync(tall, o)],
   ['det', () => collimate.det(A), (o) => collimate.detAsync(A, o)],
@@ -68,6 +112,11 @@ const OPERATIONS: Operation[] = [
     'solveTriangular',
     () => collimate.solveTriangular(triangle, B),
     (o) => collimate.solveTriangularAsync(triangle, B, o),
+  ],
+  [
+    'solveTriangular, a vector',
+    () => collimate.solveTriangular(triangle, b),
+    (o) => collimate.solveTriangularAsync(triangle, b, o),
   ],
   ['nearest', () => collimate.nearest(tall, tall, 3), (o) => collimate.nearestAsync(tall, tall, 3, o)],
   [
@@ -147,6 +196,28 @@ test.each(OPERATIONS)(
   },
 )
 
+test('a factor to be fitted is taken as it was at the call', async () => {
+  const factor = new JointFactor([30, 20]).update(SAMPLES)
+  const expected = new PerfectAlignment({ nComponents }).fit(factor).maps
+  const spectrum = selection.spectrum(factor)
+  const answers = [new PerfectAlignment({ nComponents }).fitAsync(factor), selection.spectrumAsync(factor)] as const
+  factor.update(SAMPLES.map(({ rows, cols }, m) => gaussian(rows, cols, 30 + m)))
+  expect((await answers[0]).maps).toEqual(expected)
+  expect(await answers[1]).toEqual(spectrum)
+})
+
+test('copy: false reads the arrays of the caller, copy: true copies, anything else is refused', async () => {
+  const borrowed = copyOf(square)
+  const answer = collimate.svdAsync(borrowed, { copy: false })
+  borrowed.data.fill(3)
+  expect((await answer).S[0]).toBeCloseTo(3 * LARGE, 9)
+  await expect(collimate.svdAsync(square, { copy: 'no' as never })).rejects.toThrow('copy must be true or false')
+  const own = copyOf(square)
+  const copied = collimate.svdAsync(own, { copy: true })
+  own.data.fill(3)
+  expect(await copied).toEqual(collimate.svd(square))
+})
+
 test('all of them at once, with synchronous calls between their steps, give the results that each gives alone', async () => {
   const alone = OPERATIONS.map(([, now]) => now())
   let between = 0
@@ -175,4 +246,23 @@ test('arguments are refused by the promise, with the error of the synchronous fo
   await expect(collimate.svdAsync(A, { vectors: 'all' as 'thin' })).rejects.toThrow(
     "vectors must be one of 'thin', 'full', 'none'",
   )
+})
+
+const FORMS: [string, Form][] = [
+  ['a matrix', (matrix) => matrix],
+  ['rows that are typed arrays', (matrix) => Array.from({ length: matrix.rows }, (_, i) => matrix.row(i))],
+  ['{ data, shape }', ({ rows, cols, data }) => ({ data, shape: [rows, cols] })],
+]
+
+describe.each(FORMS)('given %s', (_form, form) => {
+  beforeEach(() => {
+    handOut(form)
+  })
+
+  test.each(OPERATIONS)('%s answers for its input as it was at the call', async (_name, now, later) => {
+    const expected = now()
+    const answer = later({})
+    overwrite()
+    expect(await answer).toEqual(expected)
+  })
 })

@@ -3,6 +3,7 @@ import { NotFittedError } from '../errors.js'
 import { describe, Matrix, toMatrix, type MatrixLike } from '../matrix.js'
 import { Engine } from '../runtime/engine.js'
 import { run, runAsync, type AsyncOptions, type Steps } from '../runtime/steps.js'
+import { takenModalities } from '../runtime/taken.js'
 import { blockOffsets } from './blocks.js'
 import { decodeFactor, encodeFactor } from './factor-file.js'
 import { appendSteps, emptyFactor, mergedSteps, type FactorState } from './factor-state.js'
@@ -113,7 +114,8 @@ export class JointFactor {
    * @throws as {@link update}, and with the signal's reason on an abort: the promise rejects
    */
   async updateAsync(modalities: readonly MatrixLike[], options: AsyncOptions = {}): Promise<this> {
-    await runAsync(this.#updateSteps(await Engine.createAsync(), modalities), options)
+    const taken = takenModalities(modalities, options)
+    await runAsync(this.#updateSteps(await Engine.createAsync(), taken), options)
     return this
   }
 

@@ -4,6 +4,7 @@ import { multiplyRows } from '../linalg/few-rows.js'
 import { meanPairwiseCmae } from '../metrics/alignment.js'
 import { Engine } from '../runtime/engine.js'
 import { run, runAsync, type AsyncOptions, type Steps } from '../runtime/steps.js'
+import { takenModalities } from '../runtime/taken.js'
 import { flag, inPrecision, integerIn, precisionOf, knownOptions } from '../validation.js'
 import { scaleColumns } from './blocks.js'
 import { columnScaleSteps, unscaled, type Scale } from './column-scales.js'
@@ -96,7 +97,8 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
    * it does if it fails or is aborted; then the promise rejects with the signal's reason.
    */
   async fitAsync(samples: PairedSamples, options: AsyncOptions = {}): Promise<this> {
-    const { joint, model } = await runAsync(this.#fitSteps(await Engine.createAsync(), samples), options)
+    const taken = asJointFactor(samples)?.clone() ?? takenModalities(samples, options)
+    const { joint, model } = await runAsync(this.#fitSteps(await Engine.createAsync(), taken), options)
     return this.become(joint, model)
   }
 

@@ -102,7 +102,7 @@ async function crossValidation(
   const { modalities, labels } = await readGrouped(paths, groups, signal, options)
   const result = await validated(method, modalities, { ...options, grid, groups: labels }, context)
   if (output !== undefined) {
-    const model = await result.refitAsync(undefined, { signal })
+    const model = await result.refitAsync(undefined, { copy: false, signal })
     await output.write(model.toBytes({ precision: options.precision, state: options.state }), signal)
   }
   stdout.write(options.json ? `${JSON.stringify(result, null, 2)}\n` : text(result, out, context))
@@ -135,7 +135,11 @@ async function validated(
   const estimator = (point: Point) => newModel(method, { ...start, ...constructorNames(point) })
   try {
     const options = { grid, folds, groups, metric, similarity, seed }
-    return await crossValidateAsync(estimator, modalities, options, { signal: context.signal, onProgress: bar.report })
+    return await crossValidateAsync(estimator, modalities, options, {
+      copy: false,
+      signal: context.signal,
+      onProgress: bar.report,
+    })
   } catch (error) {
     throw inFlags(error)
   } finally {

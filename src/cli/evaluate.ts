@@ -103,7 +103,12 @@ async function measured(
 ): Promise<Evaluation> {
   const bar = progressBar(context)
   try {
-    return await evaluateAsync(model, modalities, { ...options, signal: context.signal, onProgress: bar.report })
+    return await evaluateAsync(model, modalities, {
+      ...options,
+      copy: false,
+      signal: context.signal,
+      onProgress: bar.report,
+    })
   } finally {
     bar.clear()
   }

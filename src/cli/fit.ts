@@ -108,7 +108,7 @@ function warning(model: LinearAlignment): string {
 export async function fitWithProgress(model: LinearAlignment, modalities: Matrix[], context: Context): Promise<void> {
   const bar = progressBar(context)
   try {
-    await model.fitAsync(modalities, { signal: context.signal, onProgress: bar.report })
+    await model.fitAsync(modalities, { copy: false, signal: context.signal, onProgress: bar.report })
   } catch (error) {
     throw inFlags(error)
   } finally {

@@ -85,7 +85,7 @@ async function printSpectrum(paths: readonly string[], options: CommandOptions, 
 async function shown(modalities: readonly Matrix[], options: SpectrumOptions, context: Context): Promise<Spectrum> {
   const bar = progressBar(context)
   try {
-    return await spectrumAsync(modalities, { ...options, signal: context.signal, onProgress: bar.report })
+    return await spectrumAsync(modalities, { ...options, copy: false, signal: context.signal, onProgress: bar.report })
   } catch (error) {
     throw inFlags(error)
   } finally {

@@ -5,6 +5,7 @@ import { svdSteps } from '../linalg/svd.js'
 import type { MatrixLike } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
 import type { AsyncOptions, Steps } from '../runtime/steps.js'
+import { taken } from '../runtime/taken.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
 import { positive } from '../validation.js'
 import { comparisonFactorSteps, pairOf, type Pair } from './comparison-factor.js'
@@ -39,7 +40,7 @@ export async function canonicalCorrelationsAsync(
   Y: MatrixLike,
   options: AsyncOptions = {},
 ): Promise<Float64Array> {
-  return performAsync(correlationWork(X, Y), options)
+  return performAsync(correlationWork(taken(X, 'X', options), taken(Y, 'Y', options)), options)
 }
 
 function correlationWork(X: MatrixLike, Y: MatrixLike): Work<Float64Array> {
@@ -88,7 +89,7 @@ export async function svccaAsync(
   Y: MatrixLike,
   options: SvccaOptions & AsyncOptions = {},
 ): Promise<number> {
-  return performAsync(svccaWork(X, Y, options), options)
+  return performAsync(svccaWork(taken(X, 'X', options), taken(Y, 'Y', options), options), options)
 }
 
 function svccaWork(X: MatrixLike, Y: MatrixLike, { variance = DEFAULT_VARIANCE }: SvccaOptions): Work<number> {

@@ -4,6 +4,7 @@ import { multiplySteps } from '../linalg/matmul.js'
 import type { MatrixLike } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
 import type { AsyncOptions, Steps } from '../runtime/steps.js'
+import { taken } from '../runtime/taken.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
 import { comparisonFactorSteps, pairOf, type Pair } from './comparison-factor.js'
 
@@ -30,7 +31,7 @@ export function collapseRatio(X: MatrixLike, Z: MatrixLike): number {
  * @throws as {@link collapseRatio}, and the reason of `signal` on an abort: the promise rejects
  */
 export async function collapseRatioAsync(X: MatrixLike, Z: MatrixLike, options: AsyncOptions = {}): Promise<number> {
-  return performAsync(collapseWork(X, Z), options)
+  return performAsync(collapseWork(taken(X, 'X', options), taken(Z, 'Y', options)), options)
 }
 
 function collapseWork(X: MatrixLike, Z: MatrixLike): Work<number> {

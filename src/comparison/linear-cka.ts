@@ -5,6 +5,7 @@ import { multiplySteps } from '../linalg/matmul.js'
 import type { Matrix, MatrixLike } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
 import type { AsyncOptions, Steps } from '../runtime/steps.js'
+import { taken } from '../runtime/taken.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
 import { pairSteps, pairOf } from './comparison-factor.js'
 
@@ -31,7 +32,7 @@ export function linearCka(X: MatrixLike, Y: MatrixLike): number {
  * @throws as {@link linearCka}, and the reason of `signal` on an abort: the promise rejects
  */
 export async function linearCkaAsync(X: MatrixLike, Y: MatrixLike, options: AsyncOptions = {}): Promise<number> {
-  return performAsync(ckaWork(X, Y), options)
+  return performAsync(ckaWork(taken(X, 'X', options), taken(Y, 'Y', options)), options)
 }
 
 function ckaWork(X: MatrixLike, Y: MatrixLike): Work<number> {

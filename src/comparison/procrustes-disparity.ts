@@ -4,6 +4,7 @@ import { svdSteps } from '../linalg/svd.js'
 import type { Matrix, MatrixLike } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
 import type { AsyncOptions, Steps } from '../runtime/steps.js'
+import { taken } from '../runtime/taken.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
 import { pairSteps, pairOf } from './comparison-factor.js'
 import { unitBlockSteps } from './linear-cka.js'
@@ -36,7 +37,7 @@ export async function procrustesDisparityAsync(
   Y: MatrixLike,
   options: AsyncOptions = {},
 ): Promise<number> {
-  return performAsync(disparityWork(X, Y), options)
+  return performAsync(disparityWork(taken(X, 'X', options), taken(Y, 'Y', options)), options)
 }
 
 function disparityWork(X: MatrixLike, Y: MatrixLike): Work<number> {

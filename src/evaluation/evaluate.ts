@@ -6,6 +6,7 @@ import { describe, type MatrixLike } from '../matrix.js'
 import { classCodes, type Labels } from '../metrics/labels.js'
 import { rankingOptions, type RankingOptions } from '../metrics/retrieval-input.js'
 import type { AsyncOptions } from '../runtime/steps.js'
+import { takenModalities } from '../runtime/taken.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix, integerIn, optionsObject } from '../validation.js'
 import { chanceLevels } from './chance.js'
@@ -60,7 +61,7 @@ export async function evaluateAsync(
   modalities: readonly MatrixLike[],
   options: EvaluateOptions & AsyncOptions = {},
 ): Promise<Evaluation> {
-  return performAsync(evaluation(model, modalities, options), options)
+  return performAsync(evaluation(model, takenModalities(modalities, options), options), options)
 }
 
 function evaluation(model: LinearAlignment, modalities: unknown, options: EvaluateOptions): Work<Evaluation> {

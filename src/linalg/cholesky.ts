@@ -3,6 +3,7 @@ import type { Matrix, MatrixLike } from '../matrix.js'
 import { allocateColumns, readColumnsSteps, stagingElements, writeColumnsSteps } from '../runtime/marshal.js'
 import type { Engine } from '../runtime/engine.js'
 import type { AsyncOptions, Steps } from '../runtime/steps.js'
+import { taken } from '../runtime/taken.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix, knownOptions } from '../validation.js'
 import { scaledByRowsAndColumns } from './scaling.js'
@@ -70,7 +71,7 @@ export function cholesky(A: MatrixLike): Matrix {
  * @throws as {@link cholesky}, and the reason of `signal` on an abort: the promise rejects
  */
 export async function choleskyAsync(A: MatrixLike, options: AsyncOptions = {}): Promise<Matrix> {
-  return performAsync(choleskyWork(A), knownOptions(options, []))
+  return performAsync(choleskyWork(taken(A, 'A', options)), knownOptions(options, []))
 }
 
 function choleskyWork(A: MatrixLike): Work<Matrix> {

@@ -1,6 +1,7 @@
 import { Matrix, type MatrixLike } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
 import type { AsyncOptions, Steps } from '../runtime/steps.js'
+import { taken } from '../runtime/taken.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix, knownOptions, oneOf } from '../validation.js'
 import { norm } from './norm.js'
@@ -55,7 +56,7 @@ export function cond(A: MatrixLike, kind: ConditionKind = 2): number {
  * @throws as {@link cond}, and the reason of `signal` on an abort: the promise rejects
  */
 export async function condAsync(A: MatrixLike, kind: ConditionKind = 2, options: AsyncOptions = {}): Promise<number> {
-  return performAsync(condWork(A, kind), knownOptions(options, []))
+  return performAsync(condWork(taken(A, 'A', options), kind), knownOptions(options, []))
 }
 
 function condWork(A: MatrixLike, kind: ConditionKind): Work<number> {

@@ -2,6 +2,7 @@ import type { Matrix, MatrixLike } from '../matrix.js'
 import { writeColumnsSteps } from '../runtime/marshal.js'
 import type { Engine } from '../runtime/engine.js'
 import type { AsyncOptions, Steps } from '../runtime/steps.js'
+import { taken } from '../runtime/taken.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix, knownOptions } from '../validation.js'
 import { allocateElimination, eliminate } from './lu.js'
@@ -87,7 +88,9 @@ export function slogdet(A: MatrixLike): SignedLogDeterminant {
  * @throws as {@link slogdet}, and the reason of `signal` on an abort: the promise rejects
  */
 export async function slogdetAsync(A: MatrixLike, options: AsyncOptions = {}): Promise<SignedLogDeterminant> {
-  return signAndLogarithm(await performAsync(determinantWork(A, 'slogdet'), knownOptions(options, [])))
+  return signAndLogarithm(
+    await performAsync(determinantWork(taken(A, 'A', options), 'slogdet'), knownOptions(options, [])),
+  )
 }
 
 /**
@@ -107,5 +110,5 @@ export function det(A: MatrixLike): number {
  * @throws as {@link det}, and the reason of `signal` on an abort: the promise rejects
  */
 export async function detAsync(A: MatrixLike, options: AsyncOptions = {}): Promise<number> {
-  return plain(await performAsync(determinantWork(A, 'det'), knownOptions(options, [])))
+  return plain(await performAsync(determinantWork(taken(A, 'A', options), 'det'), knownOptions(options, [])))
 }

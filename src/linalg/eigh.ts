@@ -3,6 +3,7 @@ import type { Matrix, MatrixLike } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
 import { allocateColumns, readColumnsSteps, writeTransposedSteps, type Columns } from '../runtime/marshal.js'
 import type { AsyncOptions, Steps } from '../runtime/steps.js'
+import { taken } from '../runtime/taken.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix, flag, knownOptions } from '../validation.js'
 import { symmetricPart } from './symmetry.js'
@@ -91,7 +92,7 @@ export function eigh(A: MatrixLike, options: EighOptions = {}): Eigh {
  * @throws as {@link eigh}, and the reason of `signal` on an abort: the promise rejects
  */
 export async function eighAsync(A: MatrixLike, options: EighOptions & AsyncOptions = {}): Promise<Eigh> {
-  return performAsync(eighWork(A, options), options)
+  return performAsync(eighWork(taken(A, 'A', options), options), options)
 }
 
 function eighWork(A: MatrixLike, options: EighOptions): Work<Eigh> {

@@ -2,6 +2,7 @@ import { Matrix, type MatrixLike } from '../matrix.js'
 import { allocateColumns, readTransposedSteps, writeTransposedSteps } from '../runtime/marshal.js'
 import type { Engine } from '../runtime/engine.js'
 import type { AsyncOptions, Steps } from '../runtime/steps.js'
+import { taken } from '../runtime/taken.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix, knownOptions } from '../validation.js'
 import { withinRange } from './scaling.js'
@@ -61,7 +62,7 @@ export function gram(A: MatrixLike): Matrix {
  * @throws as {@link gram}, and the reason of `signal` on an abort: the promise rejects
  */
 export async function gramAsync(A: MatrixLike, options: AsyncOptions = {}): Promise<Matrix> {
-  return performAsync(gramWork(A), knownOptions(options, []))
+  return performAsync(gramWork(taken(A, 'A', options)), knownOptions(options, []))
 }
 
 function gramWork(A: MatrixLike): Work<Matrix> {

@@ -1,10 +1,11 @@
 import { Matrix, type MatrixLike } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
 import type { AsyncOptions, Steps } from '../runtime/steps.js'
+import { taken } from '../runtime/taken.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix } from '../validation.js'
 import { multiplySteps } from './matmul.js'
-import { inFormOf, rightHandSide, type RightHandSide } from './right-hand-side.js'
+import { inFormOf, rightHandSide, takenRightHandSide, type RightHandSide } from './right-hand-side.js'
 import { columnPowers, scaledByRowsAndColumns, scaledToOne, timesPower, withinRange } from './scaling.js'
 import { toleranceOf, type RankOptions } from './subspaces.js'
 import { countAbove, defaultTolerance, svdSteps } from './svd.js'
@@ -122,7 +123,7 @@ export async function lstsqAsync(
   B: RightHandSide,
   options: RankOptions & AsyncOptions = {},
 ): Promise<LeastSquaresSolution<Matrix | Float64Array>> {
-  return performAsync(lstsqWork(A, B, options), options)
+  return performAsync(lstsqWork(taken(A, 'A', options), takenRightHandSide(B, options), options), options)
 }
 
 function lstsqWork(
@@ -176,7 +177,7 @@ export function pinv(A: MatrixLike, options: RankOptions = {}): Matrix {
  * @throws as {@link pinv}, and the reason of `signal` on an abort: the promise rejects
  */
 export async function pinvAsync(A: MatrixLike, options: RankOptions & AsyncOptions = {}): Promise<Matrix> {
-  return performAsync(pinvWork(A, options), options)
+  return performAsync(pinvWork(taken(A, 'A', options), options), options)
 }
 
 function pinvWork(A: MatrixLike, options: RankOptions): Work<Matrix> {

@@ -1,6 +1,7 @@
 import type { Matrix, MatrixLike } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
 import type { AsyncOptions, Steps } from '../runtime/steps.js'
+import { taken } from '../runtime/taken.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix, knownOptions, oneOf } from '../validation.js'
 import { qrSteps } from './qr.js'
@@ -46,7 +47,7 @@ export function lq(A: MatrixLike, options: LqOptions = {}): LQ {
  * @throws as {@link lq}, and the reason of `signal` on an abort: the promise rejects
  */
 export async function lqAsync(A: MatrixLike, options: LqOptions & AsyncOptions = {}): Promise<LQ> {
-  return performAsync(lqWork(A, options), options)
+  return performAsync(lqWork(taken(A, 'A', options), options), options)
 }
 
 function lqWork(A: MatrixLike, options: LqOptions): Work<LQ> {

@@ -8,6 +8,7 @@ import {
 } from '../runtime/marshal.js'
 import type { Engine } from '../runtime/engine.js'
 import type { AsyncOptions, Steps } from '../runtime/steps.js'
+import { taken } from '../runtime/taken.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix, knownOptions } from '../validation.js'
 import { scaledBy, scaledToOne, withinRange, type Scaled } from './scaling.js'
@@ -116,7 +117,7 @@ export function lu(A: MatrixLike): LU {
  * @throws as {@link lu}, and the reason of `signal` on an abort: the promise rejects
  */
 export async function luAsync(A: MatrixLike, options: AsyncOptions = {}): Promise<LU> {
-  return performAsync(luWork(A), knownOptions(options, []))
+  return performAsync(luWork(taken(A, 'A', options)), knownOptions(options, []))
 }
 
 function luWork(A: MatrixLike): Work<LU> {

@@ -3,9 +3,10 @@ import { toMatrix, type Matrix, type MatrixData, type MatrixLike, type Precision
 import { allocateColumns, readTransposedSteps, writeTransposedSteps } from '../runtime/marshal.js'
 import type { Engine } from '../runtime/engine.js'
 import { type AsyncOptions, type Steps, run } from '../runtime/steps.js'
+import { taken } from '../runtime/taken.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix, flag, inPrecision, knownOptions, precisionOf } from '../validation.js'
-import { columnOf, type RightHandSide } from './right-hand-side.js'
+import { columnOf, takenRightHandSide, type RightHandSide } from './right-hand-side.js'
 
 /** Which factors of a product are transposed. */
 export interface Transposes {
@@ -133,9 +134,10 @@ export async function matmulAsync(
   B: RightHandSide,
   options: MatmulOptions & AsyncOptions = {},
 ): Promise<Matrix | MatrixData> {
-  const vector = isVector(B)
-  const product = await performAsync(matmulWork(A, B, options), options, options.precision)
-  return vector ? product.data : product
+  const right = takenRightHandSide(B, options)
+  const work = matmulWork(taken(A, 'A', options), right, options)
+  const product = await performAsync(work, options, options.precision)
+  return isVector(right) ? product.data : product
 }
 
 function matmulWork(A: MatrixLike, B: RightHandSide, options: MatmulOptions, side?: number): Work<Matrix> {

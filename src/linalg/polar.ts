@@ -1,6 +1,7 @@
 import { Matrix, type MatrixLike } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
 import type { AsyncOptions, Steps } from '../runtime/steps.js'
+import { taken } from '../runtime/taken.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix, knownOptions, oneOf } from '../validation.js'
 import { gramSteps } from './gram.js'
@@ -66,7 +67,7 @@ export function polar(A: MatrixLike, options: PolarOptions = {}): Polar {
  * @throws as {@link polar}, and the reason of `signal` on an abort: the promise rejects
  */
 export async function polarAsync(A: MatrixLike, options: PolarOptions & AsyncOptions = {}): Promise<Polar> {
-  return performAsync(polarWork(A, options), options)
+  return performAsync(polarWork(taken(A, 'A', options), options), options)
 }
 
 function polarWork(A: MatrixLike, options: PolarOptions): Work<Polar> {

@@ -1,6 +1,7 @@
 import type { Matrix, MatrixLike } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
 import type { AsyncOptions, Steps } from '../runtime/steps.js'
+import { taken } from '../runtime/taken.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix, knownOptions } from '../validation.js'
 import { multiplySteps } from './matmul.js'
@@ -48,7 +49,7 @@ export async function orthogonalProcrustesAsync(
   B: MatrixLike,
   options: AsyncOptions = {},
 ): Promise<Procrustes> {
-  return performAsync(procrustesWork(A, B), knownOptions(options, []))
+  return performAsync(procrustesWork(taken(A, 'A', options), taken(B, 'B', options)), knownOptions(options, []))
 }
 
 function procrustesWork(A: MatrixLike, B: MatrixLike): Work<Procrustes> {

@@ -8,6 +8,7 @@ import {
 } from '../runtime/marshal.js'
 import type { Engine } from '../runtime/engine.js'
 import { inPieces, type AsyncOptions, type Steps } from '../runtime/steps.js'
+import { taken } from '../runtime/taken.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix, flag, inPrecision, knownOptions, oneOf, precisionOf } from '../validation.js'
 import { triangularFactorSteps } from './qr-update.js'
@@ -149,7 +150,7 @@ export async function qrAsync<Mode extends QrMode = 'thin', Pivoting extends boo
   A: MatrixLike,
   options: QrOptions<Mode, Pivoting> & AsyncOptions = {},
 ): Promise<QR<Mode, Pivoting>> {
-  return performAsync(qrWork(A, options), options, options.precision)
+  return performAsync(qrWork(taken(A, 'A', options), options), options, options.precision)
 }
 
 function qrWork<Mode extends QrMode, Pivoting extends boolean>(

@@ -1,5 +1,7 @@
 import { isVector } from '../matrix-input.js'
 import { Matrix, type MatrixLike } from '../matrix.js'
+import type { AsyncOptions } from '../runtime/steps.js'
+import { taken } from '../runtime/taken.js'
 import { finiteMatrix } from '../validation.js'
 
 /** The right-hand side of a linear system: columns of a matrix, or a single vector. */
@@ -23,6 +25,11 @@ export function rightHandSide(B: RightHandSide, rows: number, shapeOfA: string):
     )
   }
   return matrix
+}
+
+/** {@link taken}, in the same form: a vector stays one. */
+export function takenRightHandSide(B: RightHandSide, options: AsyncOptions): RightHandSide {
+  return isVector(B) ? taken(columnOf(B), 'B', options).data : taken(B, 'B', options)
 }
 
 /** The solution in the form of its right-hand side: a vector for a vector. */

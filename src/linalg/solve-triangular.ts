@@ -3,9 +3,10 @@ import { Matrix, type MatrixLike } from '../matrix.js'
 import { allocateColumns, readColumnsSteps, stagingElements, writeColumnsSteps } from '../runtime/marshal.js'
 import type { Engine } from '../runtime/engine.js'
 import type { AsyncOptions, Steps } from '../runtime/steps.js'
+import { taken } from '../runtime/taken.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix, flag, knownOptions } from '../validation.js'
-import { inFormOf, rightHandSide, type RightHandSide } from './right-hand-side.js'
+import { inFormOf, rightHandSide, takenRightHandSide, type RightHandSide } from './right-hand-side.js'
 import { columnPowers, equilibrate, scaledByRowsAndColumns, withinRange, type Equilibrated } from './scaling.js'
 import { square } from './solve.js'
 import { substitute } from './triangular.js'
@@ -107,7 +108,8 @@ export async function solveTriangularAsync(
   B: RightHandSide,
   options: TriangularOptions & AsyncOptions = {},
 ): Promise<Matrix | Float64Array> {
-  return inFormOf(B, await performAsync(triangularWork(A, B, options), options))
+  const right = takenRightHandSide(B, options)
+  return inFormOf(right, await performAsync(triangularWork(taken(A, 'A', options), right, options), options))
 }
 
 function triangularWork(A: MatrixLike, B: RightHandSide, options: TriangularOptions): Work<Matrix> {

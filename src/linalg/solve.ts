@@ -3,11 +3,12 @@ import { Matrix, type MatrixLike } from '../matrix.js'
 import { readColumnsSteps, writeColumnsSteps, type Columns } from '../runtime/marshal.js'
 import type { Engine } from '../runtime/engine.js'
 import type { AsyncOptions, Steps } from '../runtime/steps.js'
+import { taken } from '../runtime/taken.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix, knownOptions } from '../validation.js'
 import { allocateElimination, eliminate, type Elimination } from './lu.js'
 import { norm } from './norm.js'
-import { inFormOf, rightHandSide, type RightHandSide } from './right-hand-side.js'
+import { inFormOf, rightHandSide, takenRightHandSide, type RightHandSide } from './right-hand-side.js'
 import { columnPowers, equilibrate, scaledByRowsAndColumns, withinRange, type Equilibrated } from './scaling.js'
 
 /** Right-hand sides between two turns of an asynchronous operation: 2 ms each at an order of 512. */
@@ -118,7 +119,7 @@ export async function solveAsync(
   B: RightHandSide,
   options: AsyncOptions = {},
 ): Promise<Matrix | Float64Array> {
-  return performAsync(solveWork(A, B), knownOptions(options, []))
+  return performAsync(solveWork(taken(A, 'A', options), takenRightHandSide(B, options)), knownOptions(options, []))
 }
 
 function solveWork(A: MatrixLike, B: RightHandSide): Work<Matrix | Float64Array> {
@@ -148,7 +149,7 @@ export function inv(A: MatrixLike): Matrix {
  * @throws as {@link inv}, and the reason of `signal` on an abort: the promise rejects
  */
 export async function invAsync(A: MatrixLike, options: AsyncOptions = {}): Promise<Matrix> {
-  return performAsync(invWork(A), knownOptions(options, []))
+  return performAsync(invWork(taken(A, 'A', options)), knownOptions(options, []))
 }
 
 function invWork(A: MatrixLike): Work<Matrix> {

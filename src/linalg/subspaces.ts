@@ -1,6 +1,7 @@
 import { Matrix, type MatrixLike } from '../matrix.js'
 import type { AsyncOptions, Steps } from '../runtime/steps.js'
 import type { Engine } from '../runtime/engine.js'
+import { taken } from '../runtime/taken.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix, knownOptions, nonNegative } from '../validation.js'
 import { svd, svdSteps } from './svd.js'
@@ -42,7 +43,7 @@ export function nullSpace(A: MatrixLike, options: RankOptions = {}): Matrix {
  * @throws as {@link nullSpace}, and the reason of `signal` on an abort: the promise rejects
  */
 export async function nullSpaceAsync(A: MatrixLike, options: RankOptions & AsyncOptions = {}): Promise<Matrix> {
-  return performAsync(nullSpaceWork(A, options), options)
+  return performAsync(nullSpaceWork(taken(A, 'A', options), options), options)
 }
 
 function nullSpaceWork(A: MatrixLike, options: RankOptions): Work<Matrix> {
@@ -74,7 +75,7 @@ export function orth(A: MatrixLike, options: RankOptions = {}): Matrix {
  * @throws as {@link orth}, and the reason of `signal` on an abort: the promise rejects
  */
 export async function orthAsync(A: MatrixLike, options: RankOptions & AsyncOptions = {}): Promise<Matrix> {
-  return performAsync(orthWork(A, options), options)
+  return performAsync(orthWork(taken(A, 'A', options), options), options)
 }
 
 function orthWork(A: MatrixLike, options: RankOptions): Work<Matrix> {

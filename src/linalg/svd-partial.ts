@@ -8,6 +8,7 @@ import {
   type Columns,
 } from '../runtime/marshal.js'
 import type { AsyncOptions, Steps } from '../runtime/steps.js'
+import { taken } from '../runtime/taken.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix, integerIn, knownOptions, oneOf } from '../validation.js'
 import { factor, upperTriangle } from './qr.js'
@@ -194,7 +195,7 @@ export async function svdPartialAsync(
   k: number,
   options: SvdPartialOptions & AsyncOptions = {},
 ): Promise<PartialSVD> {
-  return performAsync(svdPartialWork(A, k, options), options)
+  return performAsync(svdPartialWork(taken(A, 'A', options), k, options), options)
 }
 
 function svdPartialWork(A: MatrixLike, k: number, options: SvdPartialOptions): Work<PartialSVD> {

@@ -10,6 +10,7 @@ import {
 } from '../runtime/marshal.js'
 import type { Engine } from '../runtime/engine.js'
 import type { AsyncOptions, Steps } from '../runtime/steps.js'
+import { taken } from '../runtime/taken.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix, inPrecision, integerIn, knownOptions, nonNegative, oneOf, precisionOf } from '../validation.js'
 
@@ -208,7 +209,7 @@ export async function svdAsync<Vectors extends SvdVectors = 'thin'>(
   A: MatrixLike,
   options: SvdOptions<Vectors> & AsyncOptions = {},
 ): Promise<SVD<Vectors>> {
-  return performAsync(svdWork(A, options), options, options.precision)
+  return performAsync(svdWork(taken(A, 'A', options), options), options, options.precision)
 }
 
 function svdWork<Vectors extends SvdVectors>(A: MatrixLike, options: SvdOptions<Vectors>): Work<SVD<Vectors>> {

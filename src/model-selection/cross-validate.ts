@@ -9,6 +9,7 @@ import { SIMILARITY_METRICS, type SimilarityMetric } from '../metrics/retrieval-
 import type { Seed } from '../random/random-stream.js'
 import type { Engine } from '../runtime/engine.js'
 import type { AsyncOptions, Steps } from '../runtime/steps.js'
+import { takenModalities } from '../runtime/taken.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix, oneOf, optionsObject } from '../validation.js'
 import { CrossValidation, summarise, type Refit } from './cross-validation.js'
@@ -78,7 +79,7 @@ export async function crossValidateAsync<Options, Model extends LinearAlignment>
   options: CrossValidateOptions<NonNullable<Options>>,
   asyncOptions: AsyncOptions = {},
 ): Promise<CrossValidation<NonNullable<Options>, Model>> {
-  return performAsync(crossValidation(estimator, modalities, options), asyncOptions)
+  return performAsync(crossValidation(estimator, takenModalities(modalities, asyncOptions), options), asyncOptions)
 }
 
 /** All that is settled before the first row is read. */

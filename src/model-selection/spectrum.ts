@@ -9,6 +9,7 @@ import { shrinkageScaleSteps } from '../align/shrinkage.js'
 import { randomStream } from '../random/random-stream.js'
 import type { Engine } from '../runtime/engine.js'
 import type { AsyncOptions, Steps } from '../runtime/steps.js'
+import { takenModalities } from '../runtime/taken.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
 import { integerIn, optionsObject } from '../validation.js'
 import { modalityFactorSteps } from './modality-factors.js'
@@ -58,13 +59,13 @@ export async function spectrumAsync(
   samples: PairedSamples,
   options: SpectrumOptions & AsyncOptions = {},
 ): Promise<Spectrum> {
-  return performAsync(spectrumWork(samples, options), options)
+  return performAsync(spectrumWork(takenModalities(samples, options), options), options)
 }
 
 function spectrumWork(samples: PairedSamples, options: SpectrumOptions): Work<Spectrum> {
   const { draws = DRAWS, nComponents, ...given } = optionsObject(options)
   integerIn(draws, 1, Number.MAX_SAFE_INTEGER, 'draws')
-  const known = asJointFactor(samples)
+  const known = asJointFactor(samples)?.clone()
   const matrices = known === undefined ? pairedMatrices(samples, 2) : []
   const widths = known?.widths ?? matrices.map(({ cols }) => cols)
   if (widths.length < 2) throw new RangeError(`got a factor of ${widths.length} modalities, expected at least 2`)
@@ -75,7 +76,7 @@ function spectrumWork(samples: PairedSamples, options: SpectrumOptions): Work<Sp
   const rows = known?.rows ?? matrices[0].rows
   if (rows < 2) throw new RangeError(`spectrum needs at least 2 rows, got ${rows}`)
   return function* (engine) {
-    const joint = known?.clone() ?? new JointFactor(widths)
+    const joint = known ?? new JointFactor(widths)
     if (known === undefined) yield* updateFactorSteps(joint, engine, matrices)
     return yield* spectrumSteps(engine, joint, checked, draws as number)
   }

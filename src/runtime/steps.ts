@@ -10,6 +10,12 @@ export interface Progress {
 
 /** Options of every asynchronous operation. */
 export interface AsyncOptions {
+  /**
+   * Whether the input is copied at the call, so that the result is that of the numbers as they were then, whatever is written to them
+   * meanwhile. Default true: 10 to 15 ms for 50 MB, part of the call. With false the operation reads the caller's arrays as it goes,
+   * which must stay as they are until it is done; arrays of rows are copied in any case.
+   */
+  readonly copy?: boolean
   /** Aborting rejects with the signal's reason; the object worked on stays as it was. */
   readonly signal?: AbortSignal
   /** Called between bounded pieces of work. */
@@ -81,6 +87,9 @@ export async function runAsync<T>(steps: Steps<T>, options: AsyncOptions = {}): 
   try {
     const { signal, onProgress } = checkedOptions(options)
     signal?.throwIfAborted()
+    // What the call did, a copy perhaps, and the first pieces are two tasks.
+    await turn()
+    signal?.throwIfAborted()
     let last = now()
     let step = steps.next()
     while (step.done !== true) {
@@ -102,13 +111,20 @@ function checkedOptions(options: unknown): AsyncOptions {
   if (typeof options !== 'object' || options === null) {
     throw new TypeError(`options must be an object, got ${describe(options)}`)
   }
-  const { signal, onProgress } = options as { signal?: { throwIfAborted?: unknown } | null; onProgress?: unknown }
+  const { signal, onProgress, copy } = options as {
+    signal?: { throwIfAborted?: unknown } | null
+    onProgress?: unknown
+    copy?: unknown
+  }
   // By what it can do: signals come from other realms, and from libraries.
   if (signal !== undefined && typeof signal?.throwIfAborted !== 'function') {
     throw new TypeError(`signal must be an AbortSignal, got ${describe(signal)}`)
   }
   if (onProgress !== undefined && typeof onProgress !== 'function') {
     throw new TypeError(`onProgress must be a function, got ${describe(onProgress)}`)
+  }
+  if (copy !== undefined && typeof copy !== 'boolean') {
+    throw new TypeError(`copy must be true or false, got ${describe(copy)}`)
   }
   return options
 }

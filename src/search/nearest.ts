@@ -3,6 +3,7 @@ import { BestK } from '../metrics/best-k.js'
 import { rankingOptions, type RankingOptions, type SimilarityMetric } from '../metrics/retrieval-input.js'
 import type { Engine } from '../runtime/engine.js'
 import type { AsyncOptions, Steps } from '../runtime/steps.js'
+import { taken } from '../runtime/taken.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
 import { integerIn } from '../validation.js'
 import { closestByDistance } from './closest-by-distance.js'
@@ -66,7 +67,8 @@ export async function nearestAsync<Metric extends SimilarityMetric = 'cosine'>(
   k: number,
   options: NearestOptions<Metric> & AsyncOptions = {},
 ): Promise<NearestNeighbours<Metric>> {
-  return performAsync(nearestWork(queries, gallery, k, options), options)
+  const [Q, G] = [taken(queries, 'queries', options), taken(gallery, 'gallery', options)]
+  return performAsync(nearestWork(Q, G, k, options), options)
 }
 
 function nearestWork<Metric extends SimilarityMetric>(
