@@ -40,11 +40,11 @@ export interface NearestNeighbours<Metric extends SimilarityMetric = SimilarityM
  *
  * @param queries - n x d; none is allowed
  * @param gallery - p x d
- * @param k - an integer from 1 to p
+ * @param k - an integer from 1 on; of a gallery of fewer rows, all of them
  * @param options - `metric` and, for 'csls', `neighbours`, as in {@link recallAtK}
- * @returns indices, and scores or distances, n x k
+ * @returns indices, and scores or distances, n x k; `k` is what it came to: p at most
  * @throws TypeError if an argument is of the wrong kind
- * @throws RangeError if the columns differ in number or there are none, the gallery is empty, k is not from 1 to p, or an entry is not
+ * @throws RangeError if the columns differ in number or there are none, the gallery is empty, k is below 1, or an entry is not
  *   finite
  */
 export function nearest<Metric extends SimilarityMetric = 'cosine'>(
@@ -85,8 +85,8 @@ function nearestWork<Metric extends SimilarityMetric>(
     throw new RangeError(`queries has ${Q.cols} columns and gallery ${G.cols}: both must have the same components`)
   }
   if (G.cols === 0) throw new RangeError('gallery has no columns, expected at least 1')
-  integerIn(k, 1, G.rows, 'k')
-  return (engine) => searchSteps(engine, SEARCHES[metric], Q, G, k, neighbours)
+  const most = Math.min(integerIn(k, 1, Number.MAX_SAFE_INTEGER, 'k'), G.rows)
+  return (engine) => searchSteps(engine, SEARCHES[metric], Q, G, most, neighbours)
 }
 
 function* searchSteps(

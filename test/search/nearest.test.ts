@@ -185,8 +185,9 @@ describe('nearest', () => {
   })
 
   it('says what is wrong with its arguments', () => {
-    expect(() => nearest(Z, Z, 4)).toThrow(new RangeError('k must be an integer from 1 to 3, got 4'))
-    expect(() => nearest(Z, Z, 0)).toThrow(RangeError)
+    expect(() => nearest(Z, Z, 0)).toThrow(/k must be an integer from 1 to/)
+    expect(() => nearest(Z, Z, 1.5)).toThrow(RangeError)
+    expect(() => nearest(Z, Z, Infinity)).toThrow(RangeError)
     expect(() => nearest(Z, Z, '1' as never)).toThrow(TypeError)
     expect(() => nearest(Z, [], 1)).toThrow('gallery has no rows, expected at least 1')
     expect(() => nearest(Z, [[1, 2, 3]], 1)).toThrow('queries has 2 columns and gallery 3: both must have the same')
@@ -197,6 +198,20 @@ describe('nearest', () => {
     expect(() => nearest(Z, Z, 1, { metric: 'manhattan' as never })).toThrow(/metric must be one of/)
     expect(() => nearest(Z, Z, 1, { metric: 'csls', neighbours: 0 })).toThrow(RangeError)
     expect([...nearest(Z, Z, 1, { metric: 'euclidean' }).indices]).toEqual([0, 1, 2])
+  })
+})
+
+describe.each(METRICS)('a gallery of fewer rows than k, by %s', (metric) => {
+  const queries = gaussian(5, 4, 30)
+
+  it.each([1, 2, 7])('gives all of them: %i', async (rows) => {
+    const gallery = gaussian(rows, 4, 31)
+    const all = nearest(queries, gallery, rows, { metric })
+    expect(all.k).toBe(rows)
+    for (const k of [rows + 1, 10_000, Number.MAX_SAFE_INTEGER]) {
+      expect(nearest(queries, gallery, k, { metric })).toEqual(all)
+      expect(await nearestAsync(queries, gallery, k, { metric })).toEqual(all)
+    }
   })
 })
 
