@@ -9,17 +9,17 @@ import { finiteMatrix, flag, knownOptions } from '../validation.js'
 import { symmetricPart } from './symmetry.js'
 
 /** Options of {@link eigh}. */
-export interface EighOptions {
+export interface EighOptions<Vectors extends boolean = boolean> {
   /** Whether eigenvectors are computed. Default true. */
-  readonly vectors?: boolean
+  readonly vectors?: Vectors | undefined
 }
 
 /** A = V diag(values) V^T. */
-export interface Eigh {
+export interface Eigh<Vectors extends boolean = true> {
   /** Eigenvalues, ascending, n of them. */
   readonly values: Float64Array
   /** Orthonormal eigenvectors, one a column, in the order of `values`; undefined without vectors. */
-  readonly vectors: Matrix | undefined
+  readonly vectors: Vectors extends false ? undefined : Matrix
 }
 
 /** The phases of dsyevStep, by number. */
@@ -27,12 +27,12 @@ const PHASES = ['done', 'scale', 'scale', 'tridiagonal', 'q', 'ql', 'ql'] as con
 const NOT_CONVERGED = -1
 
 /** Eigendecomposition of a symmetric matrix in bounded pieces. */
-export function* eighSteps(engine: Engine, A: Matrix, wantVectors: boolean): Steps<Eigh> {
+export function* eighSteps(engine: Engine, A: Matrix, wantVectors: boolean): Steps<Eigh<boolean>> {
   return yield* engine.scopeSteps(() => valueSteps(engine, A, wantVectors))
 }
 
 /** In the present scope. */
-function* valueSteps(engine: Engine, A: Matrix, wantVectors: boolean): Steps<Eigh> {
+function* valueSteps(engine: Engine, A: Matrix, wantVectors: boolean): Steps<Eigh<boolean>> {
   const n = A.rows
   const { a, values, z, scratch } = engine.together(() => ({
     a: allocateColumns(engine, n, n),
@@ -82,7 +82,7 @@ function* decompose(engine: Engine, a: Columns, values: number, z: Columns, scra
  * @throws ConvergenceError if 30 n sweeps are not enough (not seen on finite input)
  * @throws OutOfMemoryError if the memory for it cannot be had
  */
-export function eigh(A: MatrixLike, options: EighOptions = {}): Eigh {
+export function eigh<Vectors extends boolean = true>(A: MatrixLike, options: EighOptions<Vectors> = {}): Eigh<Vectors> {
   return perform(eighWork(A, options))
 }
 
@@ -91,15 +91,18 @@ export function eigh(A: MatrixLike, options: EighOptions = {}): Eigh {
  *
  * @throws as {@link eigh}, and the reason of `signal` on an abort: the promise rejects
  */
-export async function eighAsync(A: MatrixLike, options: EighOptions & AsyncOptions = {}): Promise<Eigh> {
+export async function eighAsync<Vectors extends boolean = true>(
+  A: MatrixLike,
+  options: EighOptions<Vectors> & AsyncOptions = {},
+): Promise<Eigh<Vectors>> {
   return performAsync(eighWork(taken(A, 'A', options), options), options)
 }
 
-function eighWork(A: MatrixLike, options: EighOptions): Work<Eigh> {
-  const { vectors = true } = knownOptions(options, ['vectors'])
+function eighWork<Vectors extends boolean>(A: MatrixLike, options: EighOptions<Vectors>): Work<Eigh<Vectors>> {
+  const { vectors = true }: EighOptions = knownOptions(options, ['vectors'])
   const wantVectors = flag(vectors, 'vectors')
   const matrix = symmetricPart(finiteMatrix(A, 'A'), 'eigh')
-  return (engine) => eighSteps(engine, matrix, wantVectors)
+  return (engine) => eighSteps(engine, matrix, wantVectors) as Steps<Eigh<Vectors>>
 }
 
 /**
