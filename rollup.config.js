@@ -78,6 +78,9 @@ const edge = (condition, binary) => ({
   plugins: [...plugins(wasmModule(binary)), minify({ target: 'es2022' })],
 })
 
+/** Without the marks of private fields, which make one class of the ES and the CommonJS types two that do not fit. */
+const structural = { name: 'structural', renderChunk: (code) => code.replace(/^ *#private;\n/gm, '') }
+
 export default [
   {
     input: { ...library, cli: 'src/cli/main.ts' },
@@ -94,6 +97,6 @@ export default [
       ['es', 'd.ts'],
       ['es', 'd.cts'],
     ]),
-    plugins: [dts()],
+    plugins: [dts(), structural],
   },
 ]

@@ -78,12 +78,12 @@ export class Matrix {
 
   /** Entry (i, j). @throws RangeError outside the matrix */
   get(i: number, j: number): number {
-    return this.data[this.#index(i, j)]
+    return this.data[indexOf(this, i, j)]
   }
 
   /** Writes entry (i, j). @throws RangeError outside the matrix */
   set(i: number, j: number, value: number): this {
-    this.data[this.#index(i, j)] = value
+    this.data[indexOf(this, i, j)] = value
     return this
   }
 
@@ -121,13 +121,18 @@ export class Matrix {
     return { rows, cols, dtype: isFloat32(data) ? 'float32' : 'float64', data: Array.from(data) }
   }
 
-  #index(i: number, j: number): number {
-    const { rows, cols } = this
-    if (!(Number.isInteger(i) && Number.isInteger(j) && i >= 0 && j >= 0 && i < rows && j < cols)) {
-      throw new RangeError(`entry (${i}, ${j}) is outside a ${rows} x ${cols} matrix`)
-    }
-    return i * cols + j
+  /** Vue makes no proxy of what has it: private fields are not reached through one. @internal */
+  get __v_skip(): boolean {
+    return true
   }
+}
+
+/** Where entry (i, j) is. @throws RangeError outside the matrix */
+function indexOf({ rows, cols }: Matrix, i: number, j: number): number {
+  if (!(Number.isInteger(i) && Number.isInteger(j) && i >= 0 && j >= 0 && i < rows && j < cols)) {
+    throw new RangeError(`entry (${i}, ${j}) is outside a ${rows} x ${cols} matrix`)
+  }
+  return i * cols + j
 }
 
 /**

@@ -46,7 +46,7 @@ function handOut(form: Form): void {
 /** Writes over all of it. */
 function overwrite(): void {
   for (const x of [A, B, tall, wide, symmetric, definite, triangle, ...modalities]) {
-    const lists = 'data' in x ? [x.data] : Array.from(x)
+    const lists = 'data' in x ? [x.data] : Array.from(x as number[][])
     for (const list of lists) (list as number[] | Float64Array).fill(7)
   }
   b.fill(7)
@@ -148,6 +148,20 @@ const OPERATIONS: Operation[] = [
     'JointFactor update',
     () => new JointFactor([30, 20]).update(modalities).toBytes(),
     async (o) => (await new JointFactor([30, 20]).updateAsync(modalities, o)).toBytes(),
+  ],
+  ['norm', () => collimate.norm(tall, 2), (o) => collimate.normAsync(tall, 2, o)],
+  ['norm, nuclear', () => collimate.norm(tall, 'nuc'), (o) => collimate.normAsync(tall, 'nuc', o)],
+  ['transform', () => model.transform(X, 0), (o) => model.transformAsync(X, 0, o)],
+  [
+    'transform, float32',
+    () => model.transform(Y, 1, { precision: 'f32' }),
+    (o) => model.transformAsync(Y, 1, { precision: 'f32', ...o }),
+  ],
+  ['translate', () => model.translate(X, 0, 1), (o) => model.translateAsync(X, 0, 1, o)],
+  [
+    'effectiveRank',
+    () => collimate.effectiveRankOfSpectrum(collimate.svdvals(tall)),
+    (o) => collimate.effectiveRankAsync(tall, o),
   ],
   fit('PerfectAlignment', () => new PerfectAlignment({ nComponents })),
   fit('CanonicalCorrelation', () => new CanonicalCorrelation({ nComponents, regularization: 'oas' })),

@@ -29,6 +29,7 @@ const BASE_FILES = [
   'src/half.ts',
   'src/describe.ts',
   'src/errors.ts',
+  'src/keeping.ts',
   'src/validation.ts',
   'src/text-table.ts',
 ]

@@ -1,4 +1,5 @@
 import type { FileBytes } from '../io/file-bytes.js'
+import type { Bytes } from '../keeping.js'
 import type { Safetensors } from '../io/safetensors.js'
 import { Matrix } from '../matrix.js'
 import type { FactorState } from './factor-state.js'
@@ -29,7 +30,7 @@ export function factorEntries(
 }
 
 /** A file that holds nothing but a factor. */
-export function encodeFactor(widths: readonly number[], state: FactorState): Uint8Array {
+export function encodeFactor(widths: readonly number[], state: FactorState): Bytes {
   const { tensors, metadata } = factorEntries(widths, state)
   return writeTensorFile(KIND, tensors, metadata)
 }

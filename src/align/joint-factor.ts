@@ -1,5 +1,6 @@
 import type { FileBytes } from '../io/file-bytes.js'
 import { NotFittedError } from '../errors.js'
+import { NOT_CLONED, refuseJson, type Bytes } from '../keeping.js'
 import { describe, Matrix, toMatrix, type MatrixLike } from '../matrix.js'
 import { Engine } from '../runtime/engine.js'
 import { run, runAsync, type AsyncOptions, type Steps } from '../runtime/steps.js'
@@ -47,6 +48,8 @@ export function asJointFactor(x: unknown): JointFactor | undefined {
 export class JointFactor {
   /** Columns of each modality. */
   readonly widths: readonly number[]
+  /** For structuredClone and its like to stumble over. @internal */
+  readonly notCloned = NOT_CLONED
   #state: FactorState
 
   static {
@@ -159,8 +162,18 @@ export class JointFactor {
    * The factor as a safetensors file in memory, float64: the upper triangle, min(n, 1 + d) rows of it, at most (1 + d) (2 + d) / 2
    * numbers. {@link fromBytes} reads it, here or elsewhere; docs/combiner.md has the format.
    */
-  toBytes(): Uint8Array {
+  toBytes(): Bytes {
     return encodeFactor(this.widths, this.#state)
+  }
+
+  /** Refuses: JSON would lose the factor without a word. @throws TypeError always; keep {@link toBytes} instead */
+  toJSON(): never {
+    return refuseJson()
+  }
+
+  /** Vue makes no proxy of what has it: private fields are not reached through one. @internal */
+  get __v_skip(): boolean {
+    return true
   }
 
   /** A copy that goes its own way from here on. */

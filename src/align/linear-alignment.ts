@@ -1,10 +1,12 @@
 import { NotFittedError } from '../errors.js'
+import { NOT_CLONED, refuseJson, type Bytes } from '../keeping.js'
 import { describe, Matrix, toMatrix, type MatrixLike, type Precision } from '../matrix.js'
-import { multiplyRows } from '../linalg/few-rows.js'
+import { multiplyRowsSteps } from '../linalg/few-rows.js'
 import { meanPairwiseCmae } from '../metrics/alignment.js'
 import { Engine } from '../runtime/engine.js'
 import { run, runAsync, type AsyncOptions, type Steps } from '../runtime/steps.js'
-import { takenModalities } from '../runtime/taken.js'
+import { taken, takenModalities } from '../runtime/taken.js'
+import { performAsync } from '../runtime/work.js'
 import { flag, inPrecision, integerIn, precisionOf, knownOptions } from '../validation.js'
 import { scaleColumns } from './blocks.js'
 import { columnScaleSteps, unscaled, type Scale } from './column-scales.js'
@@ -14,7 +16,10 @@ import { decoderSteps } from './decoder.js'
 import { encodeModel, type FileParts } from './model-file.js'
 import type { Decoders, LinearModel } from './linear-model.js'
 import { pairedMatrices } from './paired.js'
-import { projectRows } from './projection.js'
+import { pieceRows, projectRowsSteps, type Projection } from './projection.js'
+
+/** How rows are mapped on an engine, which few rows do not ask for; `side` is that of the tiles of products. */
+type Mapping = (engineOf: () => Engine, side?: number) => Projection
 
 /** Samples to fit: one matrix per modality, row i of each the same sample, or the factor of such samples. */
 export type PairedSamples = readonly MatrixLike[] | JointFactor
@@ -40,6 +45,8 @@ export function isLinearAlignment(x: unknown): boolean {
 export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
   /** Dimensions of the latent space, k, as asked for; undefined if they follow from the modalities. */
   abstract readonly nComponents: number | undefined
+  /** For structuredClone and its like to stumble over. @internal */
+  readonly notCloned = NOT_CLONED
   #joint: JointFactor | undefined
   #model: Model | undefined
   /** As far as they were asked for. */
@@ -68,6 +75,11 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
   /** Why a factor does not tell all that the method needs, if so. @internal */
   protected get factorRefusal(): string | undefined {
     return undefined
+  }
+
+  /** What `translate` takes out of the source and adds to the target: means, or none. @internal */
+  protected meansOfTranslation({ means }: Model): readonly (Float64Array | undefined)[] {
+    return means
   }
 
   /** Refuses modalities that the method cannot align. @throws RangeError @internal */
@@ -170,18 +182,34 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
    * @throws NotFittedError before a fit
    */
   transform(x: MatrixLike, modality: number, options: { readonly precision?: Precision } = {}): Matrix {
-    const { maps, means, centered } = this.fitted
-    const m = integerIn(modality, 0, maps.length - 1, 'modality')
-    const precision = precisionOf(knownOptions(options, ['precision']).precision)
-    const A = inPrecision(maps[m], precision, `the map of modality ${m}`)
-    const map = (chunk: Matrix) => multiplyRows(chunk, A, { transposeB: true, precision })
-    const mean = centered ? means[m] : undefined
-    return projectRows(this.#samples(x, m), mean, map, undefined, maps[m].rows, precision)
+    const mapping = this.#transformation(modality, options)
+    return run(
+      projectRowsSteps(
+        this.#samples(x, modality),
+        mapping(() => Engine.shared(options.precision), Infinity),
+      ),
+    )
+  }
+
+  /**
+   * {@link transform} with turns for the event loop, progress and cancellation; by the model as it is now, whatever it is fitted to
+   * meanwhile. Maps that are not computed yet, after partialFit, are computed at once.
+   *
+   * @throws as {@link transform}, and the reason of `signal` on an abort: the promise rejects
+   */
+  async transformAsync(
+    x: MatrixLike,
+    modality: number,
+    options: { readonly precision?: Precision } & AsyncOptions = {},
+  ): Promise<Matrix> {
+    const mapping = this.#transformation(modality, options)
+    return projectAsync(this.#samples(taken(x, 'x', options), modality), mapping, options, options.precision)
   }
 
   /**
    * Predicts samples of one modality from those of another: by way of the latent space, and from there by least squares on the
-   * rows that were fitted. The first call computes that decoder from the factor of the data, for which a file has it ready.
+   * rows that were fitted. The first call computes that decoder from the factor of the data, for which a file has it ready. An
+   * OrthogonalProcrustes without nComponents rotates instead, which keeps distances where least squares would fit more closely.
    *
    * @param x - n x d_from
    * @returns n x d_to, float64
@@ -189,17 +217,23 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
    *   that has neither decoders nor state
    */
   translate(x: MatrixLike, from: number, to: number): Matrix {
-    const { maps, means } = this.fitted
-    const source = integerIn(from, 0, maps.length - 1, 'from')
-    const target = integerIn(to, 0, maps.length - 1, 'to')
-    if (source === target) throw new RangeError(`from and to are both ${from}, expected two different modalities`)
-    const X = this.#samples(x, source)
-    const decoder = run(this.#decoderSteps(Engine.shared(), source, target))[target] as Matrix
-    const map = (chunk: Matrix) => {
-      const latents = multiplyRows(chunk, maps[source], { transposeB: true })
-      return multiplyRows(latents, decoder)
-    }
-    return projectRows(X, means[source], map, means[target], decoder.cols)
+    const mapping = this.#translation(from, to)
+    return run(
+      projectRowsSteps(
+        this.#samples(x, from),
+        mapping(() => Engine.shared(), Infinity),
+      ),
+    )
+  }
+
+  /**
+   * {@link translate} with turns for the event loop, progress and cancellation; as {@link transformAsync}.
+   *
+   * @throws as {@link translate}, and the reason of `signal` on an abort: the promise rejects
+   */
+  async translateAsync(x: MatrixLike, from: number, to: number, options: AsyncOptions = {}): Promise<Matrix> {
+    const mapping = this.#translation(from, to)
+    return projectAsync(this.#samples(taken(x, 'x', options), from), mapping, knownOptions(options, []))
   }
 
   /**
@@ -227,7 +261,7 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
    */
   toBytes(
     options: { readonly precision?: Precision; readonly state?: boolean; readonly decoders?: boolean } = {},
-  ): Uint8Array {
+  ): Bytes {
     const { precision: wanted, state, decoders } = knownOptions(options, ['precision', 'state', 'decoders'])
     const precision = precisionOf(wanted)
     const withState = flag(state, 'state')
@@ -236,8 +270,20 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
     const parts = this.fileParts(model)
     const joint = withState ? this.growingFactor() : undefined
     const rows = model.maps.map((_, from) => from)
-    const all = withDecoders ? rows.map((from) => run(this.#decoderSteps(Engine.shared(), from))) : undefined
+    const all = withDecoders
+      ? rows.map((from) => run(decoderRowSteps(() => Engine.shared(), this.#decoding(from))))
+      : undefined
     return encodeModel(model, all, parts, joint, precision)
+  }
+
+  /** Refuses: JSON would lose the weights without a word. @throws TypeError always; keep {@link toBytes} instead */
+  toJSON(): never {
+    return refuseJson()
+  }
+
+  /** Vue makes no proxy of what has it: private fields are not reached through one. @internal */
+  get __v_skip(): boolean {
+    return true
   }
 
   /** What was fitted; computed now if samples came in since. @throws NotFittedError before a fit @internal */
@@ -275,19 +321,14 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
     return this
   }
 
-  /** The decoders from one modality: that to another at least, or all. */
-  *#decoderSteps(engine: Engine, from: number, to?: number): Steps<Decoders[number]> {
+  /** What the decoders from one modality come of, that to another at least, or all; of the model as it is now. */
+  #decoding(from: number, to?: number): Decoding {
     const { maps, decoders } = this.fitted
-    const known = this.#decoders[from] ?? decoders?.[from] ?? []
+    const kept = this.#decoders
     const wanted = to === undefined ? maps.map((_, l) => l).filter((l) => l !== from) : [to]
-    if (wanted.every((l) => known[l] !== undefined)) return known
-    if (this.#joint === undefined) {
-      throw new NotFittedError(
-        'this model was loaded without its decoders, which toBytes() keeps, and without its state, from which they follow and which toBytes({ state: true }) keeps',
-      )
-    }
-    const all = yield* decoderSteps(engine, yield* centeredFactorSteps(this.#joint), maps[from], from)
-    return (this.#decoders[from] = all.map((decoder, l) => known[l] ?? decoder))
+    kept[from] ??= decoders?.[from]
+    const isKnown = wanted.every((l) => kept[from]?.[l] !== undefined)
+    return { maps, kept, from, wanted, joint: isKnown ? undefined : this.#joint?.clone() }
   }
 
   *#fitSteps(engine: Engine, samples: PairedSamples): Steps<{ joint: JointFactor; model: Model }> {
@@ -309,6 +350,40 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
     if (scaled === undefined) return yield* this.modelSteps(engine, joint, samples)
     const inUnits = needsSamples(this) ? samples?.map((X, m) => scaleColumns(X, scaled.scales[m])) : undefined
     return unscaled(yield* this.modelSteps(engine, scaled.joint, inUnits), scaled, joint)
+  }
+
+  #transformation(modality: number, options: { readonly precision?: Precision }): Mapping {
+    const { maps, means, centered } = this.fitted
+    const m = integerIn(modality, 0, maps.length - 1, 'modality')
+    const precision = precisionOf(knownOptions(options, ['precision']).precision)
+    const A = inPrecision(maps[m], precision, `the map of modality ${m}`)
+    const mean = centered ? means[m] : undefined
+    return (engineOf, side) => ({
+      phase: 'transform',
+      mean,
+      map: (chunk) => multiplyRowsSteps(engineOf, chunk, A, { transposeB: true, precision }, side),
+      offset: undefined,
+      width: A.rows,
+      precision,
+    })
+  }
+
+  #translation(from: number, to: number): Mapping {
+    const model = this.fitted
+    const { maps } = model
+    const source = integerIn(from, 0, maps.length - 1, 'from')
+    const target = integerIn(to, 0, maps.length - 1, 'to')
+    if (source === target) throw new RangeError(`from and to are both ${from}, expected two different modalities`)
+    const means = this.meansOfTranslation(model)
+    const decoding = this.#decoding(source, target)
+    return (engineOf, side) => ({
+      phase: 'translate',
+      mean: means[source],
+      map: (chunk) => decodedSteps(engineOf, chunk, decoding, target, side),
+      offset: means[target],
+      width: maps[target].cols,
+      precision: 'f64',
+    })
   }
 
   #checkFactorOnly(): void {
@@ -338,6 +413,57 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
     }
     return X
   }
+}
+
+interface Decoding {
+  readonly maps: readonly Matrix[]
+  /** Of the model; those that are computed are added. */
+  readonly kept: (Decoders[number] | undefined)[]
+  readonly from: number
+  readonly wanted: readonly number[]
+  /** What they follow from if they are not known. */
+  readonly joint: JointFactor | undefined
+}
+
+function* decoderRowSteps(engineOf: () => Engine, decoding: Decoding): Steps<Decoders[number]> {
+  const { maps, kept, from, wanted, joint } = decoding
+  const known = kept[from] ?? []
+  if (wanted.every((l) => known[l] !== undefined)) return known
+  if (joint === undefined) {
+    throw new NotFittedError(
+      'this model was loaded without its decoders, which toBytes() keeps, and without its state, from which they follow and which toBytes({ state: true }) keeps',
+    )
+  }
+  const all = yield* decoderSteps(engineOf(), yield* centeredFactorSteps(joint), maps[from], from)
+  return (kept[from] = all.map((decoder, l) => known[l] ?? decoder))
+}
+
+/** x A^T D, with the decoder D to a modality. */
+function* decodedSteps(
+  engineOf: () => Engine,
+  x: Matrix,
+  decoding: Decoding,
+  to: number,
+  side?: number,
+): Steps<Matrix> {
+  const D = (yield* decoderRowSteps(engineOf, decoding))[to] as Matrix
+  const latents = yield* multiplyRowsSteps(engineOf, x, decoding.maps[decoding.from], { transposeB: true }, side)
+  return yield* multiplyRowsSteps(engineOf, latents, D, {}, side)
+}
+
+async function projectAsync(
+  X: Matrix,
+  mapping: Mapping,
+  options: AsyncOptions,
+  precision?: Precision,
+): Promise<Matrix> {
+  const steps = (engine: Engine) =>
+    projectRowsSteps(
+      X,
+      mapping(() => engine),
+      pieceRows(X.cols),
+    )
+  return performAsync(steps, options, precision)
 }
 
 function copyOf({ rows, cols, data }: Matrix): Matrix {

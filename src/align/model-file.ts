@@ -1,4 +1,5 @@
 import type { FileBytes } from '../io/file-bytes.js'
+import type { Bytes } from '../keeping.js'
 import type { Safetensors } from '../io/safetensors.js'
 import { quote } from '../io/scanner.js'
 import { Matrix } from '../matrix.js'
@@ -49,7 +50,7 @@ export function encodeModel(
   parts: FileParts,
   joint: JointFactor | undefined,
   precision: 'f64' | 'f32',
-): Uint8Array {
+): Bytes {
   const matrix = (name: string, { rows, cols, data }: Matrix): TensorEntry => [
     name,
     { shape: [rows, cols], data: precision === 'f32' ? Float32Array.from(data) : Float64Array.from(data) },

@@ -9,11 +9,15 @@ import { norm, scaleRows } from './blocks.js'
 import { centeredFactorSteps, uncenteredFactorSteps, type DataFactor } from './data-factor.js'
 import type { JointFactor } from './joint-factor.js'
 import { LinearAlignment } from './linear-alignment.js'
-import type { LinearModel } from './linear-model.js'
+import type { Decoders, LinearModel } from './linear-model.js'
 import { decodeModel, fromOptions, type FileParts } from './model-file.js'
 import { atLeastTwoRows, atMostNarrowest, componentCount, exactlyTwo } from './options-check.js'
 import { paddedBlockSteps, principalSteps, withColumns } from './principal.js'
 import { readTensor } from './tensor-file.js'
+
+// Of the file's metadata: how the decoders are to be applied.
+const TRANSLATE = 'translate'
+const ROTATION = 'rotation'
 
 /** Options of OrthogonalProcrustes. */
 export interface OrthogonalProcrustesOptions {
@@ -31,6 +35,8 @@ export interface OrthogonalProcrustesOptions {
 /** A linear model and its scale. */
 export interface ProcrustesModel extends LinearModel {
   readonly scale: number
+  /** Whether `translate` is the rotation itself, and not by least squares. */
+  readonly rotates: boolean
 }
 
 /**
@@ -38,6 +44,10 @@ export interface ProcrustesModel extends LinearModel {
  * s if asked for, that minimise ||s X1 Q - X2||_F; Q = U V^T with X1^T X2 = U diag(S) V^T, s = sum S / ||X1||_F^2. With
  * nComponents the same on the principal components of each. Fewer rows than columns, or dependent ones, leave Q free where the
  * data is zero: one of the best is taken.
+ *
+ * `translate` is the rotation, to modality 1 as `transform` has it and back by its inverse: s Q^T (x - mean 0) + mean 1 and
+ * Q (x - mean 1) / s + mean 0, the means only if `center` is true. With nComponents it is by least squares on the latents, as for
+ * every other method, and so it is for a model that version 0.1.0 wrote.
  *
  * Cost: one pass, then of the order of 20 d^3. Source: Schoenemann 1966.
  */
@@ -70,14 +80,22 @@ export class OrthogonalProcrustes extends LinearAlignment<ProcrustesModel> {
   static fromBytes(bytes: FileBytes): OrthogonalProcrustes {
     const { file, model, joint } = decodeModel('OrthogonalProcrustes', bytes)
     const loaded = fromOptions(file, (options) => new OrthogonalProcrustes(options))
-    return loaded.become(joint, { ...model, scale: readTensor(file, 'scale', [1])[0] })
+    const rotates = file.metadata[TRANSLATE] === ROTATION
+    const scale = readTensor(file, 'scale', [1])[0]
+    return loaded.become(joint, { ...(rotates && rotation(model.maps[0], scale)), ...model, scale, rotates })
   }
 
   /** @internal */
-  protected override fileParts({ scale }: ProcrustesModel): FileParts {
+  protected override meansOfTranslation(model: ProcrustesModel): readonly (Float64Array | undefined)[] {
+    return model.rotates && !model.centered ? [] : model.means
+  }
+
+  /** @internal */
+  protected override fileParts({ scale, rotates }: ProcrustesModel): FileParts {
     const { nComponents, scaling, center } = this
     const options = JSON.stringify({ nComponents, scaling, center })
-    return { kind: 'OrthogonalProcrustes', metadata: { options }, vectors: { scale: Float64Array.of(scale) } }
+    const metadata = { options, ...(rotates && { [TRANSLATE]: ROTATION }) }
+    return { kind: 'OrthogonalProcrustes', metadata, vectors: { scale: Float64Array.of(scale) } }
   }
 
   /** @internal */
@@ -107,7 +125,15 @@ export class OrthogonalProcrustes extends LinearAlignment<ProcrustesModel> {
     const scale = this.scaling && size > 0 ? S.reduce((sum, sigma) => sum + sigma / size, 0) / size : 1
     const rotated = yield* multiplySteps(engine, Q, P1, { transposeB: true })
     const maps = [scaleRows(rotated, new Float64Array(rotated.rows).fill(scale)), P2.transpose()]
-    return { maps, means: joint.means(), centered: this.center, scale }
+    const rotates = this.nComponents === undefined
+    return {
+      maps,
+      means: joint.means(),
+      centered: this.center,
+      scale,
+      rotates,
+      ...(rotates && rotation(maps[0], scale)),
+    }
   }
 
   /** The principal directions that are kept, d_m x k; zero beyond the rank. */
@@ -115,5 +141,16 @@ export class OrthogonalProcrustes extends LinearAlignment<ProcrustesModel> {
     if (this.nComponents === undefined) return Matrix.identity(factor.widths[m])
     const { V } = yield* principalSteps(engine, factor, m)
     return withColumns(V, this.nComponents)
+  }
+}
+
+/** Its decoders: from the latent s Q^T x to the other modality it is that latent, and back (s Q^T)^-1 = (s Q^T)^T / s^2; zero where s is. */
+function rotation(A: Matrix, scale: number): { decoders: Decoders } {
+  const inverse = new Float64Array(A.rows).fill(scale > 0 ? 1 / scale / scale : 0)
+  return {
+    decoders: [
+      [undefined, Matrix.identity(A.rows)],
+      [scaleRows(A, inverse), undefined],
+    ],
   }
 }

@@ -1,32 +1,49 @@
 import { Matrix, type Precision } from '../matrix.js'
+import type { Steps } from '../runtime/steps.js'
 import { inPrecision } from '../validation.js'
 import { copyFiniteRow } from './paired.js'
+import { atStage } from './progress.js'
 
 // Rows that go through WebAssembly memory at a time: what it takes depends on the widths, never on the number of rows.
 const CHUNK_ROWS = 1024
 
+/** Rows of a width at a time in an asynchronous operation: what goes over their entries takes some milliseconds. */
+export function pieceRows(cols: number): number {
+  return Math.min(CHUNK_ROWS, Math.ceil(2 ** 18 / Math.max(1, cols)))
+}
+
+/** A linear map of rows, and what is said of it. */
+export interface Projection {
+  /** For progress. */
+  readonly phase: string
+  /** Subtracted before. */
+  readonly mean: Float64Array | undefined
+  readonly map: (chunk: Matrix) => Steps<Matrix>
+  /** Added after. */
+  readonly offset: Float64Array | undefined
+  /** Columns of the result. */
+  readonly width: number
+  /** Of what `map` takes and gives; means are subtracted before rounding. */
+  readonly precision: Precision
+}
+
 /**
- * Applies a linear map to the rows of X, chunk by chunk, less `mean` before and plus `offset` after.
+ * Maps the rows of X, chunk by chunk.
  *
- * @param width - columns of the result
- * @param precision - of what `map` takes and gives; means are subtracted before rounding
  * @throws RangeError with the first offending index if an entry is NaN or infinite
  */
-export function projectRows(
-  X: Matrix,
-  mean: Float64Array | undefined,
-  map: (chunk: Matrix) => Matrix,
-  offset: Float64Array | undefined,
-  width: number,
-  precision: Precision = 'f64',
-): Matrix {
-  const out = precision === 'f64' ? new Float64Array(X.rows * width) : new Float32Array(X.rows * width)
-  for (let start = 0; start < X.rows; start += CHUNK_ROWS) {
-    const chunk = finiteRows(X, start, Math.min(start + CHUNK_ROWS, X.rows))
+export function* projectRowsSteps(X: Matrix, projection: Projection, height = CHUNK_ROWS): Steps<Matrix> {
+  const { phase, mean, map, offset, width, precision } = projection
+  const total = X.rows
+  const out = precision === 'f64' ? new Float64Array(total * width) : new Float32Array(total * width)
+  for (let start = 0; start < total; start += height) {
+    const end = Math.min(start + height, total)
+    const chunk = finiteRows(X, start, end)
     if (mean !== undefined) addToRows(chunk, mean, -1)
-    const mapped = map(inPrecision(chunk, precision, 'x'))
+    const mapped = yield* atStage({ phase, done: start, total }, map(inPrecision(chunk, precision, 'x')))
     if (offset !== undefined) addToRows(mapped, offset, 1)
     out.set(mapped.data, start * width)
+    yield { phase, done: end, total }
   }
   return new Matrix(X.rows, width, out)
 }

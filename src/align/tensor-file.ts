@@ -1,3 +1,4 @@
+import type { Bytes } from '../keeping.js'
 import { FileFormatError } from '../errors.js'
 import type { FileBytes } from '../io/file-bytes.js'
 import { readSafetensors, writeSafetensors, type Safetensors } from '../io/safetensors.js'
@@ -20,7 +21,7 @@ export function writeTensorFile(
   kind: string,
   tensors: readonly TensorEntry[],
   metadata: Readonly<Record<string, string>>,
-): Uint8Array {
+): Bytes {
   return writeSafetensors({ tensors, metadata: { collimate: kind, version: VERSION, ...metadata } })
 }
 

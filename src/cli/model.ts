@@ -1,7 +1,7 @@
 import type { LinearAlignment } from '../align/linear-alignment.js'
 import { loadAlignment } from '../align/load-alignment.js'
-import { runAsync, type Steps } from '../runtime/steps.js'
-import { Matrix } from '../matrix.js'
+import type { AsyncOptions } from '../runtime/steps.js'
+import type { Matrix } from '../matrix.js'
 import type { Context } from './context.js'
 import { about, InputError } from './errors.js'
 import { readBytes } from './files.js'
@@ -34,34 +34,12 @@ export function checkWidth(model: LinearAlignment, modality: number, matrix: Mat
   }
 }
 
-// About 8 MB of float64: some milliseconds of work, so that Ctrl-C and the progress bar get their turn.
-const CHUNK_ENTRIES = 2 ** 20
-
-/** `f` applied to all rows of `x`, chunk by chunk, with progress on the terminal. `f` must treat rows one by one. */
-export async function mapRows(
-  x: Matrix,
-  phase: string,
-  f: (chunk: Matrix) => Matrix,
-  context: Context,
-): Promise<Matrix> {
+/** Rows mapped with progress on the terminal, and until Ctrl-C. */
+export async function mapRows(map: (options: AsyncOptions) => Promise<Matrix>, context: Context): Promise<Matrix> {
   const bar = progressBar(context)
   try {
-    return await runAsync(mapping(x, phase, f), { signal: context.signal, onProgress: bar.report })
+    return await map({ copy: false, signal: context.signal, onProgress: bar.report })
   } finally {
     bar.clear()
   }
-}
-
-function* mapping(x: Matrix, phase: string, f: (chunk: Matrix) => Matrix): Steps<Matrix> {
-  const chunkRows = Math.max(1, Math.floor(CHUNK_ENTRIES / Math.max(1, x.cols)))
-  if (x.rows <= chunkRows) return f(x)
-  let out: Matrix | undefined
-  for (let start = 0; start < x.rows; start += chunkRows) {
-    const stop = Math.min(start + chunkRows, x.rows)
-    const mapped = f(new Matrix(stop - start, x.cols, x.data.subarray(start * x.cols, stop * x.cols)))
-    out ??= new Matrix(x.rows, mapped.cols)
-    out.data.set(mapped.data, start * mapped.cols)
-    yield { phase, done: stop, total: x.rows }
-  }
-  return out ?? f(x)
 }

@@ -39,7 +39,7 @@ async function transform(modelPath: string, path: string, options: TransformOpti
   checkModality(model, modality, '--modality')
   const x = await readMatrix(path, context.signal, options)
   checkWidth(model, modality, x, path)
-  const latents = await mapRows(x, 'transform', (chunk) => model.transform(chunk, modality), context)
+  const latents = await mapRows((o) => model.transformAsync(x, modality, o), context)
   await output.write(matrixBytes(out, latents, precision), context.signal)
   context.stdout.write(`${out}: ${latents.rows} x ${latents.cols} latents of modality ${modality}\n`)
 }

@@ -41,7 +41,7 @@ async function translate(modelPath: string, path: string, options: TranslateOpti
   checkModality(model, to, '--to')
   const x = await readMatrix(path, context.signal, options)
   checkWidth(model, from, x, path)
-  const predicted = await mapRows(x, 'translate', (chunk) => model.translate(chunk, from, to), context)
+  const predicted = await mapRows((o) => model.translateAsync(x, from, to, o), context)
   await output.write(matrixBytes(out, predicted, precision), context.signal)
   context.stdout.write(
     `${out}: ${predicted.rows} x ${predicted.cols}, modality ${to} predicted from modality ${from}\n`,

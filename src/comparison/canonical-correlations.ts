@@ -7,7 +7,7 @@ import type { Engine } from '../runtime/engine.js'
 import type { AsyncOptions, Steps } from '../runtime/steps.js'
 import { taken } from '../runtime/taken.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
-import { positive } from '../validation.js'
+import { knownOptions, positive } from '../validation.js'
 import { comparisonFactorSteps, pairOf, type Pair } from './comparison-factor.js'
 
 /**
@@ -92,7 +92,8 @@ export async function svccaAsync(
   return performAsync(svccaWork(taken(X, 'X', options), taken(Y, 'Y', options), options), options)
 }
 
-function svccaWork(X: MatrixLike, Y: MatrixLike, { variance = DEFAULT_VARIANCE }: SvccaOptions): Work<number> {
+function svccaWork(X: MatrixLike, Y: MatrixLike, options: SvccaOptions): Work<number> {
+  const { variance = DEFAULT_VARIANCE } = knownOptions(options, ['variance'])
   const pair = pairOf(X, Y)
   if (positive(variance, 'variance') > 1) throw new RangeError(`variance must be at most 1, got ${variance}`)
   return (engine) => pairSvccaSteps(engine, pair, variance)

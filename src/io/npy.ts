@@ -1,4 +1,5 @@
 import { FileFormatError } from '../errors.js'
+import type { Bytes } from '../keeping.js'
 import { Matrix, type MatrixLike } from '../matrix.js'
 import { isFloats } from '../typed-arrays.js'
 import { flag, givenObject } from '../validation.js'
@@ -60,7 +61,7 @@ function countElements(file: Uint8Array, { dtype, shape, dataStart }: NpyHeader)
  * @throws TypeError if it is neither, or `data` is no supported typed array
  * @throws RangeError if `data` does not fit the shape, `dtype` does not fit `data`, or a boolean is neither 0 nor 1
  */
-export function writeNpy(array: MatrixLike | ArrayInput<NpyDtype>): Uint8Array {
+export function writeNpy(array: MatrixLike | ArrayInput<NpyDtype>): Bytes {
   const { shape, data, dtype } = denseArray(array, NPY_DTYPES, 'array')
   const type = NPY_DTYPES[dtype]
   const header = npyHeaderBytes(dtype, shape)

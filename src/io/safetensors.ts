@@ -1,4 +1,5 @@
 import { describe, type Matrix } from '../matrix.js'
+import type { Bytes } from '../keeping.js'
 import { denseArray, type ArrayInput, type DenseArray } from './dense-array.js'
 import { copyElements, elementSizeBytes, viewElements, writeElements, type TypedArray } from './elements.js'
 import { requireBytes, type FileBytes } from './file-bytes.js'
@@ -70,7 +71,7 @@ export function readSafetensors(bytes: FileBytes): Safetensors {
  * @throws RangeError if a name comes twice, is `__metadata__` or no Unicode text, `data` does not fit `shape` or `dtype`, a
  *   boolean is neither 0 nor 1, or the header would exceed 100 MB
  */
-export function writeSafetensors(file: SafetensorsInput): Uint8Array {
+export function writeSafetensors(file: SafetensorsInput): Bytes {
   const { tensors, metadata = {} } = givenObject(file, 'the file')
   const sorted = sortedTensors(tensors)
   const header = headerBytes(sorted, metadata)

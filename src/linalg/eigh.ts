@@ -102,7 +102,7 @@ function eighWork<Vectors extends boolean>(A: MatrixLike, options: EighOptions<V
   const { vectors = true }: EighOptions = knownOptions(options, ['vectors'])
   const wantVectors = flag(vectors, 'vectors')
   const matrix = symmetricPart(finiteMatrix(A, 'A'), 'eigh')
-  return (engine) => eighSteps(engine, matrix, wantVectors) as Steps<Eigh<Vectors>>
+  return (engine) => eighSteps(engine, matrix, wantVectors)
 }
 
 /**

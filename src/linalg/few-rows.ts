@@ -1,6 +1,7 @@
 import { Matrix, type MatrixData } from '../matrix.js'
 import { Engine } from '../runtime/engine.js'
-import { multiply, type MatmulOptions } from './matmul.js'
+import { run, type Steps } from '../runtime/steps.js'
+import { multiplySteps, type MatmulOptions } from './matmul.js'
 
 /**
  * Up to so many rows a plain loop is faster than WebAssembly, into whose memory all of B has to be copied, and there into
@@ -9,17 +10,28 @@ import { multiply, type MatmulOptions } from './matmul.js'
  */
 const FEW_ROWS = 3
 
+type RowOptions = Pick<MatmulOptions, 'transposeB' | 'precision'>
+
+/** {@link multiplyRowsSteps} at once. */
+export function multiplyRows(A: Matrix, B: Matrix, options: RowOptions = {}): Matrix {
+  return run(multiplyRowsSteps(() => Engine.shared(options.precision), A, B, options, Infinity))
+}
+
 /**
  * A B, or A B^T with `transposeB`, of matrices that are known to be sound; A may have few rows, as a query has.
  *
+ * @param engineOf - asked for an engine if one is needed
  * @param options.precision - of the result; few rows are summed in float64 in any case
+ * @param side - of the tiles of the product, as in {@link multiplySteps}
  */
-export function multiplyRows(
+export function* multiplyRowsSteps(
+  engineOf: () => Engine,
   A: Matrix,
   B: Matrix,
-  { transposeB = false, precision = 'f64' }: Pick<MatmulOptions, 'transposeB' | 'precision'> = {},
-): Matrix {
-  if (A.rows > FEW_ROWS) return multiply(Engine.shared(precision), A, B, { transposeB })
+  { transposeB = false, precision = 'f64' }: RowOptions = {},
+  side?: number,
+): Steps<Matrix> {
+  if (A.rows > FEW_ROWS) return yield* multiplySteps(engineOf(), A, B, { transposeB }, side)
   const n = transposeB ? B.rows : B.cols
   const out = new Matrix(A.rows, n, precision === 'f64' ? undefined : new Float32Array(A.rows * n))
   const rowTimes = transposeB ? dots : combination

@@ -7,7 +7,7 @@ export { lstsq, lstsqAsync, pinv, pinvAsync, type LeastSquaresSolution } from '.
 export { lq, lqAsync, type LQ, type LqMode, type LqOptions } from './lq.js'
 export { lu, luAsync, type LU } from './lu.js'
 export { matmul, matmulAsync, type MatmulOptions } from './matmul.js'
-export { norm, type NormKind } from './norm.js'
+export { norm, normAsync, type NormKind } from './norm.js'
 export { polar, polarAsync, type Polar, type PolarOptions, type PolarSide } from './polar.js'
 export { orthogonalProcrustes, orthogonalProcrustesAsync, type Procrustes } from './procrustes.js'
 export { qr, qrAsync, type QR, type QrMode, type QrOptions } from './qr.js'

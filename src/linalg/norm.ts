@@ -1,7 +1,11 @@
 import type { Matrix } from '../matrix.js'
-import { finiteMatrix, oneOf } from '../validation.js'
+import { Engine } from '../runtime/engine.js'
+import { inPieces, run, type AsyncOptions, type Steps } from '../runtime/steps.js'
+import { taken } from '../runtime/taken.js'
+import { performAsync } from '../runtime/work.js'
+import { finiteMatrix, knownOptions, oneOf } from '../validation.js'
 import { columnOf, type RightHandSide } from './right-hand-side.js'
-import { svdvals } from './svd.js'
+import { svdSteps } from './svd.js'
 
 /**
  * 'fro': root of the sum of squares; 1: largest column sum; 'inf': largest row sum; 2: largest singular value; 'nuc' (nuclear): sum of
@@ -10,28 +14,39 @@ import { svdvals } from './svd.js'
 export type NormKind = 'fro' | 1 | 2 | 'inf' | 'nuc'
 
 /** Without over- or underflow: the sum of squares of the entries over the largest one. */
-function frobenius({ data }: Matrix): number {
+function euclidean(values: ArrayLike<number>): number {
   let largest = 0
-  for (const x of data) largest = Math.max(largest, Math.abs(x))
+  for (let i = 0; i < values.length; i++) largest = Math.max(largest, Math.abs(values[i]))
   if (largest === 0) return 0
   let sum = 0
-  for (const x of data) sum += (x / largest) ** 2
+  for (let i = 0; i < values.length; i++) sum += (values[i] / largest) ** 2
   return largest * Math.sqrt(sum)
 }
 
-function largestColumnSum({ rows, cols, data }: Matrix): number {
+/** The norm of the norms of some rows at a time. */
+function* frobeniusSteps({ rows, cols, data }: Matrix): Steps<number> {
+  const parts: number[] = []
+  yield* inPieces(rows, cols, (from, to) => parts.push(euclidean(data.subarray(from * cols, to * cols))))
+  return euclidean(parts)
+}
+
+function* largestColumnSumSteps({ rows, cols, data }: Matrix): Steps<number> {
   const sums = new Float64Array(cols)
-  for (let i = 0; i < rows; i++) for (let j = 0; j < cols; j++) sums[j] += Math.abs(data[i * cols + j])
+  yield* inPieces(rows, cols, (from, to) => {
+    for (let i = from; i < to; i++) for (let j = 0; j < cols; j++) sums[j] += Math.abs(data[i * cols + j])
+  })
   return sums.reduce((a, b) => Math.max(a, b), 0)
 }
 
-function largestRowSum({ rows, cols, data }: Matrix): number {
+function* largestRowSumSteps({ rows, cols, data }: Matrix): Steps<number> {
   let largest = 0
-  for (let i = 0; i < rows; i++) {
-    let sum = 0
-    for (let j = 0; j < cols; j++) sum += Math.abs(data[i * cols + j])
-    largest = Math.max(largest, sum)
-  }
+  yield* inPieces(rows, cols, (from, to) => {
+    for (let i = from; i < to; i++) {
+      let sum = 0
+      for (let j = 0; j < cols; j++) sum += Math.abs(data[i * cols + j])
+      largest = Math.max(largest, sum)
+    }
+  })
   return largest
 }
 
@@ -44,17 +59,31 @@ function largestRowSum({ rows, cols, data }: Matrix): number {
  * @throws TypeError if A is neither matrix nor vector, RangeError if an entry is not finite or `kind` is unknown
  */
 export function norm(A: RightHandSide, kind: NormKind = 'fro'): number {
+  return run(normWork(A, kind)(() => Engine.shared()))
+}
+
+/**
+ * {@link norm} with turns for the event loop; `onProgress` is called between pieces of some milliseconds of kinds 2 and 'nuc'.
+ *
+ * @throws as {@link norm}, and the reason of `signal` on an abort: the promise rejects
+ */
+export async function normAsync(A: RightHandSide, kind: NormKind = 'fro', options: AsyncOptions = {}): Promise<number> {
+  const work = normWork(taken(columnOf(A), 'A', options), kind)
+  return performAsync((engine) => work(() => engine), knownOptions(options, []))
+}
+
+/** With an engine for those norms that take one. */
+function normWork(A: RightHandSide, kind: NormKind): (engineOf: () => Engine) => Steps<number> {
   const matrix = finiteMatrix(columnOf(A), 'A')
-  switch (oneOf(typeof kind === 'number' ? String(kind) : kind, ['fro', '1', '2', 'inf', 'nuc'], 'kind')) {
-    case 'fro':
-      return frobenius(matrix)
-    case '1':
-      return largestColumnSum(matrix)
-    case 'inf':
-      return largestRowSum(matrix)
-    case '2':
-      return matrix.data.length === 0 ? 0 : svdvals(matrix)[0]
-    case 'nuc':
-      return svdvals(matrix).reduce((sum, sigma) => sum + sigma, 0)
-  }
+  const name = oneOf(typeof kind === 'number' ? String(kind) : kind, ['fro', '1', '2', 'inf', 'nuc'], 'kind')
+  return (engineOf) => normSteps(engineOf, matrix, name)
+}
+
+function* normSteps(engineOf: () => Engine, A: Matrix, name: 'fro' | '1' | '2' | 'inf' | 'nuc'): Steps<number> {
+  if (name === 'fro') return yield* frobeniusSteps(A)
+  if (name === '1') return yield* largestColumnSumSteps(A)
+  if (name === 'inf') return yield* largestRowSumSteps(A)
+  if (A.data.length === 0) return 0
+  const { S } = yield* svdSteps(engineOf(), A, { U: 'none', V: 'none' })
+  return name === '2' ? S[0] : S.reduce((sum, sigma) => sum + sigma, 0)
 }

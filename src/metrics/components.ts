@@ -1,10 +1,16 @@
 import type { Matrix } from '../matrix.js'
+import { flag, knownOptions } from '../validation.js'
 import { EPSILON, mean, norm } from './norms.js'
 
 /** Options of the metrics that describe one set of latents. */
 export interface LatentOptions {
   /** Subtract each component's mean first; default false. */
   readonly center?: boolean
+}
+
+/** Whether to. @throws TypeError unless it is true, false or left out, and the only option */
+export function centerOf(options: LatentOptions): boolean {
+  return flag(knownOptions(options, ['center']).center, 'center')
 }
 
 /** The columns of Z times `scale`, one after the other in float64, each without its mean if `center`. O(n k) memory. */

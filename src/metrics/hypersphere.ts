@@ -1,5 +1,5 @@
 import type { MatrixLike } from '../matrix.js'
-import { positive } from '../validation.js'
+import { knownOptions, positive } from '../validation.js'
 import { directionDistances } from './alignment.js'
 import { checkSameShape, latents } from './latent-input.js'
 import { mean } from './norms.js'
@@ -19,7 +19,8 @@ import { cosineScores } from './similarity.js'
  * @throws RangeError if the shapes differ, n or k is 0, an entry is not finite, or alpha is not above 0
  * @see Wang and Isola, "Understanding contrastive representation learning through alignment and uniformity on the hypersphere", ICML 2020
  */
-export function alignmentLoss(Z1: MatrixLike, Z2: MatrixLike, { alpha = 2 }: { readonly alpha?: number } = {}): number {
+export function alignmentLoss(Z1: MatrixLike, Z2: MatrixLike, options: { readonly alpha?: number } = {}): number {
+  const { alpha = 2 } = knownOptions(options, ['alpha'])
   const [A, B] = [latents(Z1, 'Z1'), latents(Z2, 'Z2')]
   checkSameShape(A, 'Z1', B, 'Z2')
   const exponent = positive(alpha, 'alpha')
@@ -38,7 +39,8 @@ export function alignmentLoss(Z1: MatrixLike, Z2: MatrixLike, { alpha = 2 }: { r
  * @throws RangeError if n is below 2 or k is 0, an entry is not finite, or t is not above 0
  * @see Wang and Isola, "Understanding contrastive representation learning through alignment and uniformity on the hypersphere", ICML 2020
  */
-export function uniformityLoss(Z: MatrixLike, { t = 2 }: { readonly t?: number } = {}): number {
+export function uniformityLoss(Z: MatrixLike, options: { readonly t?: number } = {}): number {
+  const { t = 2 } = knownOptions(options, ['t'])
   const matrix = latents(Z, 'Z')
   if (matrix.rows < 2) throw new RangeError('Z has 1 row, expected at least 2: uniformity is about pairs of samples')
   const potential = pairPotential(matrix.rows, positive(t, 't'))

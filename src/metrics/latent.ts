@@ -1,5 +1,5 @@
 import { describe, type MatrixLike } from '../matrix.js'
-import { componentColumns, type LatentOptions } from './components.js'
+import { centerOf, componentColumns, type LatentOptions } from './components.js'
 import { latents } from './latent-input.js'
 import { largestMagnitude, meanSquare } from './norms.js'
 import { singularValues } from './singular-values.js'
@@ -12,10 +12,11 @@ import { singularValues } from './singular-values.js'
  * @param Z - n x k, latents, one sample a row
  * @param options - `center`: take the deviations from each component's mean; default false
  * @returns k energies, in squared units of the latents. O(n k) time and memory
- * @throws TypeError if Z is no matrix
+ * @throws TypeError if Z is no matrix, or there is another option, or of another kind
  * @throws RangeError if n or k is 0, or an entry is not finite
  */
-export function latentEnergy(Z: MatrixLike, { center = false }: LatentOptions = {}): Float64Array {
+export function latentEnergy(Z: MatrixLike, options: LatentOptions = {}): Float64Array {
+  const center = centerOf(options)
   const matrix = latents(Z, 'Z')
   const n = matrix.rows
   const columns = componentColumns(matrix, center)
@@ -31,12 +32,13 @@ export function latentEnergy(Z: MatrixLike, { center = false }: LatentOptions = 
  * @param options - `center`: subtract each component's mean first; default false
  * @returns a number from 1 to min(n, k), or 0. O(n k^2 + k^3) in plain JavaScript, n k numbers of memory: some seconds at
  *   k = 512; beyond, give the singular values of a faster SVD to {@link effectiveRankOfSpectrum}
- * @throws TypeError if Z is no matrix
+ * @throws TypeError if Z is no matrix, or there is another option, or of another kind
  * @throws RangeError if n or k is 0, or an entry is not finite
  * @throws ConvergenceError if the Jacobi sweeps do not converge
  * @see Roy and Vetterli, "The effective rank: a measure of effective dimensionality", EUSIPCO 2007
  */
-export function effectiveRank(Z: MatrixLike, { center = false }: LatentOptions = {}): number {
+export function effectiveRank(Z: MatrixLike, options: LatentOptions = {}): number {
+  const center = centerOf(options)
   const matrix = latents(Z, 'Z')
   const { rows: n, cols: k } = matrix
   // Halved where that loses nothing: a deviation from the mean may be twice the largest entry.

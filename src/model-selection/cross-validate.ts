@@ -11,7 +11,7 @@ import type { Engine } from '../runtime/engine.js'
 import type { AsyncOptions, Steps } from '../runtime/steps.js'
 import { takenModalities } from '../runtime/taken.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
-import { finiteMatrix, oneOf, optionsObject } from '../validation.js'
+import { finiteMatrix, knownOptions, oneOf } from '../validation.js'
 import { CrossValidation, summarise, type Refit } from './cross-validation.js'
 import { fitModelSteps, makeModel, type Estimator } from './estimator.js'
 import { foldFactorSteps, leaveOneOutSteps } from './fold-factors.js'
@@ -82,6 +82,15 @@ export async function crossValidateAsync<Options, Model extends LinearAlignment>
   return performAsync(crossValidation(estimator, takenModalities(modalities, asyncOptions), options), asyncOptions)
 }
 
+const OPTIONS: readonly (keyof CrossValidateOptions<unknown>)[] = [
+  'grid',
+  'folds',
+  'groups',
+  'metric',
+  'similarity',
+  'seed',
+]
+
 /** All that is settled before the first row is read. */
 interface Plan<Options> {
   readonly matrices: readonly Matrix[]
@@ -91,8 +100,8 @@ interface Plan<Options> {
 }
 
 function plan<Options>(modalities: unknown, options: CrossValidateOptions<Options>): Plan<Options> {
-  optionsObject(options)
-  const { grid, folds = 5, groups, metric = 'recall@1', similarity = 'cosine', seed = 0 } = options
+  const known: CrossValidateOptions<Options> = knownOptions(options, OPTIONS)
+  const { grid, folds = 5, groups, metric = 'recall@1', similarity = 'cosine', seed = 0 } = known
   oneOf(similarity, SIMILARITY_METRICS, 'similarity')
   const matrices = pairedMatrices(modalities, 2)
   const parts = divideRows(matrices[0].rows, { folds, groups, seed })

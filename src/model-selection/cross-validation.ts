@@ -99,6 +99,11 @@ export class CrossValidation<Options = object, Model extends LinearAlignment = L
     return { metric, chance: finiteOrNull(chance), best: row(best), table: this.table.map(row), folds }
   }
 
+  /** Vue makes no proxy of what has it: private fields are not reached through one. @internal */
+  get __v_skip(): boolean {
+    return true
+  }
+
   /** What Node shows of the result: the table. */
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return this.toString()

@@ -8,6 +8,12 @@ export interface Progress {
   readonly total: number
 }
 
+/** What is used of an AbortSignal, which is one: the types need neither those of the DOM nor those of Node. */
+export interface CancelSignal {
+  /** Throws the reason of the abort, if there was one. */
+  throwIfAborted(): void
+}
+
 /** Options of every asynchronous operation. */
 export interface AsyncOptions {
   /**
@@ -16,8 +22,8 @@ export interface AsyncOptions {
    * which must stay as they are until it is done; arrays of rows are copied in any case.
    */
   readonly copy?: boolean
-  /** Aborting rejects with the signal's reason; the object worked on stays as it was. */
-  readonly signal?: AbortSignal
+  /** An AbortSignal. Aborting rejects with the signal's reason; the object worked on stays as it was. */
+  readonly signal?: CancelSignal
   /** Called between bounded pieces of work. */
   readonly onProgress?: (progress: Progress) => void
 }
