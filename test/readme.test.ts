@@ -12,18 +12,53 @@ const AsyncFunction = (async () => {
   /* only its constructor is wanted */
 }).constructor as new (...parameters: string[]) => (...values: unknown[]) => Promise<void>
 
-/** Turns the static imports of an example into parameters, and runs it. */
-async function runExample(code: string): Promise<string[]> {
+/** Turns the static imports of an example into parameters, and runs it with what its platform has. */
+async function runExample(
+  code: string,
+  { files, ...platform }: { files?: Record<string, object>; [name: string]: unknown } = {},
+): Promise<string[]> {
   const printed: string[] = []
   const modules: Record<string, object> = {
+    ...files,
     collimate,
     'collimate/model-selection': selection,
     'collimate/synthetic': synthetic,
   }
   const body = code.replace(/^import (\{.*?\}) from '(.*?)'$/gm, 'const $1 = modules["$2"]')
   const log = (...values: unknown[]) => printed.push(values.join(' '))
-  await new AsyncFunction('modules', 'console', body)(modules, { log })
+  await new AsyncFunction('modules', 'console', ...Object.keys(platform), body)(
+    modules,
+    { log },
+    ...Object.values(platform),
+  )
   return printed
+}
+
+/** Keeps what it is given as a structured clone. */
+function memory() {
+  const kept = new Map<string, Uint8Array<ArrayBuffer>>()
+  return {
+    write: (name: string, bytes: Uint8Array<ArrayBuffer>) => kept.set(name, structuredClone(bytes)),
+    read: (name: string) => structuredClone(kept.get(name)) as Uint8Array<ArrayBuffer>,
+  }
+}
+
+/** As much of IndexedDB as the README asks for. */
+function indexedDatabase({ write, read }: ReturnType<typeof memory>) {
+  const request = (result: unknown) => {
+    const made = { result, onsuccess: undefined as (() => void) | undefined, onupgradeneeded: () => undefined }
+    setTimeout(() => {
+      made.onupgradeneeded()
+      made.onsuccess?.()
+    })
+    return made
+  }
+  const objectStore = () => ({
+    put: (bytes: Uint8Array<ArrayBuffer>, key: string) => request(write(key, bytes)),
+    get: (key: string) => request(read(key)),
+  })
+  const database = { createObjectStore: () => undefined, transaction: () => ({ objectStore }) }
+  return { open: () => request(database) }
 }
 
 describe('the examples of the README', () => {
@@ -35,7 +70,7 @@ describe('the examples of the README', () => {
   }
 
   test('are all here', () => {
-    expect(examples).toHaveLength(6)
+    expect(examples).toHaveLength(7)
   })
 
   test('ten lines from data to retrieval', async () => {
@@ -48,7 +83,7 @@ describe('the examples of the README', () => {
   })
 
   test('other linear methods', async () => {
-    await runExample(example('loadAlignment').concat('\nif (!(loaded instanceof LeastSquares) || cca.canonicalCorrelations.length !== 2) throw new Error("wrong")')) // prettier-ignore
+    await runExample(example('cca.canonicalCorrelations').concat('\nif (!(loaded instanceof LeastSquares) || cca.canonicalCorrelations.length !== 2) throw new Error("wrong")')) // prettier-ignore
   })
 
   test('judging and searching', async () => {
@@ -59,6 +94,21 @@ describe('the examples of the README', () => {
   test('choosing', async () => {
     const [table] = await runExample(example('crossValidate').concat('\nif (!(result.best.mean > 3 * result.chance) || best.nComponents !== result.best.options.nComponents) throw new Error("wrong")')) // prettier-ignore
     expect(table).toMatch(/^recall@1 on 5 folds of 40 held-out rows/)
+  })
+
+  test('keeping a model, in a page, in Node and at the edge', async () => {
+    const fileSystem = memory()
+    const writeFile = fileSystem.write
+    const readFile = (name: string) => Promise.resolve(Buffer.from(fileSystem.read(name)))
+    const platform = {
+      indexedDB: indexedDatabase(memory()),
+      files: { 'node:fs/promises': { readFile, writeFile } },
+      fetch: () => Promise.resolve(new Response(fileSystem.read('model.safetensors'))),
+    }
+    const check = `
+      const [expected, ...found] = [model, inPage, inNode, atEdge].map((kept) => kept.transform([[1, 1]], 0).data)
+      if (found.some((data) => Math.abs(data[0] - expected[0]) > 1e-6 || Math.abs(data[1] - expected[1]) > 1e-6)) throw new Error("wrong")`
+    await runExample(example('indexedDB').concat(check), platform)
   })
 
   test('linear algebra', async () => {

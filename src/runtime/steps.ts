@@ -18,7 +18,7 @@ export interface CancelSignal {
 export interface AsyncOptions {
   /**
    * Whether the input is copied at the call, so that the result is that of the numbers as they were then, whatever is written to them
-   * meanwhile. Default true: 10 to 15 ms for 50 MB, part of the call. With false the operation reads the caller's arrays as it goes,
+   * meanwhile. Default true: some 10 ms for 50 MB, part of the call. With false the operation reads the caller's arrays as it goes,
    * which must stay as they are until it is done; arrays of rows are copied in any case.
    */
   readonly copy?: boolean

@@ -5,7 +5,9 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { importsDoNothing, offendersAreSeen } from './import-effects.js'
 import { run } from './process.js'
+import { errorsAcrossBuilds, vueKeepsThem } from './builds.js'
 import { makeProject, tool } from './project.js'
+import { COMPILERS, typesCompile } from './types.js'
 
 const KIB = 1024
 const strict = process.env.COLLIMATE_ALL_RUNTIMES === '1'
@@ -148,6 +150,11 @@ try {
     await run(process.execPath, args)
     return 'no complaint'
   })
+  for (const [version, name] of Object.entries(COMPILERS)) {
+    await check(`types by TypeScript ${version}`, [name], () => typesCompile(folder, name))
+  }
+  await check('errors of both builds, side by side', [], () => errorsAcrossBuilds(folder))
+  await check('Vue', ['vue'], () => vueKeepsThem(folder))
   await check('cold start', [], () => coldStart(folder))
 } finally {
   project.remove()
