@@ -17,6 +17,7 @@ const library = {
   io: 'src/io/index.ts',
   metrics: 'src/metrics/index.ts',
   'model-selection': 'src/model-selection/index.ts',
+  serve: 'src/serve/index.ts',
 }
 
 const thirdParty = () =>
@@ -51,8 +52,8 @@ const plugins = (binaries = wasmBinaries()) => [
 
 /** What all entries share, and what takes the kernels: every file more that an import loads costs a cold start most of a millisecond. */
 const CHUNKS = {
-  base: /\/src\/((metrics|io)\/(?!index)|(?!index)[\w-]+\.ts)/,
-  linear: /\/src\/(?!(cli|synthetic|metrics|io|random)\/)[\w-]+\/|\/@assemblyscript\/|collimate-binaries/,
+  base: /\/src\/((metrics|io)\/(?!index)|(?!index)[\w-]+\.ts|runtime\/(compilation|growth|steps)|align\/tensor-file)/,
+  linear: /\/src\/(?!(cli|synthetic|metrics|io|random|serve)\/)[\w-]+\/|\/@assemblyscript\/|collimate-binaries/,
 }
 const chunkOf = (id) => Object.keys(CHUNKS).find((name) => CHUNKS[name].test(id))
 

@@ -1,4 +1,4 @@
-// Compiles the kernels: float64 and float32, each with SIMD and with relaxed SIMD, into build/; and their parts for the tests.
+// Compiles the kernels: float64 and float32, each with SIMD and with relaxed SIMD, and those for serving, into build/; and their parts for the tests.
 import { main } from 'assemblyscript/asc'
 
 const PRECISIONS = [
@@ -20,4 +20,5 @@ for (const target of ['simd', 'relaxed']) {
     await compile(entry, target, real, `build/${target}${suffix}.wasm`)
     await compile('assembly/parts.ts', target, real, `build/parts/${target}${suffix}.wasm`, '--importMemory')
   }
+  await compile('assembly/serve.ts', target, 'f32', `build/${target}-serve.wasm`)
 }

@@ -2,24 +2,36 @@ import { readFileSync } from 'node:fs'
 import { wasmText } from './wasm-text.js'
 
 const ID = 'virtual:collimate-binaries'
+const SERVE_ID = 'virtual:collimate-serve-binaries'
 const root = new URL('../', import.meta.url)
 
-/** The published name of each build: of float64 kernels, and of float32 kernels. */
+/** The published name of each build: of float64 kernels, of float32 kernels, and of those for serving. */
 export const rawFiles = {
   simd: 'collimate.wasm',
   relaxed: 'collimate-relaxed.wasm',
   'simd-f32': 'collimate-f32.wasm',
   'relaxed-f32': 'collimate-f32-relaxed.wasm',
+  'simd-serve': 'collimate-serve.wasm',
+  'relaxed-serve': 'collimate-serve-relaxed.wasm',
 }
 
-/** Rollup and Vite plugin: the module `virtual:collimate-binaries` holds all builds as text; unused, a bundler drops it. */
+const virtual = (id) => (id === ID || id === SERVE_ID ? `\0${id}` : null)
+
+/**
+ * Rollup and Vite plugin: the modules `virtual:collimate-binaries` and `virtual:collimate-serve-binaries` hold all builds of theirs as text;
+ * unused, a bundler drops it.
+ */
 export function wasmBinaries() {
+  const build = (name) => readFileSync(new URL(`build/${name}.wasm`, root))
   return {
     name: 'collimate-binaries',
-    resolveId: (id) => (id === ID ? `\0${ID}` : null),
+    resolveId: virtual,
     load(id) {
+      if (id === `\0${SERVE_ID}`) {
+        const text = wasmText({ f64: [build('simd-serve'), build('relaxed-serve')] })
+        return `export const text = '${text}'\nexport const compiled = {}\n`
+      }
       if (id !== `\0${ID}`) return null
-      const build = (name) => readFileSync(new URL(`build/${name}.wasm`, root))
       const text = wasmText({
         f64: [build('simd'), build('relaxed')],
         f32: [build('simd-f32'), build('relaxed-f32')],
@@ -30,8 +42,8 @@ export function wasmBinaries() {
 }
 
 /**
- * Rollup plugin: the module `virtual:collimate-binaries` imports one build of each precision as a `WebAssembly.Module`
- * from the files beside the output folder, and does without the other.
+ * Rollup plugin: the modules `virtual:collimate-binaries` and `virtual:collimate-serve-binaries` import one build of each of theirs as a
+ * `WebAssembly.Module` from the files beside the output folder, and do without the others.
  *
  * They are asked for as `x.wasm?module`, which wrangler, Vite's Cloudflare plugin, Next.js and Nitro all take for a compiled module; to Nitro
  * `x.wasm` alone is what the module exports.
@@ -39,14 +51,19 @@ export function wasmBinaries() {
  * @param {'simd' | 'relaxed'} binary
  */
 export function wasmModule(binary) {
-  const [f64, f32] = [binary, `${binary}-f32`].map((name) => `../${rawFiles[name]}?module`)
+  const [f64, f32, serve] = ['', '-f32', '-serve'].map((kind) => `../${rawFiles[binary + kind]}?module`)
   return {
     name: 'collimate-binary-module',
-    resolveId: (id) => (id === ID ? `\0${ID}` : id === f64 || id === f32 ? { id, external: true } : null),
-    load: (id) =>
-      id === `\0${ID}`
-        ? `import f64 from '${f64}'\nimport f32 from '${f32}'\nexport const text = null\n` +
-          `export const compiled = { f64: { ${binary}: f64 }, f32: { ${binary}: f32 } }\n`
-        : null,
+    resolveId: (id) => virtual(id) ?? ([f64, f32, serve].includes(id) ? { id, external: true } : null),
+    load(id) {
+      if (id === `\0${SERVE_ID}`) {
+        return `import serve from '${serve}'\nexport const text = null\nexport const compiled = { ${binary}: serve }\n`
+      }
+      if (id !== `\0${ID}`) return null
+      return (
+        `import f64 from '${f64}'\nimport f32 from '${f32}'\nexport const text = null\n` +
+        `export const compiled = { f64: { ${binary}: f64 }, f32: { ${binary}: f32 } }\n`
+      )
+    },
   }
 }

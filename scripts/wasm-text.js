@@ -86,10 +86,11 @@ function encoded(hex, order) {
  * Text needs no asset pipeline, so it survives every bundler. Mostly one character a byte, since gzip then sees bytes that repeat, which
  * base64 hides from it; and like beside like, within gzip's window of 32 KiB, so that the other builds cost little.
  *
- * @param {Record<'f64' | 'f32', [simd: Uint8Array, relaxed: Uint8Array]>} builds
+ * @param {{ f64: [simd: Uint8Array, relaxed: Uint8Array], f32?: [simd: Uint8Array, relaxed: Uint8Array] }} builds - of one precision
+ *   alone, or of one for both, two only
  */
 export function wasmText({ f64, f32 }) {
-  const [doubles, singles] = [pairs(...f64), pairs(...f32)]
+  const [doubles, singles] = [pairs(...f64), f32 === undefined ? [] : pairs(...f32)]
   const order = byFrequency([...doubles, ...singles].join('').replaceAll('|', ''))
   const place = likest(singles, doubles)
   const write = (pair) => pair.split('|').map((piece) => encoded(piece, order)).join('|') // prettier-ignore

@@ -4,6 +4,7 @@ import * as collimate from '../src/index.js'
 import * as io from '../src/io/index.js'
 import * as metrics from '../src/metrics/index.js'
 import * as selection from '../src/model-selection/index.js'
+import * as serve from '../src/serve/index.js'
 import * as synthetic from '../src/synthetic/index.js'
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
@@ -22,6 +23,7 @@ async function runExample(
     ...files,
     collimate,
     'collimate/model-selection': selection,
+    'collimate/serve': serve,
     'collimate/synthetic': synthetic,
   }
   const body = code.replace(/^import (\{.*?\}) from '(.*?)'$/gm, 'const $1 = modules["$2"]')
@@ -120,6 +122,7 @@ const entries: Record<string, object> = {
   collimate,
   'collimate/metrics': metrics,
   'collimate/model-selection': selection,
+  'collimate/serve': serve,
   'collimate/io': io,
   'collimate/synthetic': synthetic,
 }

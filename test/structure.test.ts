@@ -18,6 +18,7 @@ const SOURCE_LAYERS: Record<string, readonly string[]> = {
   'model-selection': ['align', 'linalg', 'metrics', 'random', 'runtime', 'base'],
   comparison: ['align', 'linalg', 'metrics', 'runtime', 'base'],
   evaluation: ['comparison', 'align', 'search', 'linalg', 'metrics', 'runtime', 'base'],
+  serve: ['align', 'io', 'runtime', 'base'],
   cli: ['evaluation', 'model-selection', 'align', 'linalg', 'metrics', 'io', 'runtime', 'base'],
   entry: ['model-selection', 'evaluation', 'comparison', 'align', 'linalg', 'search', 'metrics', 'runtime', 'base'],
 }
@@ -39,6 +40,7 @@ const ASSEMBLY_BASE_FILES = ['assembly/simd.ts', 'assembly/constants.ts', 'assem
 const OUTSIDE: readonly [RegExp, layer: string][] = [
   [/^@assemblyscript\/loader$/, 'runtime'],
   [/^virtual:collimate-binaries$/, 'runtime'],
+  [/^virtual:collimate-serve-binaries$/, 'serve'],
   [/^seedrandom(\/|$)/, 'random'],
   [/^commander$/, 'cli'],
   [/^csv-parse$/, 'cli'],
@@ -51,7 +53,8 @@ const ASSEMBLY_LAYERS: Record<string, readonly string[]> = {
   level2: ['level1', 'base'],
   level3: ['level1', 'base'],
   factor: ['level3', 'level2', 'level1', 'base'],
-  entry: ['factor', 'level3', 'level2', 'level1', 'base'],
+  serve: [],
+  entry: ['serve', 'factor', 'level3', 'level2', 'level1', 'base'],
 }
 
 function sourceLayer(path: string): string {
@@ -61,7 +64,7 @@ function sourceLayer(path: string): string {
 }
 
 function assemblyLayer(path: string): string {
-  if (/^assembly\/(index|double|parts)\.ts$/.test(path)) return 'entry'
+  if (/^assembly\/(index|double|parts|serve)\.ts$/.test(path)) return 'entry'
   if (ASSEMBLY_BASE_FILES.includes(path)) return 'base'
   return path.split('/')[1]
 }
@@ -114,6 +117,13 @@ describe('imports point down', () => {
   test('assembly/', () => {
     expect(violations(assembly, assemblyLayer, ASSEMBLY_LAYERS)).toEqual([])
     expect(assembly.filter(({ internal }) => !internal)).toEqual([])
+  })
+
+  test('what serves reaches no fit, and no other kernels', () => {
+    const reached = new Set(['src/serve/index.ts'])
+    for (const from of reached) for (const i of source) if (i.from === from && i.internal) reached.add(i.to)
+    const beyond = /^src\/(?!serve\/|io\/|align\/tensor-file|runtime\/(compilation|growth|steps)|[\w-]+\.ts)/
+    expect([...reached].filter((path) => beyond.test(path))).toEqual([])
   })
 
   test('no cycles', () => {

@@ -2,6 +2,9 @@ import type { Bytes } from '../keeping.js'
 import { FileFormatError } from '../errors.js'
 import type { FileBytes } from '../io/file-bytes.js'
 import { readSafetensors, writeSafetensors, type Safetensors } from '../io/safetensors.js'
+import type { MatrixData } from '../matrix.js'
+import { isFloat32 } from '../typed-arrays.js'
+import { allFinite } from '../validation.js'
 
 /** A tensor to be written: its name, and what it holds. */
 export type TensorEntry = readonly [string, { readonly shape: number[]; readonly data: Float64Array | Float32Array }]
@@ -48,12 +51,12 @@ export function readTensorFile(kind: string, bytes: FileBytes, newest = VERSION)
 }
 
 /**
- * A tensor of the file, as float64.
+ * A tensor of the file, in the type that it is stored as.
  *
  * @throws FileFormatError if it is missing, of another shape, or not float32 or float64
  * @throws RangeError if an entry is not finite
  */
-export function readTensor(file: Safetensors, name: string, shape: readonly number[]): Float64Array {
+export function readStored(file: Safetensors, name: string, shape: readonly number[]): MatrixData {
   const tensor = file.tensors.get(name)
   if (tensor === undefined) throw contentError(`tensor '${name}' is missing`)
   if (tensor.shape.join() !== shape.join()) {
@@ -62,11 +65,18 @@ export function readTensor(file: Safetensors, name: string, shape: readonly numb
   if (tensor.dtype !== 'F64' && tensor.dtype !== 'F32') {
     throw contentError(`tensor '${name}' has type ${tensor.dtype}, expected F64 or F32`)
   }
-  const data = tensor.dtype === 'F64' ? (tensor.data as Float64Array) : new Float64Array(tensor.data as Float32Array)
-  const bad = data.findIndex((x) => !Number.isFinite(x))
-  if (bad >= 0)
+  const data = tensor.data as MatrixData
+  if (!allFinite(data)) {
+    const bad = data.findIndex((x) => !Number.isFinite(x))
     throw new RangeError(`tensor '${name}' has the entry ${data[bad]} at index ${bad}, expected finite numbers`)
+  }
   return data
+}
+
+/** {@link readStored} as float64. */
+export function readTensor(file: Safetensors, name: string, shape: readonly number[]): Float64Array {
+  const data = readStored(file, name, shape)
+  return isFloat32(data) ? new Float64Array(data) : data
 }
 
 /** A tensor of one dimension, however long. @throws as {@link readTensor} */

@@ -1,5 +1,4 @@
 import { instantiate, instantiateSync } from '@assemblyscript/loader'
-import { OutOfMemoryError } from '../errors.js'
 import type { MatrixData, Precision } from '../matrix.js'
 import {
   canWait,
@@ -9,10 +8,9 @@ import {
   refusedInstance,
   type BinaryName,
 } from './binary.js'
+import { growTo } from './growth.js'
 import type { Kernels } from './kernels.js'
 
-const PAGE_BYTES = 65536
-const MAX_BYTES = 4 * 1024 ** 3
 /** Everything is aligned to a cache line. */
 const ALIGN = 64
 
@@ -202,16 +200,6 @@ export class Engine {
 
   /** Memory up to `end`, for `wanted` bytes more. */
   #reach(end: number, wanted: number): void {
-    const missing = end - this.memoryBytes
-    if (missing <= 0) return
-    const explain = () =>
-      `${Math.ceil(wanted / 1024 ** 2)} MiB more are needed beside ${Math.ceil(this.memoryBytes / 1024 ** 2)} MiB of WebAssembly memory; ` +
-      'the limit is 4 GiB, or less where the runtime says so: use fewer rows at a time (partialFit) or fewer dimensions'
-    if (this.memoryBytes + missing > MAX_BYTES) throw new OutOfMemoryError(explain())
-    try {
-      this.memory.grow(Math.ceil(missing / PAGE_BYTES))
-    } catch (cause) {
-      throw new OutOfMemoryError(explain(), { cause })
-    }
+    growTo(this.memory, end, wanted, 'use fewer rows at a time (partialFit) or fewer dimensions')
   }
 }

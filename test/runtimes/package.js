@@ -78,7 +78,14 @@ async function coldStart(folder) {
   return `${text} (medians of 20; the aim is 15)`
 }
 
-const RAW = ['collimate.wasm', 'collimate-relaxed.wasm', 'collimate-f32.wasm', 'collimate-f32-relaxed.wasm']
+const RAW = [
+  'collimate.wasm',
+  'collimate-relaxed.wasm',
+  'collimate-f32.wasm',
+  'collimate-f32-relaxed.wasm',
+  'collimate-serve.wasm',
+  'collimate-serve-relaxed.wasm',
+]
 
 /** As wrangler bundles them; not minified unless told to. */
 const WORKERS = [
@@ -117,6 +124,9 @@ try {
   }
   await check('default entry with all builds, gzipped', ['esbuild'], async () =>
     within(gzipSync(await bundled(folder, "export * from 'collimate'")).length, 75 * KIB),
+  )
+  await check('collimate/serve with both builds, gzipped', ['esbuild'], async () =>
+    within(gzipSync(await bundled(folder, "export * from 'collimate/serve'")).length, 20 * KIB),
   )
   for (const { name, code, settings } of WORKERS) {
     await check(`Worker that ${name}, gzipped`, ['wrangler', 'node24'], async () => {

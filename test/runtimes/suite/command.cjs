@@ -7,6 +7,7 @@ const load = () => ({
   ...require('collimate/synthetic'),
   ...require('collimate/metrics'),
   ...require('collimate/model-selection'),
+  serve: require('collimate/serve'),
 })
 
 import('./conformance.js')

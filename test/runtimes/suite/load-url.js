@@ -5,4 +5,5 @@ export const load = async () => ({
   ...(await import('../node_modules/collimate/dist/synthetic.js')),
   ...(await import('../node_modules/collimate/dist/metrics.js')),
   ...(await import('../node_modules/collimate/dist/model-selection.js')),
+  serve: await import('../node_modules/collimate/dist/serve.js'),
 })

@@ -5,4 +5,5 @@ export const load = async () => ({
   ...(await import('collimate/synthetic')),
   ...(await import('collimate/metrics')),
   ...(await import('collimate/model-selection')),
+  serve: await import('collimate/serve'),
 })

@@ -3,8 +3,9 @@ import * as all from 'collimate'
 import * as io from 'collimate/io'
 import * as metrics from 'collimate/metrics'
 import * as selection from 'collimate/model-selection'
+import * as serve from 'collimate/serve'
 import * as synthetic from 'collimate/synthetic'
 import { conformance } from './conformance.js'
 
 export const run = (input) =>
-  conformance(() => Promise.resolve({ ...all, ...io, ...synthetic, ...metrics, ...selection }), input)
+  conformance(() => Promise.resolve({ ...all, ...io, ...synthetic, ...metrics, ...selection, serve }), input)

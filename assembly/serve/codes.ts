@@ -1,0 +1,99 @@
+import { madd, sums } from './lanes'
+
+/** Rows in fewer bits: integers of eight bits, or signs. */
+
+/** codes = round(127 r / max|r|) for a row of n float32 (a multiple of 16, padded with zeros). Returns max|r| / 127. */
+export function quantize(n: i32, r: usize, codes: usize): f32 {
+  let largest = f32x4.splat(0)
+  const end = r + ((n as usize) << 2)
+  for (let p = r; p < end; p += 16) largest = f32x4.pmax(largest, f32x4.abs(v128.load(p)))
+  const most = max(
+    max(f32x4.extract_lane(largest, 0), f32x4.extract_lane(largest, 1)),
+    max(f32x4.extract_lane(largest, 2), f32x4.extract_lane(largest, 3)),
+  )
+  // In float64, where the reciprocal of the smallest float32 is finite.
+  const factor: f64 = most > 0 ? 127 / (most as f64) : 0
+  for (; r < end; r += 4) {
+    store<i8>(codes, nearest<f64>(factor * (load<f32>(r) as f64)) as i8)
+    codes++
+  }
+  return ((most as f64) / 127) as f32
+}
+
+/** sum += r for a row of n float32, in float64. */
+export function accumulate(n: i32, r: usize, sum: usize): void {
+  for (const end = r + ((n as usize) << 2); r < end; r += 8) {
+    v128.store(sum, f64x2.add(v128.load(sum), f64x2.promote_low_f32x4(v128.load64_zero(r))))
+    sum += 16
+  }
+}
+
+/**
+ * Bit j of `bits` is whether r_j > mean_j, for n a multiple of 8. Writes |c| and mean . c, c = r - mean, to `out`, in float32: what the bits are a
+ * direction of, and what they leave out.
+ */
+export function signs(n: i32, r: usize, mean: usize, bits: usize, out: usize): void {
+  let square = f32x4.splat(0)
+  let product = square
+  for (const end = r + ((n as usize) << 2); r < end; r += 32) {
+    const m0 = v128.load(mean)
+    const m1 = v128.load(mean, 16)
+    const c0 = f32x4.sub(v128.load(r), m0)
+    const c1 = f32x4.sub(v128.load(r, 16), m1)
+    square = madd<f32>(c0, c0, madd<f32>(c1, c1, square))
+    product = madd<f32>(c0, m0, madd<f32>(c1, m1, product))
+    const zero = f32x4.splat(0)
+    store<u8>(bits, i32x4.bitmask(f32x4.gt(c0, zero)) | (i32x4.bitmask(f32x4.gt(c1, zero)) << 4))
+    mean += 32
+    bits++
+  }
+  const both = sums<f32>(square, product, square, product)
+  store<f32>(out, sqrt<f32>(f32x4.extract_lane(both, 0)))
+  store<f32>(out, f32x4.extract_lane(both, 1), 4)
+}
+
+/** out[i] = codes_i . x for rows of `bytes` codes (a multiple of 16), x of 16-bit integers such that no sum exceeds 32 bits. */
+export function products8(rows: i32, bytes: usize, a: usize, x: usize, out: usize): void {
+  for (let i: i32 = 0; i < rows; i += 4) {
+    const a1 = a + bytes
+    const a2 = a1 + bytes
+    const a3 = a2 + bytes
+    let s0 = i32x4.splat(0)
+    let s1 = s0
+    let s2 = s0
+    let s3 = s0
+    for (let l: usize = 0; l < bytes; l += 16) {
+      const low = v128.load(x + (l << 1))
+      const high = v128.load(x + (l << 1), 16)
+      const r0 = v128.load(a + l)
+      s0 = i32x4.add(s0, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(r0), low))
+      s0 = i32x4.add(s0, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(r0), high))
+      const r1 = v128.load(a1 + l)
+      s1 = i32x4.add(s1, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(r1), low))
+      s1 = i32x4.add(s1, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(r1), high))
+      const r2 = v128.load(a2 + l)
+      s2 = i32x4.add(s2, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(r2), low))
+      s2 = i32x4.add(s2, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(r2), high))
+      const r3 = v128.load(a3 + l)
+      s3 = i32x4.add(s3, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(r3), low))
+      s3 = i32x4.add(s3, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(r3), high))
+    }
+    v128.store(out, f32x4.convert_i32x4_s(sums<i32>(s0, s1, s2, s3)))
+    a += 4 * bytes
+    out += 16
+  }
+}
+
+/** out[i] = table[h_i], h_i the number of bits in which row i differs from x; rows of `bytes` bytes, a multiple of 16. */
+export function hamming(rows: i32, bytes: usize, a: usize, x: usize, table: usize, out: usize): void {
+  for (const end = out + ((rows as usize) << 2); out < end; out += 4) {
+    let even: i64 = 0
+    let odd: i64 = 0
+    for (let l: usize = 0; l < bytes; l += 16) {
+      even += popcnt<i64>(load<i64>(a + l) ^ load<i64>(x + l))
+      odd += popcnt<i64>(load<i64>(a + l, 8) ^ load<i64>(x + l, 8))
+    }
+    store<f32>(out, load<f32>(table + (((even + odd) as usize) << 2)))
+    a += bytes
+  }
+}

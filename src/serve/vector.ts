@@ -1,0 +1,40 @@
+import { describe } from '../describe.js'
+import { isVector, numbersOf } from '../matrix-input.js'
+import type { MatrixData } from '../matrix.js'
+import { isFloats } from '../typed-arrays.js'
+
+/** A list of numbers, as a query is: of an encoder, or from JSON. */
+export type VectorLike = ArrayLike<number>
+
+/**
+ * The numbers of a vector; float32 and float64 are not copied.
+ *
+ * @throws TypeError if it is no list of numbers, RangeError if it has another length
+ */
+export function readVector(x: unknown, name: string, length: number): MatrixData {
+  if (!isFloats(x) && !isVector(x)) {
+    throw new TypeError(`${name} must be a vector, an array of ${length} numbers, got ${describe(x)}`)
+  }
+  if (x.length !== length) throw new RangeError(`${name} has ${x.length} numbers, expected ${length}`)
+  try {
+    return numbersOf(x)
+  } catch (error) {
+    if (error instanceof Error) error.message = `${name}: ${error.message}`
+    throw error
+  }
+}
+
+/** @throws RangeError that names the first entry that is NaN or infinite; where there is none, one was beyond float32 */
+export function refuseEntry(x: MatrixData, name: string): never {
+  const i = x.findIndex((value) => !Number.isFinite(value))
+  if (i < 0) throw new RangeError(`${name} has entries beyond the range of float32, in which this model is: scale the data, or write it in float64`) // prettier-ignore
+  throw new RangeError(`${name}: entry ${i} is ${x[i]}; every entry must be finite`)
+}
+
+/** The vector that is written to: the one given, or a new one. @throws TypeError or RangeError unless it is float32 or float64 of that length */
+export function outputVector(out: unknown, length: number, isSingle: boolean): MatrixData {
+  if (out === undefined) return isSingle ? new Float32Array(length) : new Float64Array(length)
+  if (!isFloats(out)) throw new TypeError(`out must be a Float32Array or a Float64Array, got ${describe(out)}`)
+  if (out.length !== length) throw new RangeError(`out has ${out.length} entries, expected ${length}`)
+  return out
+}
