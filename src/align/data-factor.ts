@@ -19,7 +19,7 @@ export interface DataFactor {
   readonly samples: number
   /** Rows of X that can be linearly independent: n, or n - 1 once the mean is taken out. */
   readonly freeRows: number
-  /** Per modality, the norm that rounding alone can give to a direction in which the data is zero. */
+  /** Per column, the norm of what rounding has done to it: to its entries if they came as float32, else to what is left without the mean. */
   readonly noise: Float64Array
   /** Which modalities are known to float32 only. */
   readonly float32: readonly boolean[]
@@ -29,13 +29,18 @@ export interface DataFactor {
 
 /** The data as it came. */
 export function* uncenteredFactorSteps(joint: JointFactor): Steps<DataFactor> {
-  const { R, shrinkageLimit } = stateOf(joint)
+  const { R: joined, shrinkageLimit } = stateOf(joint)
+  const R = yield* submatrixSteps(joined, 0, joined.rows, 1, joined.cols)
+  const roundoff = perColumn(
+    joint.widths,
+    joint.float32.map((float32) => (float32 ? FLOAT32_ROUNDOFF : 0)),
+  )
   return {
-    R: yield* submatrixSteps(R, 0, R.rows, 1, R.cols),
+    R,
     widths: joint.widths,
     samples: joint.rows,
     freeRows: joint.rows,
-    noise: new Float64Array(joint.widths.length),
+    noise: (yield* columnNormsSteps(R)).map((size, j) => roundoff[j] * size),
     float32: joint.float32,
     shrinkageLimit,
   }
@@ -59,11 +64,7 @@ export function* centeredFactorSteps(joint: JointFactor): Steps<DataFactor> {
   )
   // What cancellation leaves of a constant is no signal, but would be scaled up like one.
   const varies = after.map((size, j) => (size > roundoff[j] * before[j] ? 1 : 0))
-  const offsets = blockOffsets(widths)
-  const noise = Float64Array.from(joint.float32, (float32, m) => {
-    const varying = before.map((size, j) => size * varies[j]).subarray(offsets[m], offsets[m + 1])
-    return (float32 ? FLOAT32_ROUNDOFF : CENTERING_ROUNDOFF) * norm(varying)
-  })
+  const noise = all.noise.map((size, j) => varies[j] * (size > 0 ? size : CENTERING_ROUNDOFF * before[j]))
   return { ...all, R: yield* scaleColumnsSteps(R, varies), freeRows: Math.max(0, samples - 1), noise }
 }
 
@@ -86,6 +87,11 @@ export function* modalityNormsSteps({ R, widths }: DataFactor): Steps<Float64Arr
   return Float64Array.from(widths, (_, m) => norm(norms.subarray(offsets[m], offsets[m + 1])))
 }
 
+/** max(n, d) eps, the backward error of the factorisation for the size of what was factored. */
+export function factoringRoundoff({ samples, R }: DataFactor): number {
+  return Math.max(samples, R.cols) * EPS
+}
+
 /**
  * The size below which a singular value of the modalities side by side is rounding: max(n, d) eps sigma_1, the backward error
  * of the factorisation; for data that came as float32 at least sqrt(d) 2^-24 sigma_1, the norm of its rounding errors; for
@@ -96,16 +102,14 @@ export function* modalityNormsSteps({ R, widths }: DataFactor): Steps<Float64Arr
  */
 export function rankThreshold(factor: DataFactor, largest: number, tolerance?: number): number {
   if (tolerance !== undefined) return tolerance * largest
-  const d = factor.R.cols
-  const relative = Math.max(
-    Math.max(factor.samples, d) * EPS,
-    factor.float32.includes(true) ? Math.sqrt(d) * FLOAT32_ROUNDOFF : 0,
-  )
+  const float32 = factor.float32.includes(true) ? Math.sqrt(factor.R.cols) * FLOAT32_ROUNDOFF : 0
+  const relative = Math.max(factoringRoundoff(factor), float32)
   return Math.max(relative * largest, norm(factor.noise))
 }
 
 /** {@link rankThreshold} for one modality by itself. */
 export function modalityThreshold(factor: DataFactor, m: number, largest: number, tolerance?: number): number {
-  const own = { ...factor, noise: factor.noise.subarray(m, m + 1), float32: [factor.float32[m]] }
+  const offsets = blockOffsets(factor.widths)
+  const own = { ...factor, noise: factor.noise.subarray(offsets[m], offsets[m + 1]), float32: [factor.float32[m]] }
   return rankThreshold(own, largest, tolerance)
 }

@@ -2,9 +2,17 @@ import { multiplySteps } from '../linalg/matmul.js'
 import type { Matrix } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../runtime/steps.js'
-import { blockOffsets, columnNormsSteps, frobeniusSteps, scaleRows, submatrixSteps } from './blocks.js'
+import {
+  blockOffsets,
+  columnNormsSteps,
+  frobeniusSteps,
+  scaleColumnsSteps,
+  scaleRows,
+  submatrixSteps,
+} from './blocks.js'
 import { modalityBlockSteps, modalityThreshold, type DataFactor } from './data-factor.js'
 import { minimumNormSteps } from './minimum-norm.js'
+import { equilibrateSteps } from './null-space.js'
 
 /**
  * Least-squares decoders from the latent of one modality to the others: D_l minimises ||Z D_l - X_l||_F over the rows seen,
@@ -20,14 +28,17 @@ export function* decoderSteps(
   A: Matrix,
   m: number,
 ): Steps<(Matrix | undefined)[]> {
-  const block = yield* modalityBlockSteps(centered, m)
-  // Rows of unit length give all latents the same rounding error, against which their rank is then judged.
-  const lengths = yield* columnNormsSteps(A.transpose())
-  const inverseLengths = lengths.map((length) => (Number.isFinite(1 / length) ? 1 / length : 0))
-  const Z = yield* multiplySteps(engine, block, scaleRows(A, inverseLengths), { transposeB: true })
-  const threshold = modalityThreshold(centered, m, yield* frobeniusSteps(block))
-  const solve = yield* minimumNormSteps(engine, Z, () => threshold)
+  const even = yield* equilibrateSteps(centered)
+  const block = yield* modalityBlockSteps(even, m)
   const offsets = blockOffsets(centered.widths)
+  const scales = even.scales.subarray(offsets[m], offsets[m + 1])
+  const ofEven = yield* scaleColumnsSteps(A, scales.map((x) => 1 / x)) // prettier-ignore
+  // Rows of unit length give all latents the same rounding error, against which their rank is then judged.
+  const lengths = yield* columnNormsSteps(ofEven.transpose())
+  const inverseLengths = lengths.map((length) => (Number.isFinite(1 / length) ? 1 / length : 0))
+  const Z = yield* multiplySteps(engine, block, scaleRows(ofEven, inverseLengths), { transposeB: true })
+  const threshold = modalityThreshold(even, m, yield* frobeniusSteps(block))
+  const solve = yield* minimumNormSteps(engine, Z, () => threshold)
   const decoders: (Matrix | undefined)[] = []
   for (let l = 0; l < centered.widths.length; l++) {
     if (l === m) decoders.push(undefined)

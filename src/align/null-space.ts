@@ -5,34 +5,48 @@ import { Matrix } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
 import { inPieces, run, type Steps } from '../runtime/steps.js'
 import {
+  blockOffsets,
+  columnNormsSteps,
   columnRange,
   frobeniusSteps,
-  perColumn,
+  norm,
   scaleColumnsSteps,
   scaleRows,
   stackRows,
   submatrixSteps,
 } from './blocks.js'
-import { modalityNormsSteps, rankThreshold, type DataFactor } from './data-factor.js'
+import { factoringRoundoff, rankThreshold, type DataFactor } from './data-factor.js'
 import { helmertSteps } from './helmert.js'
 import { rightSingularSteps } from './singular-vectors.js'
 import { leastSingularBoundSteps } from './triangle.js'
 
-/** A factor whose modalities are of like size, so that the rank of them side by side means something. */
+/** A factor whose modalities are of like size, and their columns of like rounding errors, so that a rank means something. */
 export interface Equilibrated extends DataFactor {
-  /** What every column was multiplied by: a power of two, the same over a modality. */
+  /** What every column was multiplied by: a power of two. */
   readonly scales: Float64Array
 }
 
 /**
- * Brings every modality to a Frobenius norm of about 1. Without it the smaller of two modalities is taken for rounding once
- * their units differ by 1 / tolerance, which for float32 data is a mere 10^6.
+ * Gives columns rounding errors of one size, and brings every modality to a Frobenius norm of about 1. Without it the smaller of two
+ * modalities is taken for rounding once their units differ by 1 / tolerance, which for float32 data is a mere 10^6; and so is all beside a
+ * float32 time stamp, which is known to a minute. Columns whose own rounding is less than what factoring does to their modality stay as
+ * they are to each other.
  */
 export function* equilibrateSteps(factor: DataFactor): Steps<Equilibrated> {
-  const sizes = yield* modalityNormsSteps(factor)
-  const powers = sizes.map((size) => (size > 0 ? 2 ** clamp(-Math.round(Math.log2(size))) : 1))
-  const scales = perColumn(factor.widths, powers)
-  const noise = factor.noise.map((size, m) => size * powers[m])
+  const norms = yield* columnNormsSteps(factor.R)
+  const offsets = blockOffsets(factor.widths)
+  const scales = new Float64Array(norms.length)
+  for (let m = 0; m < factor.widths.length; m++) {
+    const sizes = norms.subarray(offsets[m], offsets[m + 1])
+    const factoring = factoringRoundoff(factor) * sizes.reduce((most, size) => Math.max(most, size), 0)
+    const errors = factor.noise.subarray(offsets[m], offsets[m + 1]).map((size) => Math.max(size, factoring))
+    const largest = errors.reduce((most, size) => Math.max(most, size), 0)
+    // The column with the largest errors keeps its own: no power of two is below 1 here.
+    const even = errors.map((size) => (size > 0 ? powerNear(largest / size) : 1))
+    const power = powerNear(1 / norm(sizes.map((size, j) => size * even[j])))
+    even.forEach((x, j) => (scales[offsets[m] + j] = Math.min(x * power, LARGEST_POWER)))
+  }
+  const noise = factor.noise.map((size, j) => size * scales[j])
   return { ...factor, R: yield* scaleColumnsSteps(factor.R, scales), noise, scales }
 }
 
@@ -41,9 +55,11 @@ export function equilibrate(factor: DataFactor): Equilibrated {
   return run(equilibrateSteps(factor))
 }
 
-/** The exponents of powers of two that are not over- or underflown, nor are their inverses. */
-function clamp(exponent: number): number {
-  return Math.min(Math.max(exponent, -1022), 1022)
+const LARGEST_POWER = 2 ** 1022
+
+/** The power of two next to x; 1 for what is infinite. None that over- or underflows, nor its inverse. */
+function powerNear(x: number): number {
+  return x < Infinity ? 2 ** Math.min(Math.max(Math.round(Math.log2(x)), -1022), 1022) : 1
 }
 
 /** Orthonormal directions in which all modalities agree, in the units of the equilibrated factor. */

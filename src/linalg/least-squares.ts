@@ -7,7 +7,7 @@ import { finiteMatrix } from '../validation.js'
 import { multiplySteps } from './matmul.js'
 import { inFormOf, rightHandSide, takenRightHandSide, type RightHandSide } from './right-hand-side.js'
 import { columnPowers, scaledByRowsAndColumns, scaledToOne, timesPower, withinRange } from './scaling.js'
-import { toleranceOf, type RankOptions } from './subspaces.js'
+import { columns, toleranceOf, type RankOptions } from './subspaces.js'
 import { countAbove, defaultTolerance, svdSteps } from './svd.js'
 
 /** The result of {@link lstsq}. */
@@ -16,7 +16,7 @@ export interface LeastSquaresSolution<Solution = Matrix> {
   readonly X: Solution
   /** norm(b - A x) for every column of B. */
   readonly residualNorms: Float64Array
-  /** Numerical rank of A. */
+  /** Numerical rank of A, or of A with columns of one length, if that is more. */
   readonly rank: number
   /** Singular values of A, descending, min(m, n) of them. */
   readonly singularValues: Float64Array
@@ -31,6 +31,23 @@ interface ScaledFactors {
   readonly V: Matrix
   /** Singular values above the tolerance. */
   readonly rank: number
+}
+
+/**
+ * The factors of the span of A whose rank is that of A with columns of one length, if this is more than was found: columns that are only
+ * badly scaled (1 and x, x = 100000001, 100000002, ...) are independent. Undefined if it is not.
+ */
+function* spanFactorSteps(engine: Engine, { matrix, power, rank }: ScaledFactors): Steps<ScaledFactors | undefined> {
+  const zeros = new Int32Array(matrix.rows)
+  const powers = columnPowers(matrix, zeros)
+  if (rank === Math.min(matrix.rows, matrix.cols) || powers.every((e) => e === powers[0])) return undefined
+  const even = yield* svdSteps(engine, scaledByRowsAndColumns(matrix, zeros, powers), { U: 'thin', V: 'none' })
+  const evenRank = countAbove(even.S, defaultTolerance(matrix.rows, matrix.cols, even.S))
+  if (evenRank <= rank) return undefined
+  const span = columns(even.U as Matrix, 0, evenRank)
+  // Rounding here is relative to each column, and so does as little to the solution as rounding A itself.
+  const { U, S, V } = yield* svdSteps(engine, yield* multiplySteps(engine, span, matrix, { transposeA: true }), { U: 'thin', V: 'thin' }) // prettier-ignore
+  return { matrix, power, U: yield* multiplySteps(engine, span, U as Matrix), S, V: V as Matrix, rank: evenRank }
 }
 
 function* scaledFactorSteps(engine: Engine, A: Matrix, tolerance?: number): Steps<ScaledFactors> {
@@ -65,8 +82,9 @@ function* residualNormSteps(engine: Engine, A: Matrix, X: Matrix, B: Matrix): St
 
 /** Least squares in bounded pieces. */
 export function* lstsqSteps(engine: Engine, A: Matrix, B: Matrix, tolerance?: number): Steps<LeastSquaresSolution> {
-  const factors = yield* scaledFactorSteps(engine, A, tolerance)
-  const { matrix, power, S, rank } = factors
+  const found = yield* scaledFactorSteps(engine, A, tolerance)
+  const factors = (tolerance === undefined ? yield* spanFactorSteps(engine, found) : undefined) ?? found
+  const { matrix, power, rank } = factors
   const [zerosA, zerosX] = [new Int32Array(B.rows), new Int32Array(A.cols)]
   const powers = columnPowers(B, zerosA)
   const scaledB = scaledByRowsAndColumns(B, zerosA, powers)
@@ -77,18 +95,20 @@ export function* lstsqSteps(engine: Engine, A: Matrix, B: Matrix, tolerance?: nu
     X: withinRange(scaledByRowsAndColumns(X, zerosX, unscaled), 'the solution'),
     residualNorms: norms.map((x, j) => timesPower(x, -powers[j])),
     rank,
-    singularValues: S.map((sigma) => timesPower(sigma, -power)),
+    singularValues: found.S.map((sigma) => timesPower(sigma, -power)),
   }
 }
 
 /**
  * Least squares: X minimises norm(B - A X), and of all minimisers it is the one of least norm. Any shape and rank, by {@link svd}, which
- * sorts the rows by size: rows weighted by many orders of magnitude keep their relative accuracy. The cost is that of an svd and
- * 4 m n k operations; WebAssembly memory that of svd.
+ * sorts the rows by size: rows weighted by many orders of magnitude keep their relative accuracy. Units of columns do not decide the rank:
+ * where A is rank-deficient, but less so with columns of one length, that is what counts (unlike in `matrixRank` and `pinv`, which are about
+ * A as it is). The cost is that of an svd, or of three there, and 4 m n k operations; WebAssembly memory that of svd.
  *
  * @param A - m x n
  * @param B - m x k, or a vector of m numbers
- * @param options - `tolerance`: singular values at or below it count as zero; default max(m, n) eps sigma_1
+ * @param options - `tolerance`: singular values of A at or below it count as zero; default max(m, n) eps sigma_1, of A as it is or
+ *   with columns of one length, whichever leaves more
  * @returns X (n x k, or a vector for a vector), the residual's norm for every column, rank and singular values of A
  * @throws TypeError if an argument is no matrix or an option is of the wrong kind
  * @throws RangeError if an entry is not finite, the rows of B do not fit, `tolerance` is negative, or X exceeds float64
@@ -158,7 +178,8 @@ function* pinvSteps(engine: Engine, A: Matrix, tolerance?: number): Steps<Matrix
 }
 
 /**
- * The Moore-Penrose pseudo-inverse V diag(1 / S) U^T over the singular values above the tolerance. Any shape and rank. The cost is that
+ * The Moore-Penrose pseudo-inverse V diag(1 / S) U^T over the singular values above the tolerance: of A as it is, where `lstsq` looks past
+ * the units of its columns. Any shape and rank. The cost is that
  * of an svd and 2 m n min(m, n) operations; WebAssembly memory that of svd.
  *
  * @param A - m x n

@@ -19,7 +19,8 @@ export function toleranceOf(options: RankOptions): number | undefined {
   return tolerance
 }
 
-function columns({ rows, cols, data }: Matrix, from: number, to: number): Matrix {
+/** Columns [from, to). */
+export function columns({ rows, cols, data }: Matrix, from: number, to: number): Matrix {
   const out = new Float64Array(rows * (to - from))
   for (let i = 0; i < rows; i++) out.set(data.subarray(i * cols + from, i * cols + to), i * (to - from))
   return new Matrix(rows, to - from, out)

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { lstsq, pinv } from '../../src/linalg/least-squares.js'
+import { lstsq, lstsqAsync, pinv } from '../../src/linalg/least-squares.js'
+import { matrixRank } from '../../src/linalg/subspaces.js'
 import { solve } from '../../src/linalg/solve.js'
 import { svd, svdvals } from '../../src/linalg/svd.js'
 import { Matrix } from '../../src/matrix.js'
@@ -162,5 +163,35 @@ onEveryBinary(() => {
       expect(pinv([[2 ** 1000, 0], [0, 2 ** 990]]).get(1, 1)).toBe(2 ** -990) // prettier-ignore
       expect(() => pinv([[1e-320]])).toThrow(/beyond the range/)
     })
+  })
+})
+
+describe('columns that are only badly scaled', () => {
+  const line = [1, 2, 3].map((i) => [1, 100000000 + i])
+
+  test('are independent to lstsq, not to what is about the matrix as it is', async () => {
+    for (const { X, rank, singularValues } of [lstsq(line, [1, 2, 3]), await lstsqAsync(line, [1, 2, 3])]) {
+      expect(rank).toBe(2)
+      expect(Math.abs(X[1] - 1)).toBeLessThan(1e-7)
+      expect(X[0] + 100000002 * X[1]).toBeCloseTo(2, 6)
+      expect(singularValues[1] / svdvals(line)[1]).toBeCloseTo(1, 6)
+    }
+    expect(matrixRank(line)).toBe(1)
+    expect(lstsq(line, [1, 2, 3], { tolerance: 1e-6 }).rank).toBe(1)
+  })
+
+  test('are told from those that depend on each other', () => {
+    // The third column is the second, the fourth zero.
+    const twice = line.map(([one, x]) => [one, x, x, 0])
+    const { X, rank } = lstsq(twice, [1, 2, 4])
+    expect(rank).toBe(2)
+    expect(X[3]).toBe(0)
+    expect(X[1] + X[2]).toBeCloseTo(1.5, 6)
+  })
+
+  test('leave alone what has full rank, is zero, or of one scale', () => {
+    expect(lstsq([[0, 0], [0, 0]], [1, 2]).rank).toBe(0) // prettier-ignore
+    expect(lstsq([[1, 1], [1, 1], [2, 2]], [1, 1, 2]).rank).toBe(1) // prettier-ignore
+    expect(lstsq([[1e-9, 1e9], [2e-9, 1e9]], [1, 1]).rank).toBe(2) // prettier-ignore
   })
 })
