@@ -58,15 +58,11 @@ function* modalityScaleSteps(engine: Engine, data: DataFactor, m: number, scale:
 }
 
 /** The factor of data whose columns were multiplied by these. */
-export function* scaledFactorSteps(
-  joint: JointFactor,
-  scales: readonly Float64Array[],
-  limit?: number,
-): Steps<JointFactor> {
+export function* scaledFactorSteps(joint: JointFactor, scales: readonly Float64Array[]): Steps<JointFactor> {
   const state = stateOf(joint)
   const changes = scales.some((s) => s.some((x) => x !== 1))
   const R = changes ? yield* scaleColumnsSteps(state.R, [1, ...scales.flatMap((s) => [...s])]) : state.R
-  return factorOf(joint.widths, { ...state, R, shrinkageLimit: limit })
+  return factorOf(joint.widths, { ...state, R, shrinkageLimit: SHRINKAGE_LIMIT })
 }
 
 /** A factor in like units. */
@@ -95,7 +91,7 @@ export function* columnScaleSteps(
       scale === false ? new Float64Array(joint.widths[m]).fill(1) : yield* modalityScaleSteps(engine, data, m, scale),
     )
   }
-  return { joint: yield* scaledFactorSteps(joint, scales, SHRINKAGE_LIMIT), scales }
+  return { joint: yield* scaledFactorSteps(joint, scales), scales }
 }
 
 /** A model of scaled columns as one of the columns as they come. */

@@ -4,12 +4,13 @@ import type { Seed } from '../random/random-stream.js'
 import { Engine } from '../runtime/engine.js'
 import { run, type Steps } from '../runtime/steps.js'
 import { unrelatedStrength } from './balanced.js'
+import { chanceStrengthSteps } from './chance.js'
 import { scaledFactorSteps, type Scale } from './column-scales.js'
 import type { JointFactor } from './joint-factor.js'
 import { LinearAlignment } from './linear-alignment.js'
 import type { FileParts } from './model-file.js'
 import { checkOptions, type PerfectAlignmentOptions } from './options.js'
-import { decodePerfect, perfectParts } from './perfect-file.js'
+import { decodePerfect, perfectParts, type Derived } from './perfect-file.js'
 import { perfectModelSteps, stackedSingularValueSteps, type PerfectModel } from './perfect-model.js'
 import type { Selection, SelectionRule, Solver } from './selection.js'
 
@@ -44,7 +45,7 @@ export class PerfectAlignment extends LinearAlignment<PerfectModel> {
   readonly maxIterations: number
   /** Of solver 'gradient'. */
   readonly gradientTolerance: number
-  #singularValues: { readonly of: PerfectModel; readonly values: Float64Array } | undefined
+  #derived: (Derived & { readonly of: PerfectModel }) | undefined
 
   /**
    * @throws TypeError if an option is of the wrong kind
@@ -72,8 +73,7 @@ export class PerfectAlignment extends LinearAlignment<PerfectModel> {
 
   /**
    * mu of every component, k of them: the energy of the mean latent for the misalignment, shrinkage included. Values up to
-   * {@link unrelatedStrength} mean that the modalities share nothing there, or that the latents collapsed. Higher ones may
-   * still come of having few rows: held-out retrieval tells.
+   * {@link chanceStrength} are what unrelated modalities of this size reach too, or latents that collapsed.
    *
    * @throws NotFittedError before a fit
    */
@@ -82,7 +82,7 @@ export class PerfectAlignment extends LinearAlignment<PerfectModel> {
   }
 
   /**
-   * What {@link sharedStrength} is where latents are unrelated: 1 / (M^2 (M - 1)), a quarter for two modalities.
+   * What {@link sharedStrength} is where latents are unrelated and rows are many: 1 / (M^2 (M - 1)), a quarter for two modalities.
    *
    * @throws NotFittedError before a fit
    */
@@ -98,24 +98,49 @@ export class PerfectAlignment extends LinearAlignment<PerfectModel> {
    * @throws NotFittedError before a fit, or if the model was loaded from a file with neither
    */
   get singularValues(): Float64Array {
-    const model = this.fitted
-    const known = this.#knownSingularValues(model)
+    const { centered } = this.fitted
+    const known = this.#knownDerived().singularValues
     if (known !== undefined) return known.slice()
-    const joint = this.joint
-    if (joint === undefined) {
-      throw new NotFittedError(
-        'this model was loaded without its singular values, which toBytes() keeps if they were read before, and without its state, which toBytes({ state: true }) keeps',
-      )
-    }
-    const scaled = model.scales === undefined ? joint : run(scaledFactorSteps(joint, model.scales))
-    const values = run(stackedSingularValueSteps(Engine.shared(), scaled, model.centered))
-    this.#singularValues = { of: model, values }
-    return values.slice()
+    const singularValues = run(
+      stackedSingularValueSteps(Engine.shared(), this.#scaledFactor('singular values', 'they were read'), centered),
+    )
+    this.#derive({ singularValues })
+    return singularValues.slice()
   }
 
-  /** They take about as long as the fit: so only if somebody asked for them since. */
-  #knownSingularValues(model: PerfectModel): Float64Array | undefined {
-    return this.#singularValues?.of === model ? this.#singularValues.values : undefined
+  /**
+   * The strength that the strongest component of unrelated modalities with the rows and covariances of these reaches in 19 of 20 draws: what
+   * {@link sharedStrength} is to be compared with. It comes down to {@link unrelatedStrength} with many rows for the columns. Computed
+   * when first asked for, of the order of 3 d_m^3 operations for each modality, and kept as {@link singularValues} are.
+   *
+   * @throws NotFittedError as {@link singularValues}
+   */
+  get chanceStrength(): number {
+    const known = this.#knownDerived().chanceStrength
+    if (known !== undefined) return known
+    const chanceStrength = run(chanceStrengthSteps(Engine.shared(), this.#scaledFactor('chance level', 'it was read')))
+    this.#derive({ chanceStrength })
+    return chanceStrength
+  }
+
+  /** What takes about as long as the fit, and is known only if somebody asked for it since. */
+  #knownDerived(): Derived {
+    return this.#derived?.of === this.fitted ? this.#derived : {}
+  }
+
+  #derive(more: Derived): void {
+    this.#derived = { ...this.#knownDerived(), ...more, of: this.fitted }
+  }
+
+  /** The factor as the fit saw it. */
+  #scaledFactor(what: string, they: string): JointFactor {
+    const { scales } = this.fitted
+    if (this.joint === undefined) {
+      throw new NotFittedError(
+        `this model was loaded without its ${what}, which toBytes() keeps if ${they} before, and without its state, which toBytes({ state: true }) keeps`,
+      )
+    }
+    return scales === undefined ? this.joint : run(scaledFactorSteps(this.joint, scales))
   }
 
   /**
@@ -144,15 +169,15 @@ export class PerfectAlignment extends LinearAlignment<PerfectModel> {
    * @throws TypeError if `bytes` is no Uint8Array and no ArrayBuffer, FileFormatError or RangeError if it holds no sound model
    */
   static fromBytes(bytes: FileBytes): PerfectAlignment {
-    const { options, model, singularValues, joint } = decodePerfect(bytes)
+    const { options, model, derived, joint } = decodePerfect(bytes)
     const loaded = new PerfectAlignment(options)
-    if (singularValues !== undefined) loaded.#singularValues = { of: model, values: singularValues }
+    loaded.#derived = { ...derived, of: model }
     return loaded.become(joint, model)
   }
 
   /** @internal */
   protected override fileParts(model: PerfectModel): FileParts {
-    return perfectParts(this, model, this.#knownSingularValues(model))
+    return perfectParts(this, model, this.#knownDerived())
   }
 
   /** @internal */

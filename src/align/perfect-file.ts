@@ -10,12 +10,17 @@ import type { Safetensors } from '../io/safetensors.js'
 
 const KIND = 'PerfectAlignment'
 
+/** What follows from the factor, as far as it was known when the file was written. */
+export interface Derived {
+  readonly singularValues?: Float64Array
+  readonly chanceStrength?: number
+}
+
 /** What a file of a fitted PerfectAlignment holds. */
 export interface PerfectFile {
   readonly options: SelectionOptions
   readonly model: PerfectModel
-  /** Only if they were known when it was written. */
-  readonly singularValues: Float64Array | undefined
+  readonly derived: Derived
   /** Only if the state was kept. */
   readonly joint: JointFactor | undefined
 }
@@ -24,13 +29,14 @@ export interface PerfectFile {
 export function perfectParts(
   { selection, center, scale, tolerance, solver, seed, maxIterations, gradientTolerance }: SelectionOptions,
   { selected, sharedStrength, descent }: PerfectModel,
-  singularValues: Float64Array | undefined,
+  { singularValues, chanceStrength }: Derived,
 ): FileParts {
   return {
     kind: KIND,
     vectors: {
       sharedStrength,
       ...(singularValues && { singularValues }),
+      ...(chanceStrength !== undefined && { chanceStrength: Float64Array.of(chanceStrength) }),
       ...(descent && { lossHistory: descent.lossHistory }),
     },
     metadata: {
@@ -70,7 +76,10 @@ export function decodePerfect(bytes: FileBytes): PerfectFile {
       sharedStrength: readTensor(file, 'sharedStrength', [nComponents]),
       ...(descended && { descent: readDescent(file) }),
     },
-    singularValues: file.tensors.has('singularValues') ? readTensor(file, 'singularValues', [total]) : undefined,
+    derived: {
+      singularValues: file.tensors.has('singularValues') ? readTensor(file, 'singularValues', [total]) : undefined,
+      chanceStrength: file.tensors.has('chanceStrength') ? readTensor(file, 'chanceStrength', [1])[0] : undefined,
+    },
     joint,
   }
 }

@@ -23,6 +23,8 @@ export interface Detail {
 interface Known {
   /** Whether its file holds singular values, or what they come from. */
   readonly singularValues: boolean
+  /** Whether it holds the chance level, or what that comes from. */
+  readonly chance: boolean
 }
 
 /** What is special to the method that a model was fitted by: what was asked of it, and what came out. */
@@ -37,6 +39,8 @@ export function detailsOf(model: LinearAlignment, known: Known): readonly Detail
 
 function perfect(model: PerfectAlignment, known: Known): readonly Detail[] {
   const { selection, selected, sharedStrength, unrelatedStrength } = model
+  const chance = known.chance ? model.chanceStrength : null
+  const level = chance ?? unrelatedStrength
   const singularValues = known.singularValues ? [...model.singularValues] : null
   return [
     {
@@ -51,8 +55,9 @@ function perfect(model: PerfectAlignment, known: Known): readonly Detail[] {
     {
       key: 'sharedStrength',
       value: [...sharedStrength],
-      text: `${range(sharedStrength)}, ${unrelated(model)} the ${significant(unrelatedStrength)} of unrelated data`,
+      text: `${range(sharedStrength)}, ${unrelated(model, level)} the ${significant(level)} of unrelated data${chance === null ? ' with many rows' : ' of this size'}`,
     },
+    { key: 'chanceStrength', value: chance, text: '' },
     { key: 'unrelatedStrength', value: unrelatedStrength, text: '' },
     {
       key: 'singularValues',
@@ -69,8 +74,8 @@ function descent({ solver, converged, lossHistory }: PerfectAlignment): string {
   return `${solver}, ${converged ? 'converged' : 'not converged'} after ${lossHistory.length - 1} steps`
 }
 
-function unrelated({ nComponents, sharedStrength, unrelatedStrength }: PerfectAlignment): string {
-  const weak = sharedStrength.filter((strength) => strength <= unrelatedStrength).length
+function unrelated({ nComponents, sharedStrength }: PerfectAlignment, level: number): string {
+  const weak = sharedStrength.filter((strength) => strength <= level).length
   return weak === 0 ? 'all above' : `${weak} of ${nComponents} not above`
 }
 

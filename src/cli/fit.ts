@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { LinearAlignment } from '../align/linear-alignment.js'
 import { PerfectAlignment } from '../align/perfect-alignment.js'
 import type { Matrix } from '../matrix.js'
+import { significant } from '../text-table.js'
 import type { Context } from './context.js'
 import { InputError } from './errors.js'
 import { openOutput } from './files.js'
@@ -74,9 +75,11 @@ async function fit(paths: readonly string[], options: FitOptions, context: Conte
   const output = await openOutput(options.out, paths)
   const modalities = await readPaired(paths, context.signal, options)
   await fitWithProgress(model, modalities, context)
+  // Before the file is written, which then keeps the chance level.
+  const notice = alarm(model)
   const { precision, state, decoders } = options
   await output.write(model.toBytes({ precision, state, decoders }), context.signal)
-  context.stderr.write(unitsNote(model))
+  context.stderr.write(unitsNote(model) + notice)
   context.stdout.write(`${options.out}: ${summary(method, model, modalities)}\n${warning(model)}`)
 }
 
@@ -91,17 +94,27 @@ function summary({ name }: Method, model: LinearAlignment, modalities: readonly 
 /** What the user should know before going on. */
 function warning(model: LinearAlignment): string {
   if (!(model instanceof PerfectAlignment)) return ''
-  const { nComponents, sharedStrength, unrelatedStrength, converged } = model
-  const unrelated = sharedStrength.filter((strength) => strength <= unrelatedStrength).length
+  const weak = weakComponents(model)
   const notes = [
-    converged
+    model.converged
       ? ''
       : 'note: the descent did not converge: allow more --max-iterations, or a larger --gradient-tolerance\n',
-    unrelated > 0
-      ? `note: ${unrelated} of the ${nComponents} components carry nothing that the modalities share\n`
+    weak > 0 && weak < model.nComponents
+      ? `note: ${weak} of the ${model.nComponents} components are no stronger than what unrelated files of this size share\n`
       : '',
   ]
   return notes.join('')
+}
+
+/** What calls all of a fit into question. */
+function alarm(model: LinearAlignment): string {
+  if (!(model instanceof PerfectAlignment) || weakComponents(model) < model.nComponents) return ''
+  return `note: no component is stronger than ${significant(model.chanceStrength)}, what unrelated files of this size share by chance: are the rows in the same order?\n`
+}
+
+/** How many components carry no more than chance. */
+function weakComponents({ sharedStrength, chanceStrength }: PerfectAlignment): number {
+  return sharedStrength.filter((strength) => strength <= chanceStrength).length
 }
 
 /** Fits on the terminal: with a progress bar, and until Ctrl-C. */

@@ -50,7 +50,10 @@ function describeModel(bytes: Uint8Array): readonly Detail[] {
       label: 'modalities',
       text: `${columns.length}, of ${columns.join(' + ')} columns`,
     },
-    ...detailsOf(model, { singularValues: state || tensors.has('singularValues') }),
+    ...detailsOf(model, {
+      singularValues: state || tensors.has('singularValues'),
+      chance: state || tensors.has('chanceStrength'),
+    }),
     {
       key: 'centered',
       value: model.centered,

@@ -47,6 +47,18 @@ describe('collimate fit', () => {
     expect(wrong.stderr).toMatch(/Allowed choices are auto, true, false/)
   })
 
+  it('says on stderr that nothing is above chance, as where the rows are of another order', async () => {
+    const shuffled = sandbox.npy('shuffled.npy', Matrix.from([...B.toArray().slice(11), ...B.toArray().slice(0, 11)]))
+    const out = sandbox.path('shuffled.safetensors')
+    const { code, stderr } = await collimate(['fit', a, shuffled, '-k', '2', '-o', out])
+    expect(code).toBe(0)
+    expect(stderr).toMatch(
+      /^note: no component is stronger than \d.*, what unrelated files of this size share by chance/,
+    )
+    const info = await collimate(['info', out])
+    expect(info.stdout).toMatch(/^shared strength .*, 2 of 2 not above the \d.* of unrelated data of this size$/m)
+  })
+
   it('names single columns of many that are far out', async () => {
     const noise = (cols: number, seed: number) => new Matrix(60, cols, gaussian(60, cols, seed).data)
     const wide = noise(30, 1)

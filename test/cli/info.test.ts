@@ -27,6 +27,7 @@ describe('collimate info', () => {
       precision: 'F32',
       state: true,
       sharedStrength: [...model.sharedStrength],
+      chanceStrength: model.chanceStrength,
       unrelatedStrength: 0.25,
       singularValues: [...model.singularValues],
     })
