@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 
-/** Runs a command to its end. @returns what it printed @throws with what it printed if it fails, or takes too long */
-export function run(command, args, { cwd, env, timeout = 180_000 } = {}) {
+/** Runs a command to its end. @returns what it printed; on stderr too if `warnings` are asked for @throws with what it printed if it fails, or takes too long */
+export function run(command, args, { cwd, env, timeout = 180_000, warnings = false } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
     const output = { stdout: '', stderr: '' }
@@ -10,7 +10,7 @@ export function run(command, args, { cwd, env, timeout = 180_000 } = {}) {
     child.on('error', reject)
     child.on('close', (code) => {
       clearTimeout(timer)
-      if (code === 0) resolve(output.stdout)
+      if (code === 0) resolve(output.stdout + (warnings ? output.stderr : ''))
       else reject(new Error(`${command} ${args.join(' ')} ended with ${code}\n${output.stdout}\n${output.stderr}`))
     })
   })
