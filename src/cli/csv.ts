@@ -23,8 +23,8 @@ interface CsvRecord {
 // As they are found in the wild for a value that is missing; an empty cell is another.
 const MISSING = /^(nan|na|n\/a|null|none)?$/i
 const INFINITE = /^([+-]?)inf(inity)?$/i
-// Number() also reads hexadecimal, octal and binary digits.
-const DECIMAL = /^[-+.\deE]+$/
+// Number() also reads hexadecimal, octal and binary digits. Columns may be named e and E1.
+const DECIMAL = /^[-+.]*\d[-+.\deE]*$/
 
 // A piece of the file that is parsed before Ctrl-C gets its turn.
 const PIECE_BYTES = 2 ** 20

@@ -1,5 +1,9 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
+import { CanonicalCorrelation } from '../align/canonical-correlation.js'
+import { LinearContrastive } from '../align/contrastive.js'
+import { LeastSquares } from '../align/least-squares.js'
 import type { LinearAlignment } from '../align/linear-alignment.js'
+import { PerfectAlignment } from '../align/perfect-alignment.js'
 import { SELECTIONS } from '../align/selection.js'
 import { InputError } from './errors.js'
 import { METHODS, type Method } from './methods.js'
@@ -14,6 +18,13 @@ interface MethodOption {
   /** One value; none for a switch. */
   readonly read?: (text: string) => unknown
 }
+
+// What they do unless told otherwise.
+const perfect = new PerfectAlignment({ nComponents: 1 })
+const canonical = new CanonicalCorrelation({ nComponents: 1 })
+const regression = new LeastSquares()
+const contrastive = new LinearContrastive({ nComponents: 1 })
+const unnormalized = new LinearContrastive({ nComponents: 1, normalize: false })
 
 // As wide as terminals that nobody has made wider.
 const HELP_COLUMNS = 80
@@ -30,7 +41,7 @@ const OPTIONS: readonly MethodOption[] = [
     name: 'selection',
     flag: '-s, --selection',
     argument: 'name',
-    description: 'which directions to take: auto, balanced, informative or last (default: "auto")',
+    description: `which directions to take: auto, balanced, informative or last (default: "${perfect.selection}")`,
     read: choice(SELECTIONS),
   },
   {
@@ -38,28 +49,29 @@ const OPTIONS: readonly MethodOption[] = [
     flag: '--regularization',
     argument: 'share',
     description:
-      'shrinkage of each covariance, 0 to 1, or oas: from the data (default: 0); of infonce the penalty on its maps',
+      `shrinkage of each covariance, 0 to 1, or oas: from the data (default: ${canonical.regularization}); of infonce the ` +
+      `penalty on its maps (default: ${contrastive.regularization} for cosines, ${unnormalized.regularization} for inner products)`,
     read: (text) => (text === 'oas' ? text : number(text)),
   },
   {
     name: 'criterion',
     flag: '--criterion',
     argument: 'name',
-    description: 'maxvar or sumcor, for three files and more (default: "maxvar")',
+    description: `maxvar or sumcor, for three files and more (default: "${canonical.criterion}")`,
     read: choice(['maxvar', 'sumcor']),
   },
   {
     name: 'ridge',
     flag: '--ridge',
     argument: 'alpha',
-    description: 'penalty on the squared coefficients (default: 0)',
+    description: `penalty on the squared coefficients (default: ${regression.ridge})`,
     read: number,
   },
   {
     name: 'target',
     flag: '--target',
     argument: 'index',
-    description: 'the file that is regressed on the other, 0 or 1 (default: 1)',
+    description: `the file that is regressed on the other, 0 or 1 (default: ${regression.target})`,
     read: integer(0),
   },
   { name: 'scaling', flag: '--scaling', description: 'scale the first file as well as rotating it' },
@@ -82,28 +94,28 @@ const OPTIONS: readonly MethodOption[] = [
     name: 'solver',
     flag: '--solver',
     argument: 'name',
-    description: 'svd, gradient (perfect-alignment) or infonce (linear-contrastive) (default: "svd")',
+    description: `svd, gradient (perfect-alignment) or infonce (linear-contrastive) (default: "${perfect.solver}")`,
     read: choice(['svd', 'gradient', 'infonce']),
   },
   {
     name: 'maxIterations',
     flag: '--max-iterations',
     argument: 'count',
-    description: 'steps that gradient may take (default: 5000)',
+    description: `steps that gradient may take (default: ${perfect.maxIterations})`,
     read: integer(1),
   },
   {
     name: 'gradientTolerance',
     flag: '--gradient-tolerance',
     argument: 'x',
-    description: 'relative size of the gradient at which it stops (default: 1e-6)',
+    description: `relative size of the gradient at which it stops (default: ${perfect.gradientTolerance.toExponential()})`,
     read: number,
   },
   {
     name: 'temperature',
     flag: '--temperature',
     argument: 'tau',
-    description: 'of infonce (default: 0.07 for cosines, 1 for inner products)',
+    description: `of infonce (default: ${contrastive.temperature} for cosines, ${unnormalized.temperature} for inner products)`,
     read: number,
   },
   { name: 'normalize', flag: '--normalize', description: 'infonce compares cosines (the default)' },
@@ -112,28 +124,28 @@ const OPTIONS: readonly MethodOption[] = [
     name: 'epochs',
     flag: '--epochs',
     argument: 'count',
-    description: 'passes of infonce over the rows (default: 200)',
+    description: `passes of infonce over the rows (default: ${contrastive.epochs})`,
     read: integer(1),
   },
   {
     name: 'batchSize',
     flag: '--batch-size',
     argument: 'rows',
-    description: 'most rows that infonce compares at a time (default: 512)',
+    description: `most rows that infonce compares at a time, 2 or more (default: ${contrastive.batchSize})`,
     read: integer(1),
   },
   {
     name: 'learningRate',
     flag: '--learning-rate',
     argument: 'x',
-    description: 'largest relative change in a step of infonce (default: 0.1)',
+    description: `largest relative change in a step of infonce (default: ${contrastive.learningRate})`,
     read: number,
   },
   {
     name: 'seed',
     flag: '--seed',
     argument: 'seed',
-    description: 'of what starts at random (default: 0)',
+    description: `of what starts at random (default: ${perfect.seed})`,
     read: String,
   },
   {

@@ -3,14 +3,14 @@ import type { Engine } from '../runtime/engine.js'
 import type { AsyncOptions, Steps } from '../runtime/steps.js'
 import { taken } from '../runtime/taken.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
-import { finiteMatrix, knownOptions, oneOf } from '../validation.js'
-import { norm } from './norm.js'
+import { finiteMatrix, knownOptions } from '../validation.js'
+import { norm, normName } from './norm.js'
 import { scaledToOne } from './scaling.js'
 import { solveSteps, square } from './solve.js'
 import { svdSteps } from './svd.js'
 
-/** The norms that {@link cond} takes; 2 for any shape, the others for square matrices. */
-export type ConditionKind = 1 | 2 | 'fro' | 'inf'
+/** The norms that {@link cond} takes: 2 for any shape; 1, 'inf' (or Infinity) and 'fro' for square matrices. */
+export type ConditionKind = 'fro' | 'inf' | number
 
 /** Anything but a pivot that is exactly zero: the caller wants the number, not a solution to trust. */
 class ExactlySingular extends Error {}
@@ -42,7 +42,7 @@ function* ratioSteps(engine: Engine, A: Matrix): Steps<number> {
  * The cost is that of `svdvals` or `inv`, and so is the memory.
  *
  * @param A - m x n, not empty
- * @param kind - 2 (default) for any shape; 1, 'inf' or 'fro' for square matrices
+ * @param kind - 2 (default) for any shape; 1, 'inf' (or Infinity) or 'fro' for square matrices
  * @throws TypeError if A is no matrix or `kind` of a wrong kind
  * @throws RangeError if an entry is not finite, A is empty, not square for another kind than 2, or `kind` is unknown
  */
@@ -59,9 +59,29 @@ export async function condAsync(A: MatrixLike, kind: ConditionKind = 2, options:
   return performAsync(condWork(taken(A, 'A', options), kind), knownOptions(options, []))
 }
 
+/**
+ * The reciprocal of the condition number in the 1-norm, as MATLAB's function of this name: 1 for an identity, 0 for a singular matrix. By
+ * the inverse itself, where LAPACK estimates it, and so at the cost of {@link cond}.
+ *
+ * @param A - n x n, not empty
+ * @throws as {@link cond}
+ */
+export function rcond(A: MatrixLike): number {
+  return 1 / cond(A, 1)
+}
+
+/**
+ * {@link rcond} with turns for the event loop; `onProgress` is called between pieces of some milliseconds.
+ *
+ * @throws as {@link rcond}, and the reason of `signal` on an abort: the promise rejects
+ */
+export async function rcondAsync(A: MatrixLike, options: AsyncOptions = {}): Promise<number> {
+  return 1 / (await condAsync(A, 1, options))
+}
+
 function condWork(A: MatrixLike, kind: ConditionKind): Work<number> {
   const matrix = finiteMatrix(A, 'A')
-  const name = oneOf(typeof kind === 'number' ? String(kind) : kind, ['1', '2', 'fro', 'inf'], 'kind')
+  const name = normName(kind, ['1', '2', 'fro', 'inf'])
   if (matrix.data.length === 0) {
     throw new RangeError(`cond needs a matrix with entries, got ${matrix.rows} x ${matrix.cols}`)
   }

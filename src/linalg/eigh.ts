@@ -8,6 +8,10 @@ import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix, flag, knownOptions } from '../validation.js'
 import { symmetricPart } from './symmetry.js'
 
+// What NumPy's eig and eigvals are for.
+const NO_GENERAL =
+  '; eigenvalues of matrices that are not symmetric, as of eig and eigvals elsewhere, are not part of collimate'
+
 /** Options of {@link eigh}. */
 export interface EighOptions<Vectors extends boolean = boolean> {
   /** Whether eigenvectors are computed. Default true. */
@@ -101,7 +105,7 @@ export async function eighAsync<Vectors extends boolean = true>(
 function eighWork<Vectors extends boolean>(A: MatrixLike, options: EighOptions<Vectors>): Work<Eigh<Vectors>> {
   const { vectors = true }: EighOptions = knownOptions(options, ['vectors'])
   const wantVectors = flag(vectors, 'vectors')
-  const matrix = symmetricPart(finiteMatrix(A, 'A'), 'eigh')
+  const matrix = symmetricPart(finiteMatrix(A, 'A'), 'eigh', NO_GENERAL)
   return (engine) => eighSteps(engine, matrix, wantVectors)
 }
 

@@ -1,6 +1,6 @@
 export { eigh, eighAsync, eigvalsh, type Eigh, type EighOptions } from './eigh.js'
 export { cholesky, choleskyAsync } from './cholesky.js'
-export { cond, condAsync, type ConditionKind } from './condition.js'
+export { cond, condAsync, rcond, rcondAsync, type ConditionKind } from './condition.js'
 export { det, detAsync, slogdet, slogdetAsync, type SignedLogDeterminant } from './determinant.js'
 export { gram, gramAsync } from './gram.js'
 export { lstsq, lstsqAsync, pinv, pinvAsync, type LeastSquaresSolution } from './least-squares.js'

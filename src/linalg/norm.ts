@@ -8,10 +8,15 @@ import { columnOf, type RightHandSide } from './right-hand-side.js'
 import { svdSteps } from './svd.js'
 
 /**
- * 'fro': root of the sum of squares; 1: largest column sum; 'inf': largest row sum; 2: largest singular value; 'nuc' (nuclear): sum of
- * the singular values.
+ * 'fro': root of the sum of squares; 1: largest column sum; 'inf' or Infinity: largest row sum; 2: largest singular value; 'nuc' (nuclear):
+ * sum of the singular values. There are no other numbers: Infinity has no type of its own.
  */
-export type NormKind = 'fro' | 1 | 2 | 'inf' | 'nuc'
+export type NormKind = 'fro' | 'inf' | 'nuc' | number
+
+/** The name of a norm among those that there are. @throws as {@link oneOf} */
+export function normName<Name extends string>(kind: unknown, names: readonly Name[]): Name {
+  return oneOf(kind === Infinity ? 'inf' : typeof kind === 'number' ? String(kind) : kind, names, 'kind')
+}
 
 /** Without over- or underflow: the sum of squares of the entries over the largest one. */
 function euclidean(values: ArrayLike<number>): number {
@@ -54,7 +59,7 @@ function* largestRowSumSteps({ rows, cols, data }: Matrix): Steps<number> {
  * A norm of a matrix, or of a vector as a matrix of one column: 'fro' and 2 are its length, 1 sums the magnitudes, 'inf' is the largest. 0 if
  * it is empty.
  *
- * @param kind - 'fro' (default), 1, 2, 'inf' or 'nuc'; 2 and 'nuc' cost as much time and memory as {@link svdvals}, the others no
+ * @param kind - 'fro' (default), 1, 2, 'inf', Infinity or 'nuc'; 2 and 'nuc' cost as much time and memory as {@link svdvals}, the others no
  *   WebAssembly memory
  * @throws TypeError if A is neither matrix nor vector, RangeError if an entry is not finite or `kind` is unknown
  */
@@ -75,7 +80,7 @@ export async function normAsync(A: RightHandSide, kind: NormKind = 'fro', option
 /** With an engine for those norms that take one. */
 function normWork(A: RightHandSide, kind: NormKind): (engineOf: () => Engine) => Steps<number> {
   const matrix = finiteMatrix(columnOf(A), 'A')
-  const name = oneOf(typeof kind === 'number' ? String(kind) : kind, ['fro', '1', '2', 'inf', 'nuc'], 'kind')
+  const name = normName(kind, ['fro', '1', '2', 'inf', 'nuc'])
   return (engineOf) => normSteps(engineOf, matrix, name)
 }
 

@@ -13,7 +13,7 @@ const ALLOWANCE = 8
  *
  * @throws RangeError that names the pair of entries that differ most
  */
-export function symmetric(A: Matrix, what: string): Matrix {
+export function symmetric(A: Matrix, what: string, hint = ''): Matrix {
   const { rows: n, data } = A
   if (n !== A.cols) throw new RangeError(`${what} needs a square matrix, got ${n} x ${A.cols}`)
   const eps = isFloat32(data) ? EPS_SINGLE : Number.EPSILON
@@ -28,15 +28,15 @@ export function symmetric(A: Matrix, what: string): Matrix {
   if (row >= 0) {
     throw new RangeError(
       `${what} needs a symmetric matrix, but entry (${row}, ${column}) is ${data[row * n + column]} and ` +
-        `entry (${column}, ${row}) is ${data[column * n + row]}: take (A + A^T) / 2 if they should be equal`,
+        `entry (${column}, ${row}) is ${data[column * n + row]}: take (A + A^T) / 2 if they should be equal${hint}`,
     )
   }
   return A
 }
 
 /** (A + A^T) / 2 of a {@link symmetric} matrix; A itself where it is exactly symmetric. */
-export function symmetricPart(A: Matrix, what: string): Matrix {
-  const { rows: n, data } = symmetric(A, what)
+export function symmetricPart(A: Matrix, what: string, hint?: string): Matrix {
+  const { rows: n, data } = symmetric(A, what, hint)
   const mean = new Float64Array(data)
   let exact = true
   for (let i = 1; i < n; i++) {

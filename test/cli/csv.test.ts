@@ -36,6 +36,7 @@ describe('CSV files', () => {
     ['with semicolons', '1;2.5;-3e-7\n.4;5;6e4\n'],
     ['with tabs', '1\t2.5\t-3e-7\n.4\t5\t6e4\n'],
     ['with names', 'a,b,c\n1,2.5,-3e-7\n.4,5,6e4\n'],
+    ['with names of which some are letters that numbers have', 'a,e,E1\n1,2.5,-3e-7\n.4,5,6e4\n'],
     ['with quoted names of two lines and commas', '"a\n1","b, c",d\n1,2.5,-3e-7\n.4,5,6e4\n'],
   ])('%s', async (_, text) => {
     expect(await read(text)).toEqual(NUMBERS)

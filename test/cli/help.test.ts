@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { METHODS } from '../../src/cli/methods.js'
 import { collimate } from './harness.js'
 
 const COMMANDS = ['fit', 'spectrum', 'cross-validate', 'evaluate', 'transform', 'translate', 'info']
@@ -31,6 +32,62 @@ describe('collimate --help', () => {
       ['rows <slices>', 'all rows'],
     ]) {
       expect(options).toMatch(new RegExp(`--${option}((?! --).)*default: ${value}\\)`))
+    }
+  })
+
+  it("states the methods' own defaults", async () => {
+    const { stdout } = await collimate(['fit', '--help'])
+    /** What an option's help has after 'default:', once or for different methods, or undefined if it names no value. */
+    const stated = (option: string) => {
+      const start = stdout.search(new RegExp(`^ {2,}(-\\w, )?--${option}\\b`, 'm'))
+      expect(start, option).toBeGreaterThan(0)
+      const help = stdout
+        .slice(start)
+        .split(/\n {2,6}-/)[0]
+        .replace(/\s+/g, ' ')
+      return [...help.matchAll(/default: ([^)]*)\)/g)].map(([, text]) => text).join('; ')
+    }
+    const kebab = (name: string) => (name === 'nComponents' ? 'components' : name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)) // prettier-ignore
+    let compared = 0
+    for (const { name: method, estimator, takes } of METHODS) {
+      const make = (more = {}) =>
+        new estimator({ ...(takes.includes('nComponents') && { nComponents: 1 }), ...more } as never) as unknown as Record<string, unknown> // prettier-ignore
+      for (const name of takes) {
+        const value = make()[name]
+        if (name === 'nComponents' || value === undefined || typeof value === 'boolean') continue
+        const words = stated(kebab(name)).split(/[;,] |(?: for \w+)| /)
+        expect(words.map((word) => word.replace(/"/g, '')).map(Number), `${method} --${kebab(name)}`).toContainEqual(Number(value)) // prettier-ignore
+        if (typeof value === 'string') expect(words, `${method} --${kebab(name)}`).toContain(`"${value}"`)
+        compared++
+      }
+      if (!takes.includes('normalize')) continue
+      const products = make({ normalize: false })
+      for (const name of ['temperature', 'regularization']) {
+        expect(stated(kebab(name))).toContain(`${String(products[name])} for inner products`)
+      }
+    }
+    expect(compared).toBeGreaterThan(14)
+  })
+
+  it.each([
+    ['batch-size', 'batchSize', 'linear-contrastive'],
+    ['epochs', 'epochs', 'linear-contrastive'],
+    ['components', 'nComponents', 'linear-contrastive'],
+    ['components', 'nComponents', 'perfect-alignment'],
+    ['max-iterations', 'maxIterations', 'perfect-alignment'],
+  ])('--%s takes what the constructor takes for %s: %s', async (flag, name, method) => {
+    const { estimator } = METHODS.find((m) => m.name === method) ?? METHODS[0]
+    for (const value of [-1, 0, 1, 2, 3, 1.5]) {
+      let accepted = true
+      try {
+        new estimator({ nComponents: 1, [name]: value } as never)
+      } catch {
+        accepted = false
+      }
+      const solver = name === 'batchSize' || name === 'epochs' ? ['--solver', 'infonce'] : []
+      const argv = ['fit', 'a.npy', 'b.npy', '--method', method, '--components', '1', ...solver, `--${flag}`, String(value), '--out', 'no/such'] // prettier-ignore
+      const { stderr } = await collimate(argv)
+      expect(stderr.includes(`--${flag}`), `--${flag} ${value}: ${stderr}`).toBe(!accepted)
     }
   })
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { cond } from '../../src/linalg/condition.js'
+import { cond, rcond, rcondAsync } from '../../src/linalg/condition.js'
 import { det, slogdet } from '../../src/linalg/determinant.js'
 import { inv } from '../../src/linalg/solve.js'
 import { svdvals } from '../../src/linalg/svd.js'
@@ -90,10 +90,13 @@ onEveryBinary(() => {
       expect(cond([[1e-200, 0], [0, 1e100]])).toBeCloseTo(1e300, -287) // prettier-ignore
     })
 
-    test('1, inf and fro: norms of A and its inverse', () => {
+    test('1, inf and fro: norms of A and its inverse', async () => {
       const A = [[1, 2], [3, 4]] // prettier-ignore
       expect(cond(A, 1)).toBeCloseTo(21, 12)
       expect(cond(A, 'inf')).toBeCloseTo(21, 12)
+      expect(cond(A, Infinity)).toBe(cond(A, 'inf'))
+      expect(rcond(A)).toBe(1 / cond(A, 1))
+      expect(await rcondAsync(A)).toBe(rcond(A))
       expect(cond(A, 'fro')).toBeCloseTo(15, 12)
       for (const kind of [1, 'inf', 'fro'] as const) {
         const B = gaussian(30, 30, 2)
@@ -109,6 +112,8 @@ onEveryBinary(() => {
         expect(cond([[1, 0], [0, 0]], kind)).toBe(Infinity) // prettier-ignore
         expect(() => cond(new Matrix(0, 0), kind)).toThrow(RangeError)
       }
+      expect(rcond([[1, 0], [0, 0]])).toBe(0) // prettier-ignore
+      expect(() => rcond([[1, 2]])).toThrow(/square/)
       expect(() => cond([[1]], 'nuc' as never)).toThrow(RangeError)
     })
 

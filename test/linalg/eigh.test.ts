@@ -189,6 +189,7 @@ onEveryBinary(() => {
       expect(() => eigh(S)).toThrow(
         /eigh needs a symmetric matrix, but entry \(37, 3\) is 100 and entry \(3, 37\) is .*\(A \+ A\^T\) \/ 2/,
       )
+      expect(() => eigvalsh([[0, 1], [-1, 0]])).toThrow(/eig and eigvals elsewhere, are not part of collimate$/) // prettier-ignore
       expect(() => eigvalsh([[1, 2]])).toThrow(/eigh needs a square matrix, got 1 x 2/)
       expect(() => eigh([[1, 1e300], [-1e300, 1]])).toThrow(/symmetric/) // prettier-ignore
       expect(() => eigh([[1, 1.7e308], [-1.7e308, 1]])).toThrow(/symmetric/) // prettier-ignore

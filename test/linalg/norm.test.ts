@@ -37,6 +37,8 @@ onEveryBinary(() => {
     ]
     expect(norm(A, 1)).toBe(9)
     expect(norm(A, 'inf')).toBe(15)
+    expect(norm(A, Infinity)).toBe(15)
+    for (const kind of [-Infinity, 3, NaN]) expect(() => norm(A, kind)).toThrow(`'nuc', got '${kind}'`)
     expect(norm(A)).toBeCloseTo(Math.sqrt(91), 14)
     expect(norm(A, 'fro')).toBe(norm(A))
     expect(norm([[3, 4]], 2)).toBe(5)
