@@ -21,11 +21,12 @@ import type { Selection, SelectionRule, Solver } from './selection.js'
  * {@link PerfectAlignmentOptions.selection}. More than two modalities: the sum over all pairs.
  *
  * Everything is computed from the R factor of the joint data ({@link JointFactor}): one pass over the rows, 2 n (1 + d)^2
- * operations, then of the order of 20 d^3. Peak WebAssembly memory for two modalities: 3 d^2
- * doubles, 600 d doubles and 2 MiB, however many rows there are.
+ * operations, then of the order of 20 d^3.
  *
  * Special cases: 'balanced' without shrinkage is canonical correlation analysis.
  * Source: Kamboj and Do 2025, "Towards Achieving Perfect Multimodal Alignment", Eq. 7, Theorem 2.2 and Corollary 2.3.
+ *
+ * @memory max(3 d^2, 2 d k + 2 k^2) + 600 d doubles and 2 MiB for two modalities, however many rows there are
  */
 export class PerfectAlignment extends LinearAlignment<PerfectModel> {
   override readonly nComponents: number

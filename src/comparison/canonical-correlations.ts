@@ -18,10 +18,10 @@ import { comparisonFactorSteps, pairOf, type Pair } from './comparison-factor.js
  * From orthonormal bases, without a covariance matrix (Bjoerck and Golub 1973). Directions without variance have none: the correlations
  * beyond the rank of either set are 0, as all are for latents that collapsed, or for one sample.
  *
+ * @memory max((1 + d)^2, d^2 + d1 d2, 2 d w + 2 w^2) + 600 (1 + d) doubles and 2 MiB, d being d1 + d2 and w the larger of them
  * @param X - n x d1
  * @param Y - n x d2, row i the same sample as row i of X
- * @returns min(d1, d2) numbers from 0 to 1, descending. 2 n (d1 + d2)^2 operations; WebAssembly memory (1 + d1 + d2)^2 doubles,
- *   600 (1 + d1 + d2) doubles and 2 MiB
+ * @returns min(d1, d2) numbers from 0 to 1, descending. 2 n (d1 + d2)^2 operations
  * @throws TypeError if an argument is no matrix
  * @throws RangeError if the rows differ in number, either is empty, or an entry is not finite
  * @see Hotelling, "Relations between two sets of variates", Biometrika 28, 1936
@@ -66,6 +66,7 @@ export interface SvccaOptions {
  * 99 % unless told otherwise. 1 where those span the same space of samples; 0 for latents that collapsed, or one sample. What little
  * variance the rest has, noise perhaps, does not count, unlike in {@link canonicalCorrelations}.
  *
+ * @memory max((1 + d)^2, d^2 + d1 d2, 2 d w + 2 w^2) + 600 (1 + d) doubles and 2 MiB, d being d1 + d2 and w the larger of them
  * @param X - n x d1
  * @param Y - n x d2, row i the same sample as row i of X
  * @param options - `variance`: the share of the sum of squared singular values to keep, above 0 and at most 1

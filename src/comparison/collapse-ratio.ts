@@ -14,10 +14,10 @@ import { comparisonFactorSteps, pairOf, type Pair } from './comparison-factor.js
  * principal components it is the share of variance they explain, which no other k linear latents exceed; 0 for latents that collapsed,
  * and near the share of directions without signal for an alignment that took those. 0 if X has no variance.
  *
+ * @memory max((1 + d + k)^2, (d + k)^2 + d k, 4 k^2) + 600 (1 + d + k) doubles and 2 MiB
  * @param X - n x d, what was mapped
  * @param Z - n x k, its latents, row i those of row i of X
- * @returns a number from 0 to 1, higher is more kept. 2 n (d + k)^2 operations; WebAssembly memory (1 + d + k)^2 doubles,
- *   600 (1 + d + k) doubles and 2 MiB
+ * @returns a number from 0 to 1, higher is more kept. 2 n (d + k)^2 operations
  * @throws TypeError if an argument is no matrix
  * @throws RangeError if the rows differ in number, either is empty, or an entry is not finite
  */

@@ -14,10 +14,10 @@ import { pairSteps, pairOf } from './comparison-factor.js'
  * sets agree on which samples resemble each other. Rotations and scalings of either do not change it, other linear maps do. With
  * few samples for the columns it is high for unrelated sets too. 0 for latents that collapsed, or one sample: they resemble nothing.
  *
+ * @memory max((1 + d)^2, d^2 + d1 d2, 2 d w + w^2) + 600 (1 + d) doubles and 2 MiB, d being d1 + d2 and w the larger of them
  * @param X - n x d1
  * @param Y - n x d2, row i the same sample as row i of X
- * @returns a number from 0 to 1. 2 n (d1 + d2)^2 operations; WebAssembly memory (1 + d1 + d2)^2 doubles, 600 (1 + d1 + d2) doubles and
- *   2 MiB
+ * @returns a number from 0 to 1. 2 n (d1 + d2)^2 operations
  * @throws TypeError if an argument is no matrix
  * @throws RangeError if the rows differ in number, either is empty, or an entry is not finite
  * @see Kornblith, Norouzi, Lee and Hinton, "Similarity of neural network representations revisited", ICML 2019

@@ -15,10 +15,10 @@ import { unitBlockSteps } from './linear-cka.js'
  * Y^T X)^2, but is taken from the difference, which keeps digits near 0. Where SciPy refuses sets without variance, as of latents that
  * collapsed or one sample, it is 1, the worst.
  *
+ * @memory max((1 + 2 d)^2, 5 d^2) + 1200 (1 + d) doubles and 2 MiB
  * @param X - n x d
  * @param Y - n x d, row i the same sample as row i of X
- * @returns a number from 0 to 1, lower is better. 8 n d^2 operations; WebAssembly memory (1 + 2 d)^2 doubles, 1200 (1 + d) doubles and
- *   2 MiB
+ * @returns a number from 0 to 1, lower is better. 8 n d^2 operations
  * @throws TypeError if an argument is no matrix
  * @throws RangeError if the shapes differ (pad the narrower set with columns of zeros), either is empty, or an entry is not finite
  * @see Gower, "Generalized Procrustes analysis", Psychometrika 40, 1975

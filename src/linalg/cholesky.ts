@@ -52,9 +52,9 @@ function* factorSteps(engine: Engine, A: Matrix, powers: Int32Array): Steps<Matr
 
 /**
  * Cholesky factorisation A = L L^T of a symmetric positive definite matrix: blocked, with recursive panels (LAPACK dpotrf). The lower
- * triangle is factored. |A - L L^T| is a small multiple of n eps sqrt(a_ii a_jj) in every entry. n^3 / 3 operations;
- * WebAssembly memory n^2 doubles, 256 rows of staging and at most 1 MiB.
+ * triangle is factored. |A - L L^T| is a small multiple of n eps sqrt(a_ii a_jj) in every entry. n^3 / 3 operations.
  *
+ * @memory n^2 + 256 n doubles and 1 MiB
  * @param A - n x n, symmetric up to rounding
  * @returns L, n x n lower triangular with a positive diagonal
  * @throws TypeError if A is no matrix

@@ -73,8 +73,9 @@ function plain({ mantissa, exponent }: WideNumber): number {
 
 /**
  * Sign and logarithm of the magnitude of the determinant, by LU with partial pivoting: neither over- nor underflows. 1 and 0 for an
- * empty matrix. 2/3 n^3 operations; WebAssembly memory n^2 doubles, 256 rows of staging and at most 1 MiB.
+ * empty matrix. 2/3 n^3 operations.
  *
+ * @memory n^2 + 256 n doubles and 1 MiB
  * @param A - n x n
  * @throws TypeError if A is no matrix; RangeError if an entry is not finite or A is not square
  */
@@ -95,8 +96,9 @@ export async function slogdetAsync(A: MatrixLike, options: AsyncOptions = {}): P
 
 /**
  * The determinant, by LU with partial pivoting. No product inside over- or underflows; a determinant that does itself is infinite or
- * zero: {@link slogdet} has no such limit. 1 for an empty matrix. Cost and memory as {@link slogdet}.
+ * zero: {@link slogdet} has no such limit. 1 for an empty matrix. The cost is that of {@link slogdet}.
  *
+ * @memory n^2 + 256 n doubles and 1 MiB
  * @param A - n x n
  * @throws as {@link slogdet}
  */

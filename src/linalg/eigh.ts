@@ -76,8 +76,10 @@ function* decompose(engine: Engine, a: Columns, values: number, z: Columns, scra
  * stable: norm(A - V diag(values) V^T) and norm(V^T V - I) are a small multiple of n eps, relative to norm(A); an eigenvalue
  * is off by at most that, so that those tiny beside the largest have few correct digits. Signs of vectors and, within a
  * cluster of equal eigenvalues, the basis are arbitrary. About 4/3 n^3 operations for the values, 7 n^3 more for the
- * vectors; peak WebAssembly memory 2 n^2 doubles with vectors, n^2 without, and 450 n doubles and 2 MiB.
+ * vectors.
  *
+ * @memory 2 n^2 + 450 n doubles and 2 MiB
+ * @memory without vectors: n^2 + 450 n doubles and 2 MiB
  * @param A - n x n, symmetric up to rounding: entries (i, j) and (j, i) may differ by 8 n eps of the largest magnitude (the eps of
  * float32, 2^-23, for float32 data); (A + A^T) / 2 is decomposed
  * @returns `values` (n, ascending; one that float64 cannot hold is infinite) and `vectors` (n x n, columns)
@@ -112,6 +114,7 @@ function eighWork<Vectors extends boolean>(A: MatrixLike, options: EighOptions<V
 /**
  * Eigenvalues of a symmetric n x n matrix, ascending; cheaper than {@link eigh} with vectors.
  *
+ * @memory n^2 + 450 n doubles and 2 MiB
  * @throws as {@link eigh}
  */
 export function eigvalsh(A: MatrixLike): Float64Array {

@@ -46,8 +46,9 @@ function* lowerSteps(engine: Engine, A: Matrix): Steps<Matrix> {
 
 /**
  * The Gram matrix A^T A, exactly symmetric. It squares the condition number: for least squares use {@link lstsq}, for an
- * orthonormal basis {@link qr}. m n^2 operations, half of a product; WebAssembly memory n (m + n) doubles and at most 1 MiB.
+ * orthonormal basis {@link qr}. m n^2 operations, half of a product.
  *
+ * @memory n (m + n) doubles and 1 MiB
  * @param A - m x n
  * @returns n x n
  * @throws TypeError if A is no matrix; RangeError if an entry is not finite, or one of the result exceeds float64

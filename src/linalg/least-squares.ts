@@ -103,8 +103,9 @@ export function* lstsqSteps(engine: Engine, A: Matrix, B: Matrix, tolerance?: nu
  * Least squares: X minimises norm(B - A X), and of all minimisers it is the one of least norm. Any shape and rank, by {@link svd}, which
  * sorts the rows by size: rows weighted by many orders of magnitude keep their relative accuracy. Units of columns do not decide the rank:
  * where A is rank-deficient, but less so with columns of one length, that is what counts (unlike in `matrixRank` and `pinv`, which are about
- * A as it is). The cost is that of an svd, or of three there, and 4 m n k operations; WebAssembly memory that of svd.
+ * A as it is). The cost is that of an svd, or of three there, and 4 m n k operations.
  *
+ * @memory max(2 p q + 2 q^2, m n + (m + n) k) + 450 p doubles and 2 MiB, p and q being the larger and the smaller of m and n
  * @param A - m x n
  * @param B - m x k, or a vector of m numbers
  * @param options - `tolerance`: singular values of A at or below it count as zero; default max(m, n) eps sigma_1, of A as it is or
@@ -180,8 +181,9 @@ function* pinvSteps(engine: Engine, A: Matrix, tolerance?: number): Steps<Matrix
 /**
  * The Moore-Penrose pseudo-inverse V diag(1 / S) U^T over the singular values above the tolerance: of A as it is, where `lstsq` looks past
  * the units of its columns. Any shape and rank. The cost is that
- * of an svd and 2 m n min(m, n) operations; WebAssembly memory that of svd.
+ * of an svd and 2 m n min(m, n) operations.
  *
+ * @memory 2 p q + 2 q^2 + 450 p doubles and 2 MiB, p and q being the larger and the smaller of m and n
  * @param A - m x n
  * @param options - `tolerance`: singular values at or below it count as zero; default max(m, n) eps sigma_1
  * @returns n x m

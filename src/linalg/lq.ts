@@ -30,8 +30,11 @@ export function* lqSteps(engine: Engine, A: Matrix, mode: LqMode): Steps<LQ> {
 }
 
 /**
- * LQ factorisation A = L Q, the transpose of {@link qr} of A^T: accuracy, cost and memory are those.
+ * LQ factorisation A = L Q, the transpose of {@link qr} of A^T: accuracy and cost are those.
  *
+ * @memory m n + n q + 450 p doubles and 2 MiB, p and q being the larger and the smaller of m and n
+ * @memory full: m n + n^2 + 450 p doubles and 2 MiB
+ * @memory 'l': m n + 450 p doubles and 2 MiB
  * @param A - m x n
  * @returns L (m x min(m, n), or m x n if full) and Q (min(m, n) x n, or n x n if full)
  * @throws TypeError if A is no matrix or an option is of the wrong kind

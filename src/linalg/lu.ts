@@ -100,8 +100,9 @@ function* factorSteps(engine: Engine, { matrix, power }: Scaled): Steps<LU> {
 /**
  * LU factorisation with partial pivoting, P A = L U: blocked, with recursive panels (LAPACK dgetrf; Toledo 1997). Any shape; a singular
  * matrix has zeros on the diagonal of U. norm(P A - L U) is a small multiple of n eps times the growth of the entries,
- * which is moderate but for contrived matrices. m n^2 - n^3 / 3 operations for m >= n; WebAssembly memory m n doubles, 256 rows of staging and at most 1 MiB.
+ * which is moderate but for contrived matrices. m n^2 - n^3 / 3 operations for m >= n.
  *
+ * @memory m n + 256 n doubles and 1 MiB
  * @param A - m x n
  * @returns L (m x min(m, n)), U (min(m, n) x n), and the rows of P A as indices of rows of A
  * @throws TypeError if A is no matrix

@@ -92,9 +92,9 @@ export function multiply(engine: Engine, A: Matrix, B: Matrix, options?: Transpo
 }
 
 /**
- * The matrix product op(A) op(B), op(X) being X or its transpose. 2 m n k operations; WebAssembly memory m k + k n + m n elements
- * and 2 MiB.
+ * The matrix product op(A) op(B), op(X) being X or its transpose. 2 m n k operations.
  *
+ * @memory m k + k n + m n numbers of the precision and 2 MiB
  * @param A - m x k, or k x m with `transposeA`
  * @param B - k x n, or n x k with `transposeB`; or a vector of k numbers, which has nothing to transpose
  * @returns m x n, or a vector of m numbers for a vector; entries beyond the range of its precision are infinite or NaN, as in NumPy

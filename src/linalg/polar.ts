@@ -51,8 +51,9 @@ export function* polarSteps(engine: Engine, A: Matrix, side: PolarSide): Steps<P
 /**
  * Polar decomposition A = U P or A = P U, by {@link svd}: U is the matrix with orthonormal columns (rows, if A is wide) nearest to
  * A, P the symmetric positive semidefinite square root of A^T A or A A^T. Any shape; of a rank-deficient A, U is one of many.
- * The cost is that of an svd and 4 m n min(m, n) operations; WebAssembly memory that of svd.
+ * The cost is that of an svd and 4 m n min(m, n) operations.
  *
+ * @memory max(2 p q + 2 q^2, s (q + s)) + 450 p doubles and 2 MiB, p and q being the larger and the smaller of m and n, s being n on the right and m on the left
  * @param A - m x n
  * @throws TypeError if A is no matrix or an option is of the wrong kind
  * @throws RangeError if an entry is not finite or `side` is unknown

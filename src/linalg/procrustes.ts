@@ -27,9 +27,9 @@ function* procrustesSteps(engine: Engine, A: Matrix, B: Matrix): Steps<Procruste
 
 /**
  * The orthogonal Procrustes problem (Schoenemann 1966): the orthogonal R, reflections included, that minimises norm(A R - B). R = U V^T
- * with A^T B = U diag(S) V^T. Nothing is centred. 2 m n^2 operations and an svd of n x n; WebAssembly memory the larger of
- * 2 m n + n^2 and 4 n^2 doubles, and 450 n doubles and 2 MiB.
+ * with A^T B = U diag(S) V^T. Nothing is centred. 2 m n^2 operations and an svd of n x n.
  *
+ * @memory max(2 m n + n^2, 4 n^2) + 450 n doubles and 2 MiB
  * @param A - m x n, samples as rows
  * @param B - m x n
  * @returns R and the sum of the singular values of A^T B

@@ -126,9 +126,12 @@ export function upperTriangle(R: Matrix): Matrix {
 /**
  * QR factorisation A = Q R by blocked Householder reflections, or A P = Q R with column pivoting (Quintana-Orti, Sun and
  * Bischof 1998). Any shape. Backward stable: norm(A - Q R) and norm(Q^T Q - I) are a small multiple of max(m, n) eps.
- * About 2 m n^2 - 2/3 n^3 operations for R, as much again for a thin Q. Peak WebAssembly memory: m n doubles and those of Q, in mode 'r' at most
- * n^2 where m >= 2 n (without pivoting), and 450 max(m, n) doubles and 2 MiB.
+ * About 2 m n^2 - 2/3 n^3 operations for R, as much again for a thin Q.
  *
+ * @memory m n + m q + 450 p doubles and 2 MiB, p and q being the larger and the smaller of m and n
+ * @memory full: m n + m^2 + 450 p doubles and 2 MiB
+ * @memory 'r': m n + 450 p doubles and 2 MiB
+ * @memory 'r' without pivoting, m >= 2 n: n^2 + 450 p doubles and 2 MiB
  * @param A - m x n
  * @returns Q (m x min(m, n), or m x m if full) and R (min(m, n) x n, or m x n if full)
  * @throws TypeError if A is no matrix or an option is of the wrong kind

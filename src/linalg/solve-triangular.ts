@@ -69,8 +69,9 @@ function* solutionSteps(
 /**
  * The solution X of A X = B, or A^T X = B, for a triangular A, by substitution. Every column of X solves exactly a system whose entries
  * differ from A's by a relative n eps: ill-conditioned triangles are often solved to high accuracy, and only a zero on the
- * diagonal is refused. n^2 k operations; WebAssembly memory n (n + k) doubles, 256 rows of staging and at most 1 MiB.
+ * diagonal is refused. n^2 k operations.
  *
+ * @memory n (n + k) + 256 n doubles and 1 MiB
  * @param A - n x n; the entries outside the triangle do not count, but must be finite
  * @param B - n x k, or a vector of n numbers
  * @returns n x k, or a vector for a vector

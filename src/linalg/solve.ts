@@ -92,8 +92,9 @@ function* eliminationSteps(
 /**
  * The solution X of A X = B, by LU with partial pivoting. Rows and columns are scaled by powers of two first, so that badly scaled
  * systems are solved as well as they can be, whatever their range. norm(B - A X) is a small multiple of n eps norm(A) norm(X).
- * 2/3 n^3 + 2 n^2 k operations; WebAssembly memory n (n + k) doubles, 256 rows of staging and at most 1 MiB.
+ * 2/3 n^3 + 2 n^2 k operations.
  *
+ * @memory n (n + k) + 256 (n + k) doubles and 1 MiB
  * @param A - n x n
  * @param B - n x k, or a vector of n numbers
  * @returns n x k, or a vector for a vector
@@ -134,8 +135,9 @@ function* solutionSteps(engine: Engine, A: Matrix, right: Matrix, B: RightHandSi
 
 /**
  * The inverse, by {@link solve}. What is multiplied with it is found cheaper and more accurately by `solve`. 8/3 n^3
- * operations; WebAssembly memory 2 n^2 doubles, 256 rows of staging and at most 1 MiB.
+ * operations.
  *
+ * @memory 2 n^2 + 512 n doubles and 1 MiB
  * @param A - n x n
  * @throws as {@link solve}
  */

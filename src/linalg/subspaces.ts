@@ -28,8 +28,9 @@ export function columns({ rows, cols, data }: Matrix, from: number, to: number):
 
 /**
  * An orthonormal basis of the null space {x : A x = 0}: the right singular vectors with sigma at or below the tolerance.
- * Peak WebAssembly memory: m n + 2 n^2 doubles if m >= n, else m n + n^2 + m^2, and 450 max(m, n) doubles and 2 MiB.
  *
+ * @memory m >= n: m n + 2 n^2 + 450 m doubles and 2 MiB
+ * @memory m n + n^2 + m^2 + 450 n doubles and 2 MiB
  * @param A - m x n
  * @returns n x (n - rank), orthonormal columns
  * @throws as svd; RangeError for a negative tolerance
@@ -60,8 +61,8 @@ function* nullSpaceSteps(engine: Engine, A: Matrix, tolerance?: number): Steps<M
 
 /**
  * An orthonormal basis of the range (column space) of A: the left singular vectors with sigma above the tolerance.
- * WebAssembly memory no more than that of a thin svd.
  *
+ * @memory 2 p q + 2 q^2 + 450 p doubles and 2 MiB, p and q being the larger and the smaller of m and n
  * @param A - m x n
  * @returns m x rank, orthonormal columns
  * @throws as svd; RangeError for a negative tolerance
@@ -91,8 +92,9 @@ function* rangeSteps(engine: Engine, A: Matrix, tolerance?: number): Steps<Matri
 }
 
 /**
- * The numerical rank of A: the number of singular values above the tolerance. Cost and memory are those of svdvals.
+ * The numerical rank of A: the number of singular values above the tolerance. The cost is that of svdvals.
  *
+ * @memory p q + q^2 + 450 p doubles and 2 MiB, p and q being the larger and the smaller of m and n
  * @throws as svd; RangeError for a negative tolerance
  */
 export function matrixRank(A: MatrixLike, options: RankOptions = {}): number {

@@ -170,9 +170,10 @@ export function* svdPartialSteps(engine: Engine, A: Matrix, k: number, which: Sv
  * of the thin {@link svd}, with its accuracy, in clusters and exact null spaces too. All singular values are computed, by
  * one-sided Jacobi on the triangular factor, since an iteration for the smallest few does not converge where k cuts a
  * cluster; what is saved is the long side: for m >= 2 n (or n >= 2 m) only k of its vectors are formed, 4 m n k operations
- * instead of 4 m n^2, and peak WebAssembly memory is m (n + k) + 4 n^2 doubles, 450 (m + n) doubles and 2 MiB, with a copy
- * of A beside it in JavaScript.
+ * instead of 4 m n^2, and a copy of A is made in JavaScript.
  *
+ * @memory long, p >= 2 q: p (q + k) + 4 q^2 + 450 (p + q) doubles and 2 MiB, p and q being the larger and the smaller of m and n
+ * @memory 2 p q + 2 q^2 + 450 p doubles and 2 MiB
  * @param A - m x n
  * @param k - how many, 0 to min(m, n)
  * @returns U (m x k), S (k, descending), V (n x k)

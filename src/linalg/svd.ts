@@ -184,9 +184,11 @@ function* decompose(
  * sorting and column pivoting, then Jacobi on the triangular factor. Any shape. Backward stable, and singular values have high
  * *relative* accuracy, the small ones too, for every matrix that is a well-conditioned one with its rows or columns scaled.
  * Signs and, within a cluster of equal singular values, the basis are arbitrary. Cost of the order of 20 n^3 operations for
- * n x n. Peak WebAssembly memory for p x q or its transpose, p >= q: 2 p q + 2 q^2 doubles thin, p q + p^2 + 2 q^2 full, p q + q^2 without
- * vectors, and 450 p doubles and 2 MiB.
+ * n x n.
  *
+ * @memory 2 p q + 2 q^2 + 450 p doubles and 2 MiB, p and q being the larger and the smaller of m and n; half of it with 'f32'
+ * @memory full: p q + p^2 + 2 q^2 + 450 p doubles and 2 MiB
+ * @memory none: p q + q^2 + 450 p doubles and 2 MiB
  * @param A - m x n
  * @returns U (m x min(m, n); m x m if full), S (min(m, n), descending), V (n x min(m, n); n x n if full), rank, sweeps, jacobi
  * @throws TypeError if A is no matrix or an option is of the wrong kind
@@ -225,6 +227,7 @@ function svdWork<Vectors extends SvdVectors>(A: MatrixLike, options: SvdOptions<
 /**
  * Singular values of A, descending, min(m, n) of them; cheaper than {@link svd} with vectors.
  *
+ * @memory p q + q^2 + 450 p doubles and 2 MiB, p and q being the larger and the smaller of m and n
  * @throws as {@link svd}
  */
 export function svdvals(A: MatrixLike, options: { readonly precision?: Precision } = {}): Float64Array {
