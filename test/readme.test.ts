@@ -6,35 +6,10 @@ import * as metrics from '../src/metrics/index.js'
 import * as selection from '../src/model-selection/index.js'
 import * as serve from '../src/serve/index.js'
 import * as synthetic from '../src/synthetic/index.js'
+import { examplesOf, runExample } from './support/examples.js'
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
-const examples = [...readme.matchAll(/^```js\n([\s\S]*?)^```$/gm)].map(([, code]) => code)
-const AsyncFunction = (async () => {
-  /* only its constructor is wanted */
-}).constructor as new (...parameters: string[]) => (...values: unknown[]) => Promise<void>
-
-/** Turns the static imports of an example into parameters, and runs it with what its platform has. */
-async function runExample(
-  code: string,
-  { files, ...platform }: { files?: Record<string, object>; [name: string]: unknown } = {},
-): Promise<string[]> {
-  const printed: string[] = []
-  const modules: Record<string, object> = {
-    ...files,
-    collimate,
-    'collimate/model-selection': selection,
-    'collimate/serve': serve,
-    'collimate/synthetic': synthetic,
-  }
-  const body = code.replace(/^import (\{.*?\}) from '(.*?)'$/gm, 'const $1 = modules["$2"]')
-  const log = (...values: unknown[]) => printed.push(values.join(' '))
-  await new AsyncFunction('modules', 'console', ...Object.keys(platform), body)(
-    modules,
-    { log },
-    ...Object.values(platform),
-  )
-  return printed
-}
+const examples = examplesOf(readme)
 
 /** Keeps what it is given as a structured clone. */
 function memory() {
@@ -89,7 +64,7 @@ describe('the examples of the README', () => {
   })
 
   test('judging and searching', async () => {
-    const [tables] = await runExample(example('nearest(').concat('\nif (indices.length !== 500 || !(scores[0] >= scores[4]) || !(judged.means.recallAt[1] > 0.5)) throw new Error("wrong")')) // prettier-ignore
+    const [tables] = await runExample(example('nearest(').concat('\nif (indices.length !== 500 || ofThird.length !== 5 || ofThird[1] !== indices[11] || !(scores[0] >= scores[4]) || !(judged.means.recallAt[1] > 0.5)) throw new Error("wrong")')) // prettier-ignore
     expect(tables).toContain('recall@10')
   })
 

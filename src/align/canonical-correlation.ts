@@ -16,7 +16,8 @@ export interface CanonicalCorrelationOptions {
   readonly nComponents: number
   /**
    * Share c by which each covariance S is shrunk to t I, t the mean of its eigenvalues: (1 - c) S + c t I. 0, the default, is
-   * CCA, 1 partial least squares. 'oas': from the data, per modality (Chen, Wiesel, Eldar and Hero 2010).
+   * CCA, 1 partial least squares. 'oas': from the data, per modality (Chen, Wiesel, Eldar and Hero 2010, with all
+   * terms, where scikit-learn's OAS leaves out 2 / p).
    */
   readonly regularization?: number | 'oas'
   /**
@@ -35,7 +36,8 @@ export interface CanonicalCorrelationOptions {
  * Canonical correlation analysis: latents of unit variance, uncorrelated within a modality, as correlated as can be between
  * modalities. From orthonormal bases of the centred modalities, without any covariance matrix of the data (Bjoerck and Golub
  * 1973), and so without squaring its condition. Dependent columns, and fewer rows than columns, are no error: the bases have
- * the rank of the data; but without regularisation fewer rows than columns make every correlation 1.
+ * the rank of the data; but without regularisation at least r1 + r2 - (n - 1) correlations of two modalities are 1 whatever the data, r being their ranks, and all
+ * once either is n - 1.
  *
  * Components beyond the rank of a modality are zero, with correlation 0. Cost: one pass, then of the order of 20 d^3.
  * Source: Hotelling 1936; Kettenring 1971 for more than two; Hardoon, Szedmak and Shawe-Taylor 2004.

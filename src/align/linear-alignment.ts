@@ -176,7 +176,7 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
    * @param x - n x d_m
    * @param modality - m, from 0 on
    * @param options.precision - what is computed with: 'f32' takes half the time and gives float32; default 'f64'
-   * @returns n x k
+   * @returns n x k; entries beyond the range of the precision are infinite or NaN, as in NumPy
    * @throws TypeError if x is no matrix
    * @throws RangeError if there is no such modality, x has other columns than it, or an entry is not finite
    * @throws NotFittedError before a fit
@@ -212,7 +212,7 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
    * OrthogonalProcrustes without nComponents rotates instead, which keeps distances where least squares would fit more closely.
    *
    * @param x - n x d_from
-   * @returns n x d_to, float64
+   * @returns n x d_to, float64; entries beyond its range are infinite or NaN, as in NumPy
    * @throws as {@link transform}, RangeError if `from` and `to` are the same, and NotFittedError if the model was loaded from a file
    *   that has neither decoders nor state
    */

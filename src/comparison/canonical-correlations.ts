@@ -12,8 +12,8 @@ import { comparisonFactorSteps, pairOf, type Pair } from './comparison-factor.js
 
 /**
  * Canonical correlations between two sets of vectors of the same samples, centred: the largest correlation of a linear combination of
- * one with one of the other, then the largest among combinations uncorrelated with those, and so on. Linear maps of either
- * set do not change them. With no more samples than columns all are 1, whatever the data.
+ * one with one of the other, then the largest among combinations uncorrelated with those, and so on. Invertible linear maps of
+ * either set do not change them. At least r1 + r2 - (n - 1) of them are 1 whatever the data, r being the ranks, and all once either is n - 1.
  *
  * From orthonormal bases, without a covariance matrix (Bjoerck and Golub 1973). Directions without variance have none: the correlations
  * beyond the rank of either set are 0, as all are for latents that collapsed, or for one sample.

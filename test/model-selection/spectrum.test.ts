@@ -105,7 +105,7 @@ function suggestions(draws: number, data: (seed: number) => Matrix[]): Record<st
 describe('the k that is suggested', () => {
   it.each([
     ['3 latents in 8 + 6 columns', 3, (seed: number) => sharedLatents(200, [8, 6], 3, 0.1, seed)],
-    ['5 latents in 40 + 30 columns, as much noise as signal', 5, (seed: number) => sharedLatents(300, [40, 30], 5, 1, seed)],
+    ['5 latents in 40 + 30 columns, noise of a fifth of their variance', 5, (seed: number) => sharedLatents(300, [40, 30], 5, 1, seed)],
     ['5 latents in 40 + 30 columns, 60 rows', 5, (seed: number) => sharedLatents(60, [40, 30], 5, 1, seed)],
     ['5 latents in 40 + 30 columns, 30 rows', 5, (seed: number) => sharedLatents(30, [40, 30], 5, 0.1, seed)],
     ['3 latents in three modalities', 3, (seed: number) => sharedLatents(200, [8, 6, 7], 3, 0.5, seed)],

@@ -26,7 +26,7 @@ export function statedMemory(folders: readonly string[]): Map<string, StatedMemo
 
 /** The value of a formula such as 'max(2 p q, n^2) + 450 p'; products are written side by side. */
 export function valueOf(formula: string, variables: Readonly<Record<string, number>>): number {
-  const tokens = formula.match(/\d+|\w+|\S/g) ?? []
+  const tokens: (string | undefined)[] = formula.match(/\d+|\w+|\S/g) ?? []
   const take = (token: string): boolean => tokens[0] === token && tokens.shift() !== undefined
   const expect = (token: string): void => {
     if (!take(token)) throw new Error(`${formula}: expected ${token}, got ${tokens[0] ?? 'the end'}`)
@@ -38,7 +38,7 @@ export function valueOf(formula: string, variables: Readonly<Record<string, numb
   }
   const product = (): number => {
     let total = power()
-    while (tokens.length > 0 && /^[\w(]/.test(tokens[0])) total *= power()
+    while (/^[\w(]/.test(tokens[0] ?? '')) total *= power()
     return total
   }
   const power = (): number => {
@@ -54,9 +54,8 @@ export function valueOf(formula: string, variables: Readonly<Record<string, numb
       while (take(',')) values.push(sum())
       return closed(values)
     }
-    const value = /^\d/.test(token ?? '') ? Number(token) : variables[token ?? '']
-    if (!Object.hasOwn(variables, token ?? '') && Number.isNaN(Number(token)))
-      throw new Error(`${formula}: what is ${token ?? 'at the end'}?`)
+    const value = Number(token) || variables[token ?? '']
+    if (!value) throw new Error(`${formula}: what is ${token ?? 'at the end'}?`)
     return value
   }
   const closed = (values: readonly number[]): number => {
