@@ -8,7 +8,7 @@ import { loadAlignment } from '../../src/align/load-alignment.js'
 import { PerfectAlignment } from '../../src/align/perfect-alignment.js'
 import { OrthogonalProcrustes } from '../../src/align/procrustes.js'
 import { FileFormatError, NotFittedError } from '../../src/errors.js'
-import { writeSafetensors } from '../../src/io/safetensors.js'
+import { readSafetensors, writeSafetensors } from '../../src/io/safetensors.js'
 import { Matrix } from '../../src/matrix.js'
 import { gaussian } from '../support/random.js'
 import {
@@ -74,6 +74,22 @@ describe.each(ESTIMATORS)('%s', (name, make, type) => {
       }
     }
     expect(model.toBytes({ precision: 'f32' }).length).toBeLessThan(model.toBytes().length)
+  })
+
+  it('has a file that the Python of docs/estimators.md applies', () => {
+    const model = make().fit(modalities)
+    const { tensors, metadata } = readSafetensors(model.toBytes())
+    const tensor = (name: string) => {
+      const { shape, data } = tensors.get(name) ?? { shape: [], data: [] }
+      return new Matrix(shape[0], shape[1] ?? 1, Float64Array.from(data, Number))
+    }
+    const plus = (X: Matrix, row: Matrix, sign: number) =>
+      new Matrix(X.rows, X.cols, X.data.map((x, at) => x + sign * row.data[at % X.cols])) // prettier-ignore
+    const [X, A, mean, D, target] = [modalities[0], ...['maps.0', 'means.0', 'decoders.0.1', 'means.1'].map(tensor)]
+    const latents = times(metadata.centered === 'true' ? plus(X, mean, -1) : X, A.transpose())
+    const predicted = plus(times(times(plus(X, mean, -1), A.transpose()), D), target, 1)
+    expect(maxDifference(latents.data, model.transform(X, 0).data)).toBeLessThan(1e-12 * frobenius(latents))
+    expect(maxDifference(predicted.data, model.translate(X, 0, 1).data)).toBeLessThan(1e-12 * frobenius(predicted))
   })
 
   it('hands out copies: writing to them changes nothing', () => {
@@ -380,3 +396,10 @@ function orthonormalOf(A: Matrix, half: number | undefined): Matrix {
   }
   return Matrix.from(out)
 }
+
+it('what a model maps beyond the range of float64 is infinite or NaN, as in NumPy, and no error', () => {
+  const model = new LeastSquares().fit([scaledBy(gaussian(20, 2, 1), 1e-6), gaussian(20, 2, 2)])
+  for (const mapped of [model.transform([[1e306, 3e305]], 0), model.translate([[1e306, 3e305]], 0, 1)]) {
+    expect(mapped.data.some((x) => Number.isFinite(x))).toBe(false)
+  }
+})

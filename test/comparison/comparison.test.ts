@@ -203,6 +203,20 @@ onEveryBinary(() => {
     expect([...canonicalCorrelations(X, Y)].map((rho) => Math.round(rho * 1e9) / 1e9)).toEqual([1, 1, 1, 0, 0])
   })
 
+  it('has r1 + r2 - (n - 1) canonical correlations of 1 whatever the data, all once either rank is n - 1', () => {
+    for (const [n, d1, d2, ones] of [
+      [6, 3, 4, 2],
+      [7, 3, 4, 1],
+      [8, 3, 4, 0],
+      [5, 3, 4, 3],
+      [20, 12, 9, 2],
+    ]) {
+      // prettier-ignore
+      const rho = canonicalCorrelations(gaussian(n, d1, 5), gaussian(n, d2, 6))
+      expect(rho.filter((r) => r > 1 - 1e-12), `${n} samples of ${d1} + ${d2}`).toHaveLength(ones) // prettier-ignore
+    }
+  })
+
   it('reads float32 to the precision it has', () => {
     const X = gaussian(100, 6, 15)
     const Y = related(X, 5, 0.5, 16)

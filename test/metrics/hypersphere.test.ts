@@ -95,6 +95,14 @@ describe('modalityGap', () => {
     )
   })
 
+  it('does not change with scale, and is 0 where everything collapsed to zero', () => {
+    const Z = [[1, 2], [3, -1], [0.5, 4]] // prettier-ignore
+    const Y = [[2, 2], [1, 0], [-3, 1]] // prettier-ignore
+    const shrunk = (X: number[][]) => X.map((row) => row.map((x) => x * 2 ** -30))
+    expect(modalityGap(shrunk(Z), shrunk(Y))).toBe(modalityGap(Z, Y))
+    expect(modalityGap([[0, 0]], [[0, 0]])).toBe(0)
+  })
+
   it('is 0 for one set of directions, 2 for opposite ones, 1 for a direction against none', () => {
     const Z = [[1, 2], [3, -1]] // prettier-ignore
     expect(modalityGap(Z, Z.map((z) => z.map((x) => x * 1e-200)))).toBeCloseTo(0, 15) // prettier-ignore

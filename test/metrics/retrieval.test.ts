@@ -161,6 +161,14 @@ describe('retrieval', () => {
     expect(recallAtK(ray, ray, 1, { metric: 'euclidean' })).toBe(1)
   })
 
+  it('is fooled by latents of one direction by distance alone, as docs/metrics.md says', () => {
+    const ray = Array.from({ length: 20 }, (_, i) => [3 * (i + 1), 4 * (i + 1)])
+    for (const metric of ['cosine', 'csls', 'dot'] as const) {
+      expect(recallAtK(ray, ray, 1, { metric }), metric).toBeCloseTo(1 / 20, 12)
+    }
+    expect(recallAtK(ray, ray, 1, { metric: 'euclidean' })).toBe(1)
+  })
+
   it('ignores the length of every row by cosine', () => {
     const queries = normalRows(40, 3, 'lengths')
     const gallery = queries.map((row, i) => row.map((x, j) => x + normalRows(40, 3, 'other')[i][j]))
