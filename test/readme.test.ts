@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import * as collimate from '../src/index.js'
 import * as io from '../src/io/index.js'
@@ -123,4 +123,13 @@ test.each(Object.entries(entries))('the README lists all functions and classes o
     ([name, value]) => !isError(value) && !names.includes(name) && !names.includes(name.replace(/Async$/, '')),
   )
   expect(missing.map(([name]) => name)).toEqual([])
+})
+
+test('the README says what the builds weigh, to 2 kB', () => {
+  const builds = readdirSync('build').filter((file) => /^(simd|relaxed)(-f32)?\.wasm$/.test(file))
+  const sizes = builds.map((file) => statSync(`build/${file}`).size / 1000)
+  const [, least, most] = /builds of (\d+) to (\d+) kB/.exec(readme) ?? []
+  expect(builds).toHaveLength(4)
+  expect(Math.abs(Math.min(...sizes) - Number(least))).toBeLessThanOrEqual(2)
+  expect(Math.abs(Math.max(...sizes) - Number(most))).toBeLessThanOrEqual(2)
 })
