@@ -28,17 +28,18 @@ const DEFAULT_KS = [1, 5, 10]
 
 /**
  * Measures a model by every metric that needs no more than samples (`mlre` needs the true latents, `topKAccuracy` a classifier's scores), on
- * samples that its fit has not seen: how far pairs are apart, how far the modalities agree, how
- * much of the samples the latents keep, and how well partners, and with labels classes, are found. Two modalities or more: each pair
- * and ordered pair is measured, and the means are given beside them. docs/metrics.md has the definitions.
+ * samples that its fit has not seen: how far pairs are apart, how far the modalities agree, how much of the samples the latents keep, and how
+ * well partners, and with labels classes, are found. Two modalities or more: each pair and ordered pair is measured, and the means are given
+ * beside them. Energy and effective rank are those of the latents as they are, means included. docs/metrics.md has the definitions.
  *
  * Partners are samples of the same row; besides by `metric` they are sought by 'csls'. On rows that were fitted the figures mean nothing:
  * with as many columns as rows a worthless model has no error there.
  *
+ * @memory (n + 300) k + max((1 + k + d)^2 + k d, 6 k^2) doubles and 10 MiB
  * @param model - fitted; any linear alignment
  * @param modalities - as in its fit, n x d_m, n at least 2; row i of each the same sample
  * @returns plain data, see {@link Evaluation}; `String(evaluation)` is tables. Of the order of M^2 n^2 k operations for M modalities, and
- *   n (k + d)^2 for each of them; WebAssembly memory (n + 300) k doubles, (1 + k + d)^2 doubles and 10 MiB
+ *   n (k + d)^2 for each of them
  * @throws TypeError if an argument is of the wrong kind
  * @throws RangeError for other modalities than those fitted, different numbers of rows, fewer than 2, labels of another number, or an
  *   entry that is not finite
