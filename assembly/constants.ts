@@ -40,5 +40,13 @@ export function epsilon(): f64 {
   return sizeof<Real>() == 8 ? EPS : 1.1920928955078125e-7
 }
 
+/**
+ * Pivots below it have few digits, or one, and their columns may come to nothing: they count as zero. Of singular values, only those
+ * 2^1040 (float32: 2^125) times below the largest.
+ */
+export function leastPivot(): f64 {
+  return sizeof<Real>() == 8 ? 8.487983164e-314 : 2.350988701644575e-38
+}
+
 /** Bytes of columns in a tile of one-sided Jacobi: two tiles stay in an L2 cache of 1 MiB with room to spare. */
 export const JACOBI_TILE_BYTES: i32 = 262144

@@ -1,7 +1,7 @@
 import { align64 } from '../address'
 import { geqp3Init, geqp3Step } from './geqp3'
 import { geqrfInit, geqrfStep } from './geqrf'
-import { MAX_SWEEPS } from '../constants'
+import { leastPivot, MAX_SWEEPS } from '../constants'
 import { aAt, GejsvState, layout, uAt, vAt, xAt } from './gejsv-state'
 import { gesvjInit, gesvjStep, normAt } from './gesvj'
 import { amax, aminNonzero, raiseToMagnitudes } from '../level1/nrm2'
@@ -122,14 +122,6 @@ function transposeR(s: GejsvState, to: usize, ld: i32): void {
     memory.fill(column, 0, (j as usize) * sizeof<Real>())
     for (let i: i32 = j; i < s.n; i++) store<Real>(column + (i as usize) * sizeof<Real>(), load<Real>(aAt(s, j, i)))
   }
-}
-
-/**
- * Pivots below it have few digits, or one, and their columns may come to nothing: they count as zero. The rounding of a rank-deficient matrix
- * gets there, falling off by eps a column; of singular values, only those 2^1040 (float32: 2^125) times below the largest.
- */
-function leastPivot(): f64 {
-  return sizeof<Real>() == 8 ? 8.487983164e-314 : 2.350988701644575e-38
 }
 
 /** Rows of R1 that are kept. */

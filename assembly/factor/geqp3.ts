@@ -1,8 +1,8 @@
 import { align64 } from '../address'
-import { PANEL, STEP_FLOPS } from '../constants'
+import { epsilon, leastPivot, PANEL, STEP_FLOPS } from '../constants'
 import { axpy } from '../level1/axpy'
 import { dot, dot4 } from '../level1/dot'
-import { nrm2 } from '../level1/nrm2'
+import { amax, aminNonzero, nrm2 } from '../level1/nrm2'
 import { swap } from '../level1/swap'
 import { gemm, gemmWorkspace } from '../level3/gemm'
 import { larfg } from './larfg'
@@ -11,7 +11,8 @@ import { larfg } from './larfg'
  * QR with column pivoting, A P = Q R (Quintana-Orti, Sun and Bischof 1998; LAPACK dgeqp3): half of the work is matrix
  * products. The trailing matrix stays A - V F^T until the panel ends, F = A^T V T^T; only the pivot row and column are kept up
  * to date. Column norms are downdated, and recomputed where that would lose half the digits (Drmac and Bujanovic 2008).
- * Stops where all columns left are exactly zero: `rank` is the number of reflectors made. Resumable.
+ * Stops where all columns left are zero, or so small that they are what rounding left of nothing (see {@link noise}), and sets those
+ * to zero: `rank` is the number of reflectors made. Resumable.
  */
 @unmanaged
 export class Geqp3State {
@@ -30,6 +31,8 @@ export class Geqp3State {
   closed: bool
   /** Next column of the trailing update. */
   next: i32
+  /** Columns whose norms are not above it count as zero. */
+  floor: f64
   /** Norms of the columns below the pivot row: as downdated, and when last computed. */
   norms: usize
   exact: usize
@@ -42,6 +45,24 @@ export class Geqp3State {
 export function geqp3Workspace(m: i32, n: i32): u64 {
   const elements: u64 = (2 + PANEL) * (n as u64) + (max(n, PANEL) as u64) + 8
   return elements * sizeof<Real>() + 64 * 2 + gemmWorkspace(m, n, PANEL)
+}
+
+/**
+ * eps^4 of the least product of a row's and a column's scale that A can hold, at most (smallest entry)^2 / (largest entry): if A is
+ * D1 B D2 with diagonal D and B of condition kappa, no column comes out below that product over kappa. Equal rows stay equal while they are
+ * reduced, so what is left of them falls off by eps a column, down into subnormal numbers: all columns would be reduced, at their speed.
+ * Nor are pivots below {@link leastPivot}.
+ */
+function noise(s: Geqp3State): f64 {
+  let largest: f64 = 0
+  let smallest: f64 = Infinity
+  for (let j: i32 = 0; j < s.n; j++) {
+    largest = max<f64>(largest, amax(s.m, at(s, 0, j)) as f64)
+    smallest = min<f64>(smallest, aminNonzero(s.m, at(s, 0, j)) as f64)
+  }
+  if (largest == 0) return 0
+  const eps2 = epsilon() * epsilon()
+  return max<f64>(min<f64>(leastPivot(), epsilon() * largest), eps2 * smallest * (eps2 * (smallest / largest)))
 }
 
 export function geqp3Init(
@@ -71,6 +92,7 @@ export function geqp3Init(
   s.f = s.exact + (n as usize) * sizeof<Real>()
   s.row = s.f + ((n * PANEL) as usize) * sizeof<Real>()
   s.work = align64(s.row + ((max(n, PANEL) + 8) as usize) * sizeof<Real>())
+  s.floor = noise(s)
   for (let j: i32 = 0; j < n; j++) {
     store<i32>(pivots + ((j as usize) << 2), j)
     remember(s, j, nrm2(m, at(s, 0, j)))
@@ -90,7 +112,7 @@ function remember(s: Geqp3State, j: i32, norm: Real): void {
   store<Real>(s.exact + (j as usize) * sizeof<Real>(), norm)
 }
 
-/** Brings the column of largest norm to position c; false if all are zero. */
+/** Brings the column of largest norm to position c; false if all count as zero. */
 function pivot(s: Geqp3State, c: i32): bool {
   let best = c
   let largest: Real = load<Real>(s.norms + (c as usize) * sizeof<Real>())
@@ -101,7 +123,7 @@ function pivot(s: Geqp3State, c: i32): bool {
       best = j
     }
   }
-  if (largest == 0) return false
+  if ((largest as f64) <= s.floor) return false
   if (best == c) return true
   swap<Real>(s.m, at(s, 0, best), at(s, 0, c))
   for (let q: i32 = 0; q < s.k; q++) swap<Real>(1, fAt(s, best, q), fAt(s, c, q))
@@ -175,12 +197,18 @@ function downdate(s: Geqp3State, c: i32): bool {
   return marked
 }
 
+/** Sets what is left from row and column c on to zero. */
+function clear(s: Geqp3State, c: i32): void {
+  for (let j: i32 = c; j < s.n; j++) memory.fill(at(s, c, j), 0, ((s.m - c) as usize) * sizeof<Real>())
+}
+
 /** One column of the panel. */
 function factorColumn(s: Geqp3State): void {
   const c = s.panel + s.k
   if (!pivot(s, c)) {
     s.rank = c
     s.closed = true
+    clear(s, c)
     return
   }
   const rows = s.m - c

@@ -61,6 +61,40 @@ onEveryBinary(() => {
     }
   })
 
+  test('makes as few reflectors of equal rows as it takes to know that nothing is left', () => {
+    // What the first leaves is rounding, with equal rows again (but for those that are no part of a vector), smaller by eps: without an end
+    // that goes on into subnormal numbers. eps^4 below the smallest entries it is over.
+    const [m, n] = [2 * PANEL + 1, 2 * PANEL + 9]
+    for (const distinct of [1, 2, 3]) {
+      const rows = gaussian(distinct, n, distinct)
+      for (const scale of [1e-280, 1, 1e280]) {
+        const A = new Matrix(m, n)
+        for (let i = 0; i < m; i++) A.row(i).set(rows.row(i % distinct).map((x) => x * scale))
+        const { rank } = check(A, `${distinct} distinct rows, scale ${scale}`)
+        expect(rank).toBeGreaterThanOrEqual(distinct)
+        expect(rank, `${distinct} distinct rows, scale ${scale}`).toBeLessThanOrEqual(12 * distinct)
+      }
+    }
+  })
+
+  test('keeps columns that are small because rows or columns are', () => {
+    const n = PANEL + 5
+    const B = gaussian(n, n, 1)
+    for (const [rows, cols] of [
+      [1, 0],
+      [0, 1],
+      [1, 1],
+      [1, -1],
+    ]) {
+      // prettier-ignore
+      const A = new Matrix(n, n)
+      for (let i = 0; i < n; i++) {
+        for (let j = 0; j < n; j++) A.set(i, j, B.get(i, j) * 2 ** (-12 * (rows * i + cols * j)))
+      }
+      expect(check(A, `${rows}, ${cols}`).rank).toBe(n)
+    }
+  })
+
   test('takes columns by their norms where they are orthogonal', () => {
     const n = PANEL + 5
     const order = Array.from({ length: n }, (_, j) => (j * 7) % n)
