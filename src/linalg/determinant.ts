@@ -8,6 +8,7 @@ import { finiteMatrix, knownOptions } from '../validation.js'
 import { allocateElimination, eliminate } from './lu.js'
 import { equilibrate, timesPower, type Equilibrated } from './scaling.js'
 import { square } from './solve.js'
+import { isSettled, spansTooMuch, wide, wideElimination } from './wide.js'
 
 /** A determinant as {@link slogdet} gives it. */
 export interface SignedLogDeterminant {
@@ -40,11 +41,11 @@ function product(factors: Iterable<number>, exponent: number): WideNumber {
 }
 
 function* determinantSteps(engine: Engine, A: Matrix): Steps<WideNumber> {
-  return yield* engine.scopeSteps(() => eliminationSteps(engine, equilibrate(A)))
+  return yield* engine.scopeSteps(() => eliminationSteps(engine, A, equilibrate(A)))
 }
 
-/** Of A, given as it is once rows and columns are scaled, in the present scope. */
-function* eliminationSteps(engine: Engine, { matrix, left, right }: Equilibrated): Steps<WideNumber> {
+/** With rows and columns scaled, in the present scope. */
+function* eliminationSteps(engine: Engine, A: Matrix, { matrix, left, right }: Equilibrated): Steps<WideNumber> {
   const n = matrix.rows
   const { a, work } = allocateElimination(engine, n, n)
   yield* writeColumnsSteps(engine, matrix, a, work.scratch)
@@ -52,8 +53,20 @@ function* eliminationSteps(engine: Engine, { matrix, left, right }: Equilibrated
   const u = engine.doubles(a.pointer, a.stride * n)
   const rows = engine.integers(work.exchanges, n)
   const diagonal = Array.from(rows, (row, i) => (row === i ? 1 : -1) * u[i * (a.stride + 1)])
+  if (!isSettled(diagonal) && spansTooMuch(n ** 3, [A, matrix])) return wideDeterminant(A)
   const scale = [left, right].reduce((sum, powers) => sum + powers.reduce((a, b) => a + b, 0), 0)
   return product(diagonal, -scale)
+}
+
+/** For entries of so different size that scaling does not bring all of them into range. */
+function wideDeterminant(A: Matrix): WideNumber {
+  const U = wide(A)
+  const sign = wideElimination(U)
+  const diagonal = Array.from({ length: A.rows }, (_, i) => i * (A.rows + 1))
+  return product(
+    [sign, ...diagonal.map((at) => U.mantissas[at])],
+    diagonal.reduce((sum, at) => sum + U.exponents[at], 0),
+  )
 }
 
 function determinantWork(A: MatrixLike, what: string): Work<WideNumber> {
@@ -66,9 +79,8 @@ function signAndLogarithm({ mantissa, exponent }: WideNumber): SignedLogDetermin
   return { sign: Math.sign(mantissa), logAbsDet: Math.log(Math.abs(mantissa)) + exponent * Math.LN2 }
 }
 
-/** Beyond these bounds the result is infinite or zero whatever the exponent. */
 function plain({ mantissa, exponent }: WideNumber): number {
-  return timesPower(mantissa, Math.max(-3000, Math.min(3000, exponent)))
+  return timesPower(mantissa, exponent)
 }
 
 /**

@@ -5,10 +5,14 @@ import { Matrix, type Precision } from '../matrix.js'
 /** Two factors 2^e, |e| below it, can be multiplied one after the other: what that loses is negligible beside the largest entry. */
 const MODERATE = 500
 
-/** x 2^e in three factors: any e that a float64 quotient can need, without over- or underflow before the end. */
+/** Between any two numbers other than 0 there are no more than 2^2098. */
+const WHOLE_RANGE = 2200
+
+/** x 2^e for any integer e, in three factors: neither over- nor underflows before the end. */
 export function timesPower(x: number, e: number): number {
-  const third = Math.trunc(e / 3)
-  return x * 2 ** third * 2 ** third * 2 ** (e - 2 * third)
+  const whole = Math.max(-WHOLE_RANGE, Math.min(WHOLE_RANGE, e))
+  const third = Math.trunc(whole / 3)
+  return x * 2 ** third * 2 ** third * 2 ** (whole - 2 * third)
 }
 
 /** The e that brings x to about 1, 0 for x = 0. */

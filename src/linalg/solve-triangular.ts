@@ -10,6 +10,7 @@ import { inFormOf, rightHandSide, takenRightHandSide, type RightHandSide } from 
 import { columnPowers, equilibrate, scaledByRowsAndColumns, withinRange, type Equilibrated } from './scaling.js'
 import { square } from './solve.js'
 import { substitute } from './triangular.js'
+import { spansTooMuch, isSettled, wideTriangularSolution } from './wide.js'
 
 /** Options of {@link solveTriangular}. */
 export interface TriangularOptions {
@@ -44,9 +45,10 @@ function refuseZeroDiagonal(T: Matrix): void {
   }
 }
 
-/** T^-1 B for a triangular T without zeros on its diagonal, given as it is once rows and columns are scaled, in the present scope. */
+/** T^-1 B for a triangular T without zeros on its diagonal, with rows and columns scaled, in the present scope. */
 function* solutionSteps(
   engine: Engine,
+  T: Matrix,
   { matrix, left, right }: Equilibrated,
   B: Matrix,
   lower: boolean,
@@ -60,10 +62,16 @@ function* solutionSteps(
     work: engine.allocate(Math.max(engine.kernels.xtrsmWorkspace(n, B.cols) >>> 0, staging)),
   }))
   yield* writeColumnsSteps(engine, matrix, t, work)
-  yield* writeColumnsSteps(engine, scaledByRowsAndColumns(B, left, powers), b, work)
+  const scaledB = scaledByRowsAndColumns(B, left, powers)
+  yield* writeColumnsSteps(engine, scaledB, b, work)
   yield* substitute(engine, { upper: !lower, pointer: t.pointer, rowStride: 1, columnStride: t.stride }, b, work)
+  const scaledX = yield* readColumnsSteps(engine, b)
+  const pivots = Array.from({ length: n }, (_, i) => matrix.data[i * (n + 1)])
+  if (!isSettled(pivots, scaledX.data) && spansTooMuch(n * n * B.cols, [T, matrix], [B, scaledB])) {
+    return withinRange(wideTriangularSolution(T, B, !lower), 'the solution')
+  }
   const unscaled = powers.map((e) => -e)
-  return withinRange(scaledByRowsAndColumns(yield* readColumnsSteps(engine, b), right, unscaled), 'the solution')
+  return withinRange(scaledByRowsAndColumns(scaledX, right, unscaled), 'the solution')
 }
 
 /**
@@ -122,8 +130,7 @@ function triangularWork(A: MatrixLike, B: RightHandSide, options: TriangularOpti
   const right = rightHandSide(B, matrix.rows, `${matrix.rows} x ${matrix.rows}`)
   const T = triangle(matrix, lower, unitDiagonal)
   refuseZeroDiagonal(T)
+  const given = transposed ? T.transpose() : T
   return (engine) =>
-    engine.scopeSteps(() =>
-      solutionSteps(engine, equilibrate(transposed ? T.transpose() : T), right, lower !== transposed),
-    )
+    engine.scopeSteps(() => solutionSteps(engine, given, equilibrate(given), right, lower !== transposed))
 }

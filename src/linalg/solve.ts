@@ -10,6 +10,7 @@ import { allocateElimination, eliminate, type Elimination } from './lu.js'
 import { norm } from './norm.js'
 import { inFormOf, rightHandSide, takenRightHandSide, type RightHandSide } from './right-hand-side.js'
 import { columnPowers, equilibrate, scaledByRowsAndColumns, withinRange, type Equilibrated } from './scaling.js'
+import { isSettled, spansTooMuch, wideSolution } from './wide.js'
 
 /** Right-hand sides between two turns of an asynchronous operation: 2 ms each at an order of 512. */
 const STEP_COLUMNS = 64
@@ -59,12 +60,13 @@ function refuseSingular(rcond: number): void {
  * @param accept - decides about the reciprocal condition number; the default throws below eps
  */
 export function* solveSteps(engine: Engine, A: Matrix, B: Matrix, accept = refuseSingular): Steps<Matrix> {
-  return yield* engine.scopeSteps(() => eliminationSteps(engine, equilibrate(A), B, accept))
+  return yield* engine.scopeSteps(() => eliminationSteps(engine, A, equilibrate(A), B, accept))
 }
 
-/** For A as it is once rows and columns are scaled, in the present scope. */
+/** With rows and columns scaled, in the present scope. */
 function* eliminationSteps(
   engine: Engine,
+  A: Matrix,
   { matrix, left, right }: Equilibrated,
   B: Matrix,
   accept: typeof refuseSingular,
@@ -75,18 +77,27 @@ function* eliminationSteps(
   const a = { ...both, cols: n }
   const b = { ...both, cols: B.cols, pointer: both.pointer + 8 * n * both.stride }
   yield* writeColumnsSteps(engine, matrix, a, work.scratch)
-  yield* writeColumnsSteps(engine, scaledByRowsAndColumns(B, left, powers), b, work.scratch)
+  const scaledB = scaledByRowsAndColumns(B, left, powers)
+  yield* writeColumnsSteps(engine, scaledB, b, work.scratch)
   const zeroPivot = yield* eliminate(engine, both, work)
-  if (n > 0) accept(zeroPivot >= 0 ? 0 : yield* reciprocalCondition(engine, a, norm(matrix, 1), work))
+  const u = engine.doubles(a.pointer, a.stride * n)
+  const pivots = Array.from({ length: n }, (_, i) => u[i * (a.stride + 1)])
+  const rcond = n === 0 ? 1 : zeroPivot >= 0 ? 0 : yield* reciprocalCondition(engine, a, norm(matrix, 1), work)
+  const wide = spansTooMuch(n * n * (2 * n + B.cols), [A, matrix], [B, scaledB])
+  if (wide && (rcond < Number.EPSILON || !isSettled(pivots))) return inWideNumbers(A, B, accept)
+  accept(rcond)
   yield* backSubstitute(engine, a, b)
-  return withinRange(
-    scaledByRowsAndColumns(
-      yield* readColumnsSteps(engine, b),
-      right,
-      powers.map((e) => -e),
-    ),
-    'the solution',
-  )
+  const scaledX = yield* readColumnsSteps(engine, b)
+  if (wide && !isSettled(pivots, scaledX.data)) return inWideNumbers(A, B, accept)
+  const unscaled = powers.map((e) => -e)
+  return withinRange(scaledByRowsAndColumns(scaledX, right, unscaled), 'the solution')
+}
+
+/** For entries of so different size that scaling does not bring all of them into range. */
+function inWideNumbers(A: Matrix, B: Matrix, accept: typeof refuseSingular): Matrix {
+  const { X, rcond } = wideSolution(A, B)
+  accept(rcond)
+  return withinRange(X, 'the solution')
 }
 
 /**

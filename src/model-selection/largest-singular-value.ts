@@ -6,7 +6,7 @@ import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../runtime/steps.js'
 import { orthogonalDirection } from './gram-schmidt.js'
 
-// MEASURE
+/** Steps of the Lanczos process. */
 const STEPS = 24
 
 /**
