@@ -1,29 +1,32 @@
-import { Matrix } from '../matrix.js'
+import { multiplyRowsSteps } from '../linalg/few-rows.js'
+import type { Matrix } from '../matrix.js'
+import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../runtime/steps.js'
-import { stackRows } from './blocks.js'
-import type { LinearAlignment } from './linear-alignment.js'
+import type { LinearModel } from './linear-model.js'
+import { atStage } from './progress.js'
+import { pieceRows, projectRowsSteps } from './projection.js'
 
-// Entries mapped between two turns of the event loop: some milliseconds.
-const PIECE_ENTRIES = 2 ** 19
+/** What `transform` maps with. */
+export type LatentMaps = Pick<LinearModel, 'maps' | 'means' | 'centered'>
 
 /** The latents of every modality, as `transform` gives them. */
-export function* latentSteps(model: LinearAlignment, modalities: readonly Matrix[]): Steps<Matrix[]> {
+export function* latentSteps(
+  engine: Engine,
+  { maps, means, centered }: LatentMaps,
+  modalities: readonly Matrix[],
+): Steps<Matrix[]> {
   const latents: Matrix[] = []
   for (const [m, X] of modalities.entries()) {
-    const pieces: Matrix[] = []
-    for (const piece of rowPieces(X, Math.ceil(PIECE_ENTRIES / X.cols))) {
-      pieces.push(model.transform(piece, m))
-      yield { phase: 'transform', done: m, total: modalities.length }
-    }
-    latents.push(stackRows(pieces))
+    const projection = {
+      phase: 'transform',
+      mean: centered ? means[m] : undefined,
+      map: (chunk: Matrix) => multiplyRowsSteps(() => engine, chunk, maps[m], { transposeB: true }),
+      offset: undefined,
+      width: maps[m].rows,
+      precision: 'f64',
+    } as const
+    const stage = { phase: 'transform', done: m, total: modalities.length }
+    latents.push(yield* atStage(stage, projectRowsSteps(X, projection, pieceRows(X.cols))))
   }
   return latents
-}
-
-/** Views of up to `height` rows. */
-function* rowPieces({ rows, cols, data }: Matrix, height: number): Generator<Matrix> {
-  for (let start = 0; start < rows; start += height) {
-    const end = Math.min(start + height, rows)
-    yield new Matrix(end - start, cols, data.subarray(start * cols, end * cols))
-  }
 }

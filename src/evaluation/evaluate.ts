@@ -71,7 +71,9 @@ function evaluation(model: LinearAlignment, modalities: unknown, options: Evalua
   if (typeof (model as unknown) !== 'object' || typeof model.transform !== 'function') {
     throw new TypeError(`model must be a linear alignment, got ${describe(model)}`)
   }
-  const widths = model.maps.map(({ cols }) => cols)
+  // Read now: the model may be fitted anew while an asynchronous call computes.
+  const { maps, means, centered } = model
+  const widths = maps.map(({ cols }) => cols)
   const samples = pairedMatrices(modalities, 2, widths)
   const { rows } = samples[0]
   if (rows < 2) throw new RangeError(`got ${rows} rows, expected at least 2: most metrics compare samples`)
@@ -82,7 +84,7 @@ function evaluation(model: LinearAlignment, modalities: unknown, options: Evalua
   }
   return function* (engine) {
     for (const [m, X] of samples.entries()) if (!(yield* isFiniteSteps(X))) finiteMatrix(X, `modality ${m}`)
-    const latents = yield* latentSteps(model, samples)
+    const latents = yield* latentSteps(engine, { maps, means, centered }, samples)
     const measured = {
       pairs: yield* pairSteps(engine, latents),
       modalities: yield* modalitySteps(engine, samples, latents),

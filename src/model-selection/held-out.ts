@@ -3,6 +3,7 @@ import { latentSteps } from '../align/latents.js'
 import { describe, type Matrix } from '../matrix.js'
 import { partnerRanks } from '../metrics/retrieval.js'
 import { rankingOptions, scoresBy, type SimilarityMetric } from '../metrics/retrieval-input.js'
+import { Engine } from '../runtime/engine.js'
 import type { Steps } from '../runtime/steps.js'
 
 /**
@@ -82,7 +83,7 @@ function retrievalScore(name: string, kind: RetrievalKind): Score {
     name,
     chance: (rows) => (kind.reciprocal ? harmonic(rows) : kind.k) / rows,
     *steps(model, heldOut) {
-      const latents = yield* latentSteps(model, heldOut)
+      const latents = yield* latentSteps(Engine.shared(), model, heldOut)
       let sum = 0
       for (const queries of latents) {
         for (const gallery of latents) {

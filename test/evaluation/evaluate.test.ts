@@ -261,6 +261,15 @@ describe('evaluateAsync', () => {
     }
   })
 
+  it('measures the model as it was at the call', async () => {
+    const refitted = new PerfectAlignment({ nComponents: 2 }).fit(modalities.map((X) => rowsOf(X, 0, 60)))
+    const expected = evaluate(refitted, heldOut)
+    const found = evaluateAsync(refitted, heldOut)
+    refitted.fit(modalities.map((X) => rowsOf(X, 60, 180)))
+    expect(await found).toEqual(expected)
+    expect(evaluate(refitted, heldOut)).not.toEqual(expected)
+  })
+
   it('is aborted at any point with the reason', async () => {
     const reason = new Error('enough')
     for (const phase of ['transform', 'comparison', 'modalities', 'retrieval']) {
