@@ -18,8 +18,9 @@ export function addTranslate(program: Command, context: Context): void {
     .command('translate')
     .summary('predict one modality from another')
     .description(
-      'Predict one modality from another by least squares on the latents: n rows of d columns become n rows of as many ' +
-        'columns as the target modality has.',
+      'Predict one modality from another: n rows of d columns become n rows of as many ' +
+        'columns as the target modality has. By least squares on the latents, or by the rotation itself where the model is ' +
+        'one of orthogonal-procrustes without --components.',
     )
     .argument('<model>', 'a model that `collimate fit` wrote')
     .argument('<matrix>', 'n x d .npy or .csv file of the source modality, d as in the fit')
