@@ -2,12 +2,18 @@ import { align64, bytes } from './address'
 import { geconInit, GeconState, geconWorkspace } from './factor/gecon'
 import { getrfInit, GetrfState, getrfWorkspace } from './factor/getrf'
 import { potrfInit, PotrfState, potrfWorkspace } from './factor/potrf'
+import { SteqrState, steqrInit } from './factor/steqr'
 import { SyevState, syevWorkspace } from './factor/syev'
+import { SytrdState, sytrdInit, sytrdWorkspace } from './factor/sytrd'
 
 export * from './index'
 
 /** What the float64 build exports beyond that. */
 
+export { gemv as dgemv, gemvTransposed as dgemvTransposed } from './level2/gemv'
+export { stein as dstein } from './factor/stein'
+export { steqrStep as dsterfStep } from './factor/steqr'
+export { sytrdStep as dsytrdStep } from './factor/sytrd'
 export { geconStep as dgeconStep } from './factor/gecon'
 export { getrfStep as dgetrfStep } from './factor/getrf'
 export { potrfStep as dpotrfStep } from './factor/potrf'
@@ -54,6 +60,31 @@ export function dpotrfInit(n: i32, a: usize, lda: i32, scratch: usize): usize {
 /** The order of the first leading minor that is not positive, 0 if all are. */
 export function dpotrfFailed(state: usize): i32 {
   return changetype<PotrfState>(state).failed
+}
+
+export function dsytrdWorkspace(n: i32): usize {
+  return bytes(sytrdWorkspace(n) + align64(offsetof<SytrdState>()))
+}
+
+export function dsytrdInit(n: i32, a: usize, lda: i32, d: usize, e: usize, tau: usize, scratch: usize): usize {
+  const rest = scratch + align64(offsetof<SytrdState>())
+  sytrdInit(changetype<SytrdState>(scratch), n, a, lda, d, e, tau, rest)
+  return scratch
+}
+
+/** Columns that are reduced. */
+export function dsytrdColumn(state: usize): i32 {
+  return changetype<SytrdState>(state).column
+}
+
+/** Bytes of scratch for eigenvalues without vectors. */
+export function dsterfWorkspace(): usize {
+  return offsetof<SteqrState>()
+}
+
+export function dsterfInit(n: i32, d: usize, e: usize, scratch: usize): usize {
+  steqrInit(changetype<SteqrState>(scratch), n, d, e, 0, 0, 0, scratch)
+  return scratch
 }
 
 export function dsyevWorkspace(n: i32, wantZ: bool): usize {

@@ -36,6 +36,11 @@ export function xgeqrfInit(m: i32, n: i32, a: usize, lda: i32, tau: usize, scrat
   return scratch
 }
 
+/** Columns that are factored. */
+export function xgeqrfColumn(state: usize): i32 {
+  return changetype<GeqrfState>(state).panel
+}
+
 export function xormqrWorkspace(m: i32, n: i32, k: i32): usize {
   const states = align64(offsetof<GeqrfState>()) + align64(offsetof<OrmqrState>())
   return bytes(geqrfWorkspace(m, n, k) + states)
@@ -82,9 +87,19 @@ export function xtpqrtWorkspace(b: i32, p: i32): usize {
   return bytes(tpqrtWorkspace(b, p) + align64(offsetof<TpqrtState>()))
 }
 
-export function xtpqrtInit(b: i32, p: i32, first: i32, r: usize, ldr: i32, x: usize, ldx: i32, scratch: usize): usize {
+export function xtpqrtInit(
+  b: i32,
+  p: i32,
+  q: i32,
+  first: i32,
+  r: usize,
+  ldr: i32,
+  x: usize,
+  ldx: i32,
+  scratch: usize,
+): usize {
   const rest = scratch + align64(offsetof<TpqrtState>())
-  tpqrtInit(changetype<TpqrtState>(scratch), b, p, first, r, ldr, x, ldx, rest)
+  tpqrtInit(changetype<TpqrtState>(scratch), b, p, q, first, r, ldr, x, ldx, rest)
   return scratch
 }
 

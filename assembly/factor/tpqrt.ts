@@ -7,7 +7,8 @@ import { larfg } from './larfg'
 import { applyReflector, larft, scaleByT } from './reflectors'
 
 /**
- * The R factor of [R; B], R p x p upper triangular, B b x p (LAPACK dtpqrt with l = 0, R only): the step of a streaming QR.
+ * The R factor of [R; B], R q x p upper trapezoidal, B b x p (LAPACK dtpqrt with l = 0, R only): the step of a streaming QR. For q < p
+ * only the first q columns are eliminated, and B holds what is left of the others.
  * The reflectors' ones lie in rows of R, so V is B itself and needs no copy. R is overwritten, B destroyed.
  * 2 b p^2 operations. Resumable.
  */
@@ -15,6 +16,7 @@ import { applyReflector, larft, scaleByT } from './reflectors'
 export class TpqrtState {
   b: i32
   p: i32
+  q: i32
   r: usize
   ldr: i32
   x: usize
@@ -38,6 +40,7 @@ export function tpqrtInit(
   s: TpqrtState,
   b: i32,
   p: i32,
+  q: i32,
   first: i32,
   r: usize,
   ldr: i32,
@@ -47,6 +50,7 @@ export function tpqrtInit(
 ): void {
   s.b = b
   s.p = p
+  s.q = q
   s.r = r
   s.ldr = ldr
   s.x = x
@@ -94,8 +98,8 @@ function update(s: TpqrtState, j: i32, k: i32, c: i32, n: i32): void {
 /** One bounded piece; true while there is more to do. */
 export function tpqrtStep(s: TpqrtState): bool {
   const j = s.panel
-  if (j >= s.p || s.b == 0) return false
-  const k = min(STREAM_PANEL, s.p - j)
+  if (j >= s.q || s.b == 0) return false
+  const k = min(STREAM_PANEL, s.q - j)
   if (s.next == j) {
     factorPanel(s, j, k)
     s.next = j + k
@@ -109,5 +113,5 @@ export function tpqrtStep(s: TpqrtState): bool {
     s.panel = j + k
     s.next = j + k
   }
-  return s.panel < s.p
+  return s.panel < s.q
 }

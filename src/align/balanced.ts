@@ -3,10 +3,10 @@ import { solveUpperRightSteps, solveUpperSteps } from '../linalg/triangular.js'
 import { Matrix } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../runtime/steps.js'
-import { columnNormsSteps, columnRange, perColumn, scaleColumnsSteps, scaleRows } from './blocks.js'
+import { columnNormsSteps, perColumn, scaleColumnsSteps, scaleRows } from './blocks.js'
 import type { DataFactor } from './data-factor.js'
 import { helmertSteps } from './helmert.js'
-import { rightSingularSteps } from './singular-vectors.js'
+import { leadingTripletSteps } from './leading-triplets.js'
 import { foldTriangleSteps } from './triangle.js'
 
 /**
@@ -32,9 +32,11 @@ export function* balancedSteps(
   gammaRoots: Float64Array,
 ): Steps<BalancedDirections> {
   const { energy, T, c } = yield* strengthProblemSteps(engine, centered, gammaRoots)
-  const { S, V } = yield* rightSingularSteps(engine, energy)
-  const A = scaleRows(yield* solveUpperSteps(engine, T, columnRange(V, 0, k)), c).transpose()
-  return { A, strengths: S.map((root) => root ** 2) }
+  const { S, V } = yield* leadingTripletSteps(engine, energy, k, { upper: true })
+  const A = scaleRows(yield* solveUpperSteps(engine, T, V), c).transpose()
+  const strengths = new Float64Array(energy.cols)
+  strengths.set(S.map((root) => root ** 2))
+  return { A, strengths }
 }
 
 /** What {@link balancedSteps} finds. */
@@ -44,7 +46,10 @@ export interface BalancedDirections {
   readonly strengths: Float64Array
 }
 
-/** [R_1, ..., R_M] C T^-1 / M, whose singular values are the roots of mu, and what leads from its singular vectors to directions. */
+/**
+ * [R_1, ..., R_M] C T^-1 / M, whose singular values are the roots of mu, and what leads from its singular vectors to directions. It is upper
+ * triangular, or as many first rows of that as there are free ones.
+ */
 export function* strengthProblemSteps(
   engine: Engine,
   centered: DataFactor,
@@ -59,7 +64,9 @@ export function* strengthProblemSteps(
     T = yield* foldTriangleSteps(engine, T, yield* scaleColumnsSteps(block, c))
   }
   const means = yield* scaleColumnsSteps(R, c.map((scale) => scale / widths.length)) // prettier-ignore
-  return { energy: yield* solveUpperRightSteps(engine, means, T), T, c }
+  const rows = Math.min(centered.freeRows, R.rows)
+  const filled = new Matrix(rows, R.cols, means.data.subarray(0, rows * R.cols))
+  return { energy: yield* solveUpperRightSteps(engine, filled, T, true), T, c }
 }
 
 /**

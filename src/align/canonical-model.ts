@@ -1,15 +1,28 @@
 import { eighSteps } from '../linalg/eigh.js'
+import { isLeadingWorth, leadingEighSteps, type LeadingEigh } from '../linalg/eigh-leading.js'
 import { multiplySteps } from '../linalg/matmul.js'
-import { svdSteps } from '../linalg/svd.js'
+import { solveUpperRightSteps, solveUpperSteps } from '../linalg/triangular.js'
 import { Matrix } from '../matrix.js'
+import { writeTransposedSteps } from '../runtime/marshal.js'
 import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../runtime/steps.js'
-import { blockOffsets, columnNorms, columnRange, frobeniusSteps, scaleColumns, submatrix } from './blocks.js'
-import { centeredFactorSteps, type DataFactor } from './data-factor.js'
+import {
+  blockOffsets,
+  columnNorms,
+  columnRange,
+  difference,
+  frobeniusSteps,
+  scaleColumns,
+  scaledBy,
+  submatrix,
+} from './blocks.js'
+import { centeredFactorSteps, modalityBlockSteps, modalityThreshold, type DataFactor } from './data-factor.js'
+import { leadingTripletSteps } from './leading-triplets.js'
 import { sumcorDirections } from './sumcor.js'
+import { augmentedTriangleSteps, leastSingularBoundSteps } from './triangle.js'
 import type { JointFactor } from './joint-factor.js'
 import type { LinearModel } from './linear-model.js'
-import { principalSteps, withColumns } from './principal.js'
+import { paddedBlockSteps, principalSteps, withColumns } from './principal.js'
 import { fixSigns } from './selection.js'
 import { oracleShrinkageSteps, shrinkageBlockSteps } from './shrinkage.js'
 
@@ -30,12 +43,12 @@ export interface CanonicalModel extends LinearModel {
   readonly shrinkage: Float64Array
 }
 
-/** A modality in coordinates where its regularised covariance is the identity. */
+/** A modality in coordinates where its regularised covariance is the identity: Q = R_m W, r columns. */
 interface Whitened {
-  /** Q = R_m W, d x r. */
+  /** As many of the first rows as the products with other modalities need. */
   readonly Q: Matrix
-  /** d_m x r. */
-  readonly W: Matrix
+  /** W times directions, d_m x k. */
+  readonly unwhiten: (directions: Matrix) => Steps<Matrix>
 }
 
 /** Fits everything from the joint factor. */
@@ -46,24 +59,18 @@ export function* canonicalModelSteps(
 ): Steps<CanonicalModel> {
   const data = yield* centeredFactorSteps(joint)
   const shrinkage = yield* shrinkageSteps(engine, data, options.regularization)
-  const whitened: Whitened[] = []
-  for (let m = 0; m < data.widths.length; m++) {
-    whitened.push(yield* whitenSteps(engine, data, m, shrinkage[m], options.tolerance))
-  }
-  const { directions, correlations } = yield* directionSteps(engine, whitened, options)
+  const found =
+    (yield* whitenedDirectionSteps(engine, data, shrinkage, options, triangularSteps)) ??
+    (yield* whitenedDirectionSteps(engine, data, shrinkage, options, principalWhitenSteps))
+  if (found === undefined) throw new Error('principal directions whiten any modality')
+  const { maps: directions, correlations } = found
   const complements = correlations.map((rho) => 1 - rho)
-  if (whitened.length === 2 && shrinkage.every((c) => c === 0)) {
-    const [Z1, Z2] = [
-      yield* multiplySteps(engine, whitened[0].Q, directions[0]),
-      yield* multiplySteps(engine, whitened[1].Q, directions[1]),
-    ]
-    const gaps = columnNorms(
-      new Matrix(
-        Z1.rows,
-        Z1.cols,
-        Z1.data.map((x, i) => x - Z2.data[i]),
-      ),
-    )
+  if (directions.length === 2 && shrinkage.every((c) => c === 0)) {
+    const latents: Matrix[] = []
+    for (const [m, A] of directions.entries()) {
+      latents.push(yield* multiplySteps(engine, yield* paddedBlockSteps(data, m), A))
+    }
+    const gaps = columnNorms(difference(latents[0], latents[1]))
     // ||u - v||^2 / 2 of unit vectors; a component beyond the rank is zero, and has rho = 0.
     gaps.forEach((gap, j) => {
       if (correlations[j] > 0) complements[j] = gap ** 2 / 2
@@ -71,12 +78,7 @@ export function* canonicalModelSteps(
     })
   }
   const unitVariance = Math.sqrt(data.freeRows)
-  const blocks: Matrix[] = []
-  for (const [m, { W }] of whitened.entries()) {
-    const A = yield* multiplySteps(engine, W, directions[m])
-    blocks.push(scaleColumns(A, new Float64Array(A.cols).fill(unitVariance)).transpose())
-  }
-  const maps = withSigns(blocks)
+  const maps = withSigns(directions.map((A) => scaledBy(A.transpose(), unitVariance)))
   return {
     maps,
     means: joint.means(),
@@ -85,6 +87,38 @@ export function* canonicalModelSteps(
     complements,
     shrinkage,
   }
+}
+
+/** A way to whiten modality m, of which share c is shrunk; nothing if it does not apply. */
+type Whiten = (
+  engine: Engine,
+  data: DataFactor,
+  m: number,
+  c: number,
+  tolerance: number | undefined,
+) => Steps<Whitened | undefined>
+
+/** Canonical directions in the units of the data, d_m x k each, by one way to whiten; nothing if it does not apply. */
+function* whitenedDirectionSteps(
+  engine: Engine,
+  data: DataFactor,
+  shrinkage: Float64Array,
+  options: CanonicalOptions,
+  whiten: Whiten,
+): Steps<{ maps: Matrix[]; correlations: Float64Array } | undefined> {
+  const whitened: Whitened[] = []
+  for (let m = 0; m < data.widths.length; m++) {
+    const one = yield* whiten(engine, data, m, shrinkage[m], options.tolerance)
+    if (one === undefined) return undefined
+    whitened.push(one)
+  }
+  const { directions, correlations } = yield* directionSteps(engine, whitened, options)
+  // Beyond the rank of a modality, directions without variance: only principal directions tell.
+  const noise = data.R.cols * Number.EPSILON * correlations[0]
+  if (whiten === triangularSteps && correlations.some((rho) => rho <= noise)) return undefined
+  const maps: Matrix[] = []
+  for (const [m, { unwhiten }] of whitened.entries()) maps.push(yield* unwhiten(directions[m]))
+  return { maps, correlations }
 }
 
 /** Signs fixed on the whole stacked row. */
@@ -103,13 +137,45 @@ function* shrinkageSteps(engine: Engine, data: DataFactor, c: number | 'oas'): S
   const out = new Float64Array(data.widths.length)
   if (c !== 'oas') return out.fill(c)
   for (let m = 0; m < out.length; m++) {
-    out[m] = yield* oracleShrinkageSteps(engine, yield* shrinkageBlockSteps(data, m), data.freeRows)
+    out[m] = yield* oracleShrinkageSteps(engine, yield* shrinkageBlockSteps(data, m), data.freeRows, true)
   }
   return out
 }
 
+/** The length by which shrinkage c fills up every direction of a modality: sqrt(c t), t the mean eigenvalue. */
+function* ridgeLengthSteps(data: DataFactor, m: number, c: number): Steps<number> {
+  return Math.sqrt(c / data.widths[m]) * (yield* frobeniusSteps(yield* shrinkageBlockSteps(data, m)))
+}
+
+/** W = T^-1 for the triangle T of [sqrt(1 - c) R_m; sqrt(c t) I], if its columns are surely independent. */
+function* triangularSteps(
+  engine: Engine,
+  data: DataFactor,
+  m: number,
+  c: number,
+  tolerance: number | undefined,
+): Steps<Whitened | undefined> {
+  const { widths, freeRows } = data
+  const block = yield* modalityBlockSteps(data, m)
+  const T = yield* augmentedTriangleSteps(
+    engine,
+    scaledBy(block, Math.sqrt(1 - c)),
+    yield* ridgeLengthSteps(data, m, c),
+  )
+  const kept = modalityThreshold(data, m, yield* frobeniusSteps(block), tolerance)
+  if (!((yield* leastSingularBoundSteps(engine, T)) > kept)) return undefined
+  // Products reach down to where the narrower side of them ends, and no further than there are rows.
+  const others = blockOffsets(widths)[widths.length - 1]
+  const rows = Math.min(block.rows, Math.max(others, 1), Math.max(freeRows, 1))
+  const needed = new Matrix(rows, block.cols, block.data.subarray(0, rows * block.cols))
+  return {
+    Q: yield* solveUpperRightSteps(engine, needed, T, block.rows === block.cols),
+    unwhiten: (directions) => solveUpperSteps(engine, T, directions),
+  }
+}
+
 /** W = V diag(1 / sqrt((1 - c) S^2 + c t)), t the mean eigenvalue. Directions without variance have no covariance either. */
-function* whitenSteps(
+function* principalWhitenSteps(
   engine: Engine,
   data: DataFactor,
   m: number,
@@ -117,9 +183,13 @@ function* whitenSteps(
   tolerance: number | undefined,
 ): Steps<Whitened> {
   const { U, S, V } = yield* principalSteps(engine, data, m, tolerance)
-  const ridge = Math.sqrt(c / data.widths[m]) * (yield* frobeniusSteps(yield* shrinkageBlockSteps(data, m)))
+  const ridge = yield* ridgeLengthSteps(data, m, c)
   const lengths = S.map((sigma) => Math.hypot(Math.sqrt(1 - c) * sigma, ridge))
-  return { Q: scaleColumns(U, S.map((sigma, j) => sigma / lengths[j])), W: scaleColumns(V, lengths.map((x) => 1 / x)) } // prettier-ignore
+  const W = scaleColumns(V, lengths.map((x) => 1 / x)) // prettier-ignore
+  return {
+    Q: scaleColumns(U, S.map((sigma, j) => sigma / lengths[j])), // prettier-ignore
+    unwhiten: (directions) => multiplySteps(engine, W, directions),
+  }
 }
 
 interface Directions {
@@ -136,40 +206,44 @@ function* directionSteps(engine: Engine, whitened: readonly Whitened[], options:
   }
   if (whitened.length === 2) return yield* pairSteps(engine, whitened, k)
   const K = yield* correlationSteps(engine, whitened)
-  const { values, vectors } = yield* eighSteps(engine, K, true)
-  if (vectors === undefined) throw new Error('the vectors that were asked for are missing')
   const M = ranks.length
   const available = Math.min(k, K.rows)
-  // Ascending eigenvalues: the last are wanted, the last first.
-  const order = Array.from({ length: available }, (_, j) => K.rows - 1 - j)
-  const H = new Matrix(K.rows, available)
-  for (let i = 0; i < K.rows; i++) order.forEach((from, j) => (H.data[i * available + j] = vectors.get(i, from)))
+  const { values, vectors: H } = yield* leadingPairSteps(engine, K, available)
   const correlations = new Float64Array(k)
-  order.forEach((from, j) => (correlations[j] = values[from] / (M - 1)))
+  correlations.set(values.subarray(0, available).map((value) => value / (M - 1)))
   const offsets = blockOffsets(ranks)
-  const maxvar = ranks.map((_, m) =>
-    withColumns(
-      submatrix(
-        scaleColumns(H, new Float64Array(available).fill(Math.sqrt(M))),
-        offsets[m],
-        offsets[m + 1],
-        0,
-        available,
-      ),
-      k,
-    ),
-  )
+  const unit = scaledBy(H, Math.sqrt(M))
+  const maxvar = ranks.map((_, m) => withColumns(submatrix(unit, offsets[m], offsets[m + 1], 0, available), k))
   if (options.criterion === 'maxvar') return { directions: maxvar, correlations }
   return sumcorDirections(K, ranks, maxvar)
 }
 
 /** Bjoerck and Golub 1973: the SVD of Q1^T Q2. */
 function* pairSteps(engine: Engine, [{ Q: Q1 }, { Q: Q2 }]: readonly Whitened[], k: number): Steps<Directions> {
-  const product = yield* multiplySteps(engine, Q1, Q2, { transposeA: true })
-  const { U, S, V } = yield* svdSteps(engine, product, { U: 'thin', V: 'thin' })
+  const product = yield* crossProductSteps(engine, Q1, Q2)
+  const { U, S, V } = yield* leadingTripletSteps(engine, product, Math.min(k, Q1.cols, Q2.cols), { left: true })
   const correlations = new Float64Array(k)
   correlations.set(S.slice(0, k))
-  return { directions: [withColumns(U as Matrix, k), withColumns(V as Matrix, k)], correlations }
+  return { directions: [withColumns(U as Matrix, k), withColumns(V, k)], correlations }
+}
+
+/** A^T B, of which one may have fewer rows: those missing are zero. */
+function crossProductSteps(engine: Engine, A: Matrix, B: Matrix): Steps<Matrix> {
+  const rows = Math.min(A.rows, B.rows)
+  const [top, bottom] = [A, B].map(({ cols, data }) => new Matrix(rows, cols, data.subarray(0, rows * cols)))
+  return multiplySteps(engine, top, bottom, { transposeA: true })
+}
+
+/** The k largest eigenvalues first, with their vectors, n x k. */
+function* leadingPairSteps(engine: Engine, K: Matrix, k: number): Steps<LeadingEigh> {
+  const n = K.rows
+  const leading =
+    isLeadingWorth(n, k) && (yield* leadingEighSteps(engine, n, k, (to) => writeTransposedSteps(engine, K, to)))
+  if (leading) return leading
+  const { values, vectors } = yield* eighSteps(engine, K, true)
+  const H = new Matrix(n, k)
+  for (let i = 0; i < n; i++) for (let j = 0; j < k; j++) H.data[i * k + j] = (vectors as Matrix).get(i, n - 1 - j)
+  return { values: values.reverse(), vectors: H }
 }
 
 /** All Q_m^T Q_l side by side, with zeros for m = l. */
@@ -178,7 +252,7 @@ function* correlationSteps(engine: Engine, whitened: readonly Whitened[]): Steps
   const K = new Matrix(offsets[whitened.length], offsets[whitened.length])
   for (const [m, { Q }] of whitened.entries()) {
     for (let l = 0; l < m; l++) {
-      const C = yield* multiplySteps(engine, Q, whitened[l].Q, { transposeA: true })
+      const C = yield* crossProductSteps(engine, Q, whitened[l].Q)
       for (let i = 0; i < C.rows; i++) {
         for (let j = 0; j < C.cols; j++) {
           K.data[(offsets[m] + i) * K.cols + offsets[l] + j] = C.get(i, j)

@@ -1,6 +1,5 @@
 import { multiplySteps } from '../linalg/matmul.js'
 import { qrSteps } from '../linalg/qr.js'
-import { svdSteps } from '../linalg/svd.js'
 import type { Matrix } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../runtime/steps.js'
@@ -18,8 +17,9 @@ import { withSigns } from './canonical-model.js'
 import { trainSteps, type PreparedSamples, type TrainingOptions } from './contrastive-training.js'
 import { centeredFactorSteps, modalityNormsSteps, type DataFactor } from './data-factor.js'
 import type { JointFactor } from './joint-factor.js'
+import { leadingTripletSteps } from './leading-triplets.js'
 import type { LinearModel } from './linear-model.js'
-import { paddedBlockSteps, withColumns } from './principal.js'
+import { paddedBlockSteps } from './principal.js'
 import { rightSingularSteps, singularValueSteps } from './singular-vectors.js'
 
 /** A linear model and the singular values of A1^T A2. */
@@ -38,10 +38,10 @@ export function* closedFormSteps(engine: Engine, joint: JointFactor, k: number):
     yield* scaleColumnsSteps(yield* paddedBlockSteps(data, 1), units),
   ]
   const product = yield* multiplySteps(engine, R1, R2, { transposeA: true })
-  const { U, S, V } = yield* svdSteps(engine, product, { U: 'thin', V: 'thin' })
+  const { U, S, V } = yield* leadingTripletSteps(engine, product, k, { left: true })
   const singularValues = S.slice(0, k)
-  const split = (X: Matrix) => scaleColumns(withColumns(X, k), singularValues.map(Math.sqrt)).transpose()
-  const maps = withSigns([split(U as Matrix), split(V as Matrix)])
+  const split = (X: Matrix) => scaleColumns(X, singularValues.map(Math.sqrt)).transpose()
+  const maps = withSigns([split(U as Matrix), split(V)])
   return { maps, means: joint.means(), centered: true, singularValues, lossHistory: new Float64Array(0) }
 }
 

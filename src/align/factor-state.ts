@@ -46,7 +46,8 @@ function* jointBlocks(modalities: readonly Matrix[]): Generator<RowBlock> {
 /** The factor with more rows taken in. @throws RangeError if an entry is not finite, or the factor would not be */
 export function* appendSteps(engine: Engine, before: FactorState, modalities: readonly Matrix[]): Steps<FactorState> {
   const total = modalities[0].rows
-  const factor = yield* inPhase('factor', qrUpdateSteps(engine, before.R, jointBlocks(modalities), total))
+  const update = qrUpdateSteps(engine, before.R, jointBlocks(modalities), total, before.rows === 0)
+  const factor = yield* inPhase('factor', update)
   return {
     ...(yield* soundSteps(engine, factor, before.rows + total)),
     float32: modalities.map(({ data }, m) => before.float32[m] || (total > 0 && isFloat32(data))),

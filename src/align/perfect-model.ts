@@ -1,3 +1,4 @@
+import type { Matrix } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../runtime/steps.js'
 import { sharedStrengthSteps } from './balanced.js'
@@ -22,13 +23,16 @@ export interface PerfectModel extends LinearModel {
 
 /** Fits everything from the joint factor. @throws RangeError if it has seen fewer rows than the selection needs */
 export function* perfectModelSteps(engine: Engine, joint: JointFactor, options: SelectionOptions): Steps<PerfectModel> {
-  const { A, selected, centered, gammaRoots, descent } = yield* selectSteps(engine, joint, options)
+  const { A, selected, centered, strengths, descent } = yield* selectSteps(engine, joint, options)
   const offsets = blockOffsets(joint.widths)
   const maps = joint.widths.map((_, m) => columnRange(A, offsets[m], offsets[m + 1]))
+  const sharedStrength = strengths ?? (yield* strengthSteps(engine, joint, A))
+  return { maps, means: joint.means(), centered, selected, sharedStrength, descent }
+}
+
+function* strengthSteps(engine: Engine, joint: JointFactor, A: Matrix): Steps<Float64Array> {
   const data = yield* centeredFactorSteps(joint)
-  const scales = gammaRoots ?? (yield* shrinkageScaleSteps(engine, data))
-  const strength = yield* sharedStrengthSteps(engine, data, A, scales)
-  return { maps, means: joint.means(), centered, selected, sharedStrength: strength, descent }
+  return yield* sharedStrengthSteps(engine, data, A, yield* shrinkageScaleSteps(engine, data))
 }
 
 /** The singular values of the stacked modalities, as 'last' sees them: descending, d of them. */

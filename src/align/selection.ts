@@ -56,8 +56,8 @@ export interface SelectedDirections {
   readonly A: Matrix
   readonly selected: SelectionRule
   readonly centered: boolean
-  /** sqrt gamma per modality, if that was needed. */
-  readonly gammaRoots?: Float64Array
+  /** mu of every direction, if that is known. */
+  readonly strengths?: Float64Array
   /** How the descent went, if there was one. */
   readonly descent?: Descent
 }
@@ -89,8 +89,8 @@ export function* selectSteps(engine: Engine, joint: JointFactor, options: Select
   }
   const data = centered ? factor : yield* centeredFactorSteps(joint)
   const gammaRoots = yield* shrinkageScaleSteps(engine, data)
-  const { A } = yield* balancedSteps(engine, data, k, gammaRoots)
-  return { A: fixSigns(A), selected: 'balanced', centered: true, gammaRoots }
+  const { A, strengths } = yield* balancedSteps(engine, data, k, gammaRoots)
+  return { A: fixSigns(A), selected: 'balanced', centered: true, strengths: strengths.slice(0, k) }
 }
 
 /** The informative directions of the null space; nothing if it is too small or, for 'auto', forced by having few rows. */

@@ -1,4 +1,4 @@
-import { multiplySteps } from '../linalg/matmul.js'
+import { gramSteps } from '../linalg/gram.js'
 import { Matrix } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
 import { inPieces, type Steps } from '../runtime/steps.js'
@@ -11,13 +11,15 @@ import { modalityBlockSteps, type DataFactor } from './data-factor.js'
  *
  * With S = R^T R / m, t = tr S, q = tr S^2, p columns: lambda = ((1 - 2/p) q + t^2) / ((m + 1 - 2/p) (q - t^2 / p)), at most 1.
  * Numerator and denominator are divided by t^2, so that nothing depends on the scale and no power overflows.
+ *
+ * @param trapezoidal - whether R is zero below the diagonal that ends in its last row
  */
-export function* oracleShrinkageSteps(engine: Engine, R: Matrix, m: number): Steps<number> {
+export function* oracleShrinkageSteps(engine: Engine, R: Matrix, m: number, trapezoidal = false): Steps<number> {
   const size = yield* frobeniusSteps(R)
   const p = R.cols
   if (size === 0 || p === 1) return 1
   const unit = yield* dividedSteps(R, size)
-  const q = (yield* frobeniusSteps(yield* multiplySteps(engine, unit, unit, { transposeA: true }))) ** 2
+  const q = (yield* frobeniusSteps(yield* gramSteps(engine, unit, trapezoidal))) ** 2
   // q = 1/p exactly when all variances are equal: what is left of the difference then is rounding.
   const spread = q - 1 / p
   if (spread <= p * Number.EPSILON * q) return 1
@@ -40,7 +42,7 @@ export function* shrinkageScaleSteps(engine: Engine, centered: DataFactor): Step
   const roots = new Float64Array(centered.widths.length)
   for (let m = 0; m < roots.length; m++) {
     const block = yield* shrinkageBlockSteps(centered, m)
-    const lambda = yield* oracleShrinkageSteps(engine, block, centered.freeRows)
+    const lambda = yield* oracleShrinkageSteps(engine, block, centered.freeRows, true)
     roots[m] = (yield* frobeniusSteps(block)) * Math.sqrt(lambda / centered.widths[m])
   }
   return roots

@@ -27,6 +27,32 @@ function* strips(S: Matrix): Generator<RowBlock> {
 }
 
 /**
+ * The R factor of [X; scale I], X upper trapezoidal: zero below the diagonal that ends in its last row. With as many rows as columns, or
+ * more.
+ */
+export function* augmentedTriangleSteps(engine: Engine, X: Matrix, scale: number): Steps<Matrix> {
+  const { rows, cols } = X
+  const top = rows - cols
+  const start = yield* submatrixSteps(X, top, rows, 0, cols)
+  const above = top > 0 ? [{ rows: submatrixSteps(X, 0, top, 0, cols) }] : []
+  const strips = scale > 0 ? identityStrips(cols, cols, scale) : []
+  return yield* qrUpdateSteps(engine, start, joined(above, strips), top + cols)
+}
+
+function* joined(...lists: Iterable<RowBlock>[]): Generator<RowBlock> {
+  for (const list of lists) yield* list
+}
+
+/** The rows of [scale I, 0], n x p. */
+export function* identityStrips(n: number, p: number, scale: number): Generator<RowBlock> {
+  for (let first = 0; first < n; first += STRIP_ROWS) {
+    const rows = new Matrix(Math.min(STRIP_ROWS, n - first), p)
+    for (let i = 0; i < rows.rows; i++) rows.set(i, first + i, scale)
+    yield { rows, firstColumn: first }
+  }
+}
+
+/**
  * A lower bound of the singular values of an upper triangular T: 1 / ||T^-1||_F, which unlike the diagonal of T is never wrong
  * (Kahan's matrix). n^3 / 3 operations.
  */

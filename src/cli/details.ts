@@ -112,10 +112,11 @@ function procrustes({ nComponents, scaling, scale }: OrthogonalProcrustes): read
 }
 
 function leastSquares(model: LeastSquares): readonly Detail[] {
-  const { target, ridge } = model
+  const { target, ridge, alpha } = model
   return [
     { key: 'target', value: target, text: `modality ${target}, which is predicted from the other` },
     { key: 'ridge', value: ridge },
+    ...(ridge === 'gcv' ? [{ key: 'alpha', value: alpha, text: `${significant(alpha)}, from the data` }] : []),
     scale(model),
   ]
 }

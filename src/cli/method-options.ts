@@ -64,8 +64,8 @@ const OPTIONS: readonly MethodOption[] = [
     name: 'ridge',
     flag: '--ridge',
     argument: 'alpha',
-    description: `penalty on the squared coefficients (default: ${regression.ridge})`,
-    read: number,
+    description: `penalty on the squared coefficients, or gcv: from the data (default: ${regression.ridge})`,
+    read: (text) => (text === 'gcv' ? text : number(text)),
   },
   {
     name: 'target',

@@ -15,15 +15,19 @@ function mirror({ rows: n, data }: Matrix): void {
   for (let i = 0; i < n; i++) for (let j = i + 1; j < n; j++) data[i * n + j] = data[j * n + i]
 }
 
-/** A^T A in bounded pieces. */
-export function* gramSteps(engine: Engine, A: Matrix): Steps<Matrix> {
-  const G = yield* engine.scopeSteps(() => lowerSteps(engine, A))
+/**
+ * A^T A in bounded pieces.
+ *
+ * @param trapezoidal - whether A is zero below the diagonal that ends in its last row: a part of the products is left out then
+ */
+export function* gramSteps(engine: Engine, A: Matrix, trapezoidal = false): Steps<Matrix> {
+  const G = yield* engine.scopeSteps(() => lowerSteps(engine, A, trapezoidal))
   mirror(G)
   return G
 }
 
 /** Its lower triangle, in the present scope. */
-function* lowerSteps(engine: Engine, A: Matrix): Steps<Matrix> {
+function* lowerSteps(engine: Engine, A: Matrix, trapezoidal: boolean): Steps<Matrix> {
   const { rows: m, cols: n } = A
   const { kernels } = engine
   const { a, c, work } = engine.together(() => ({
@@ -37,8 +41,9 @@ function* lowerSteps(engine: Engine, A: Matrix): Steps<Matrix> {
     const columns = Math.min(STRIP, n - j)
     const row = a.pointer + 8 * j
     const to = c.pointer + 8 * (j + j * c.stride)
+    const filled = trapezoidal ? Math.max(0, Math.min(m, m - n + j + columns)) : m
     // The strip's rows from the diagonal down.
-    kernels.xgemm(n - j, columns, m, 1, row, 1, a.stride, row, a.stride, 1, 0, to, c.stride, work)
+    kernels.xgemm(n - j, columns, filled, 1, row, 1, a.stride, row, a.stride, 1, 0, to, c.stride, work)
     yield { phase: 'gram', done: j + columns, total: n }
   }
   return (yield* readTransposedSteps(engine, c)).transpose()

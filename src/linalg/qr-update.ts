@@ -20,48 +20,99 @@ export interface RowBlock {
   readonly firstColumn?: number
 }
 
-/** Takes blocks of rows into the triangle `r`; the buffer holds BLOCK_ROWS rows, and longer blocks go in by parts. */
-function* appendSteps(engine: Engine, r: Columns, blocks: Iterable<RowBlock>, total: number): Steps<void> {
+/**
+ * Takes blocks of rows into the triangle `r`; the buffer holds BLOCK_ROWS rows, and longer blocks go in by parts.
+ *
+ * @param fresh - whether `r` is zero: then the first rows are gathered in it until it is full, and factored there. A third of what
+ *   these rows would take is saved, and most of what is left are larger products
+ */
+function* appendSteps(
+  engine: Engine,
+  r: Columns,
+  blocks: Iterable<RowBlock>,
+  total: number,
+  fresh: boolean,
+): Steps<void> {
   const { kernels } = engine
   const p = r.cols
   const height = Math.min(BLOCK_ROWS, total)
-  const buffer = allocateColumns(engine, height, p)
-  const scratch = engine.allocate(
-    Math.max(engine.elementBytes * stagingElements(height, p), kernels.xtpqrtWorkspace(height, p) >>> 0),
-  )
+  const first = fresh ? Math.min(r.rows, total) : 0
+  const workspaces = [kernels.xtpqrtWorkspace(height, p), kernels.xgeqrfWorkspace(first, p)].map((bytes) => bytes >>> 0)
+  const { buffer, tau, scratch } = engine.together(() => ({
+    buffer: allocateColumns(engine, height, p),
+    tau: engine.allocateElements(first),
+    scratch: engine.allocate(Math.max(engine.elementBytes * stagingElements(height, p), ...workspaces)),
+  }))
   let done = 0
   for (const { rows: layout, firstColumn = 0 } of blocks) {
     const rows = layout instanceof Matrix ? layout : yield* layout
-    for (let i = 0; i < rows.rows; i += height) {
-      const count = Math.min(height, rows.rows - i)
-      yield* writeColumnsSteps(engine, rows, { ...buffer, rows: count }, scratch, i)
-      const state =
-        kernels.xtpqrtInit(count, p, firstColumn, r.pointer, r.stride, buffer.pointer, buffer.stride, scratch) >>> 0
-      while (kernels.xtpqrtStep(state) !== 0) yield { phase: 'qr', done, total }
+    for (let i = 0, count: number; i < rows.rows; i += count) {
+      const gathering = done < first
+      count = Math.min(gathering ? first - done : Infinity, height, rows.rows - i)
+      const pointer = gathering ? r.pointer + engine.elementBytes * done : buffer.pointer
+      const to = { ...(gathering ? r : buffer), pointer, rows: count }
+      yield* writeColumnsSteps(engine, rows, to, scratch, i)
       done += count
-      yield { phase: 'qr', done, total }
+      if (done === first && gathering) yield* factorInPlace(engine, { ...r, rows: first }, tau, scratch, total)
+      else if (!gathering) {
+        const state =
+          kernels.xtpqrtInit(count, p, r.rows, firstColumn, r.pointer, r.stride, pointer, to.stride, scratch) >>> 0
+        while (kernels.xtpqrtStep(state) !== 0) yield { phase: 'qr', done: done - count, total }
+        yield { phase: 'qr', done, total }
+      }
     }
   }
+}
+
+/** The R factor in place of the rows, zeros below it. */
+function* factorInPlace(engine: Engine, a: Columns, tau: number, scratch: number, total: number): Steps<void> {
+  const { kernels } = engine
+  const { rows, cols, pointer, stride } = a
+  const state = kernels.xgeqrfInit(rows, cols, pointer, stride, tau, scratch) >>> 0
+  while (kernels.xgeqrfStep(state) !== 0) {
+    // What is left of a square is a cube.
+    const left = 1 - kernels.xgeqrfColumn(state) / rows
+    yield { phase: 'qr', done: Math.floor(rows * (1 - left ** 3)), total }
+  }
+  const view = engine.elements(pointer, stride * cols)
+  for (let j = 0; j < Math.min(rows, cols); j++) view.fill(0, j * (stride + 1) + 1, j * stride + rows)
+  yield { phase: 'qr', done: rows, total }
 }
 
 /**
  * The R factor of [R; blocks], in bounded pieces: a streaming QR factorisation. R stays in WebAssembly between the blocks, which are
  * asked for one at a time. 2 b p^2 operations for b rows in all, memory independent of b.
  *
- * @param R - p x p upper triangular; zeros to begin with. Not changed.
+ * @param R - p x p upper triangular, or its first q rows, of which only the first q columns are eliminated; zeros to begin with. Not
+ *   changed.
  * @param total - rows of all blocks together
+ * @param fresh - whether R is zero: the first rows cost less then
  */
-export function* qrUpdateSteps(engine: Engine, R: Matrix, blocks: Iterable<RowBlock>, total: number): Steps<Matrix> {
-  return yield* engine.scopeSteps(() => updateSteps(engine, R, blocks, total))
+export function* qrUpdateSteps(
+  engine: Engine,
+  R: Matrix,
+  blocks: Iterable<RowBlock>,
+  total: number,
+  fresh = false,
+): Steps<Matrix> {
+  return yield* engine.scopeSteps(() => updateSteps(engine, R, blocks, total, fresh))
 }
 
 /** In the present scope. */
-function* updateSteps(engine: Engine, R: Matrix, blocks: Iterable<RowBlock>, total: number): Steps<Matrix> {
+function* updateSteps(
+  engine: Engine,
+  R: Matrix,
+  blocks: Iterable<RowBlock>,
+  total: number,
+  fresh: boolean,
+): Steps<Matrix> {
   const r = allocateColumns(engine, R.rows, R.cols)
-  yield* engine.scopeSteps(() =>
-    writeColumnsSteps(engine, R, r, engine.allocateElements(stagingElements(R.rows, R.cols))),
-  )
-  yield* appendSteps(engine, r, blocks, total)
+  if (fresh) engine.elements(r.pointer, r.stride * r.cols).fill(0)
+  else
+    yield* engine.scopeSteps(() =>
+      writeColumnsSteps(engine, R, r, engine.allocateElements(stagingElements(R.rows, R.cols))),
+    )
+  yield* appendSteps(engine, r, blocks, total, fresh)
   return yield* readColumnsSteps(engine, r)
 }
 
@@ -74,6 +125,6 @@ export function* triangularFactorSteps(engine: Engine, A: Matrix): Steps<Matrix>
 function* tallSteps(engine: Engine, A: Matrix): Steps<Matrix> {
   const r = allocateColumns(engine, A.cols, A.cols)
   engine.elements(r.pointer, r.stride * r.cols).fill(0)
-  yield* appendSteps(engine, r, [{ rows: A }], A.rows)
+  yield* appendSteps(engine, r, [{ rows: A }], A.rows, true)
   return yield* readColumnsSteps(engine, r)
 }

@@ -40,6 +40,7 @@ export interface SharedKernels {
   xgeqrfWorkspace(m: number, n: number): number
   xgeqrfInit(m: number, n: number, a: number, lda: number, tau: number, scratch: number): number
   xgeqrfStep(state: number): number
+  xgeqrfColumn(state: number): number
   xormqrWorkspace(m: number, n: number, k: number): number
   xormqrInit(
     m: number,
@@ -61,6 +62,7 @@ export interface SharedKernels {
   xtpqrtInit(
     b: number,
     p: number,
+    q: number,
     first: number,
     r: number,
     ldr: number,
@@ -105,6 +107,16 @@ export interface Kernels extends SharedKernels {
   dpotrfInit(n: number, a: number, lda: number, scratch: number): number
   dpotrfStep(state: number): number
   dpotrfFailed(state: number): number
+  dgemv(m: number, k: number, a: number, lda: number, x: number, y: number): void
+  dgemvTransposed(m: number, k: number, a: number, lda: number, x: number, y: number): void
+  dsytrdWorkspace(n: number): number
+  dsytrdInit(n: number, a: number, lda: number, d: number, e: number, tau: number, scratch: number): number
+  dsytrdStep(state: number): number
+  dsytrdColumn(state: number): number
+  dsterfWorkspace(): number
+  dsterfInit(n: number, d: number, e: number, scratch: number): number
+  dsterfStep(state: number): number
+  dstein(n: number, d: number, e: number, lambda: number, tiny: number, x: number, scratch: number): void
   dsyevWorkspace(n: number, wantZ: number): number
   dsyevInit(
     n: number,

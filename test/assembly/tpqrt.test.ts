@@ -106,6 +106,19 @@ onEveryBinary(() => {
       }
     })
 
+    test('only the first columns are eliminated if R has no more rows', () => {
+      const p = 2 * STREAM_PANEL + 5
+      for (const q of [1, STREAM_PANEL - 1, STREAM_PANEL, STREAM_PANEL + 7, p - 1, p]) {
+        const R = randomTriangle(p, 1)
+        const B = gaussian(STREAM_PANEL + 3, p, 2)
+        const memory = new KernelMemory()
+        const part = finish(memory, tpqrt(memory, new Matrix(q, p, R.data.slice(0, q * p)), B))
+        const { data } = finish(memory, tpqrt(memory, R, B))
+        const farthest = Array.from(part.data).reduce((most, x, at) => Math.max(most, Math.abs(x - data[at])), 0)
+        expect(farthest, `${q} x ${p}`).toBeLessThan(1e-12)
+      }
+    })
+
     test('chunk by chunk it is the R factor of all rows', () => {
       const p = STREAM_PANEL + 1
       const A = gaussian(500, p, 7)

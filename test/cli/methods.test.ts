@@ -69,6 +69,7 @@ describe('fit --method', () => {
       new OrthogonalProcrustes({ nComponents: 4, scaling: true, center: false }),
     ],
     ['--method least-squares', new LeastSquares()],
+    ['--method least-squares --ridge gcv', new LeastSquares({ ridge: 'gcv' })],
     ['--method least-squares --ridge 3 --scale true', new LeastSquares({ ridge: 3, scale: true })],
     ['-k 2 --scale false', new PerfectAlignment({ nComponents: 2, scale: false })],
     ['-k 2 --selection last --scale auto', new PerfectAlignment({ nComponents: 2, selection: 'last', scale: 'auto' })],

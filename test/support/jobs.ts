@@ -86,7 +86,7 @@ export function geqp3(memory: KernelMemory, A: Matrix, layout = AWKWARD): Job<Pi
   }
 }
 
-/** The R factor of [R; B]; the strict lower triangle of the result is what R had there. */
+/** The R factor of [R; B], or as many of its first rows as R has; the strict lower triangle of the result is what R had there. */
 export function tpqrt(memory: KernelMemory, R: Matrix, B: Matrix, first = 0, layout = AWKWARD): Job<Matrix> {
   const { kernels } = memory
   const { rows: b, cols: p } = B
@@ -95,7 +95,7 @@ export function tpqrt(memory: KernelMemory, R: Matrix, B: Matrix, first = 0, lay
   const scratch = memory.scratch(kernels.xtpqrtWorkspace(b, p))
   const outputs = [r, x, scratch]
   const state = memory.run(outputs, () =>
-    kernels.xtpqrtInit(b, p, first, r.pointer, r.cs, x.pointer, x.cs, scratch.pointer),
+    kernels.xtpqrtInit(b, p, R.rows, first, r.pointer, r.cs, x.pointer, x.cs, scratch.pointer),
   )
   return { outputs, step: () => kernels.xtpqrtStep(state), result: () => memory.read(r) }
 }
