@@ -100,7 +100,7 @@ const CALLS: [stated: string, call: () => unknown, variables: Record<string, num
   ['JointFactor', () => new JointFactor([n / 2, n / 2]).update(paired), { d: n }],
   ['JointFactor', () => factor.clone().merge(factor), { d: n }, 'merge'],
   ...selections.map((selection): (typeof CALLS)[number] => [
-    'PerfectAlignment',
+    selection === 'balanced' ? "PerfectAlignment, 'balanced', k < d / 2" : 'PerfectAlignment',
     () => new PerfectAlignment({ nComponents: few, selection }).fit(paired),
     { d: n, k: few },
     selection,
