@@ -1,8 +1,8 @@
 // Packs the package, installs the tarball in an empty project elsewhere, and uses it there as its users do.
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 
@@ -114,6 +114,18 @@ const SAME = `const same = (path, found, expected) => {
 }
 `
 
+/** That every relative link of the texts leads to a file of the package. @returns how many there are */
+function checkLinks(folder) {
+  const texts = readdirSync(folder, { recursive: true }).filter((name) => name.endsWith('.md'))
+  const links = texts.flatMap((name) => {
+    const targets = readFileSync(join(folder, name), 'utf8').matchAll(/\]\((?!#|[a-z]+:)([^)\s#]+)/g)
+    return Array.from(targets, ([, target]) => ({ name, file: join(folder, dirname(name), target) }))
+  })
+  const dead = links.filter(({ file }) => !existsSync(file))
+  if (links.length === 0 || dead.length > 0) throw new Error(`dead links: ${JSON.stringify(dead)} of ${links.length}`)
+  return links.length
+}
+
 const imports = (from) => [
   from('{ PerfectAlignment, cmae }', 'collimate'),
   from('{ readNpy, writeNpy }', 'collimate/io'),
@@ -128,6 +140,7 @@ try {
   const installed = readdirSync(join(project, 'node_modules')).filter((name) => !name.startsWith('.'))
   if (installed.join() !== 'collimate') throw new Error(`installed ${installed.join(', ')}: run-time dependencies`)
 
+  const linked = checkLinks(join(project, 'node_modules/collimate'))
   writeFileSync(join(project, 'esm.js'), imports((names, path) => `import ${names} from '${path}'`).join('\n') + USE)
   writeFileSync(
     join(project, 'common.cjs'),
@@ -171,7 +184,7 @@ try {
     'raw.mts',
   ])
   const count = ENTRIES.reduce((sum, { values, types }) => sum + values.length + types.length, 0)
-  console.log(`the packed tarball works: import, require, types of all ${count} names, command line`)
+  console.log(`the packed tarball works: import, require, types of all ${count} names, command line, ${linked} links`)
 } catch (error) {
   console.error(error.stdout ?? '', error.stderr ?? '')
   throw error

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { subpathPackages } from '../scripts/subpath-folders.js'
-import { readSource } from './support/source-files.js'
+import { readSource, sourceFiles } from './support/source-files.js'
 
 interface Manifest {
   readonly exports: Record<string, unknown>
@@ -58,6 +58,15 @@ const links = (text: string) =>
   Array.from(text.matchAll(/\]\(([^)\s#]+)(#[^)]*)?\)/g), ([, target]) => target).filter(
     (target) => !/^[a-z]+:/.test(target),
   )
+
+test('the address of a repository stands in package.json, or nowhere: that is the one place to set it', () => {
+  const docs = readdirSync('docs').map((name) => `docs/${name}`)
+  const texts = ['README.md', 'rollup.config.js', ...docs, ...sourceFiles('src')]
+  expect(texts.length).toBeGreaterThan(100)
+  const address = /(github|gitlab|codeberg|bitbucket)\.(com|org)[/:][\w.-]+\/collimate/
+  expect(address.test('https://github.com/someone/collimate#readme')).toBe(true)
+  expect(texts.filter((path) => address.test(readSource(path)))).toEqual([])
+})
 
 describe('links', () => {
   test('are found', () => {
