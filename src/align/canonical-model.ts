@@ -20,10 +20,11 @@ import { centeredFactorSteps, modalityBlockSteps, modalityThreshold, type DataFa
 import { leadingTripletSteps } from './leading-triplets.js'
 import { sumcorDirections } from './sumcor.js'
 import { augmentedTriangleSteps, leastSingularBoundSteps } from './triangle.js'
-import type { JointFactor } from './joint-factor.js'
+import { stateOf, type JointFactor } from './joint-factor.js'
 import type { LinearModel } from './linear-model.js'
 import { paddedBlockSteps, principalSteps, withColumns } from './principal.js'
 import { fixSigns } from './selection.js'
+import { sharedSteps } from './shared-work.js'
 import { oracleShrinkageSteps, shrinkageBlockSteps } from './shrinkage.js'
 
 /** How canonical directions are found. */
@@ -58,12 +59,27 @@ export function* canonicalModelSteps(
   options: CanonicalOptions,
 ): Steps<CanonicalModel> {
   const data = yield* centeredFactorSteps(joint)
-  const shrinkage = yield* shrinkageSteps(engine, data, options.regularization)
-  const found =
-    (yield* whitenedDirectionSteps(engine, data, shrinkage, options, triangularSteps)) ??
-    (yield* whitenedDirectionSteps(engine, data, shrinkage, options, principalWhitenSteps))
-  if (found === undefined) throw new Error('principal directions whiten any modality')
-  const { maps: directions, correlations } = found
+  const k = options.nComponents
+  const { regularization, criterion, tolerance } = options
+  const canonical = function* (): Steps<CanonicalDirections> {
+    const shrinkage = yield* shrinkageSteps(engine, data, regularization)
+    const found =
+      (yield* whitenedDirectionSteps(engine, data, shrinkage, options, triangularSteps)) ??
+      (yield* whitenedDirectionSteps(engine, data, shrinkage, options, principalWhitenSteps))
+    if (found === undefined) throw new Error('principal directions whiten any modality')
+    return { ...found, shrinkage }
+  }
+  const {
+    maps: all,
+    correlations: most,
+    shrinkage,
+  } = yield* sharedSteps(
+    stateOf(joint).R,
+    `canonical ${regularization} ${criterion} ${tolerance}`,
+    canonical,
+    ({ correlations }) => correlations.length >= k,
+  )
+  const [directions, correlations] = [all.map((A) => columnRange(A, 0, k)), most.slice(0, k)]
   const complements = correlations.map((rho) => 1 - rho)
   if (directions.length === 2 && shrinkage.every((c) => c === 0)) {
     const latents: Matrix[] = []
@@ -87,6 +103,13 @@ export function* canonicalModelSteps(
     complements,
     shrinkage,
   }
+}
+
+/** Canonical directions in the units of the data, d_m x k each. */
+interface CanonicalDirections {
+  readonly maps: Matrix[]
+  readonly correlations: Float64Array
+  readonly shrinkage: Float64Array
 }
 
 /** A way to whiten modality m, of which share c is shrunk; nothing if it does not apply. */

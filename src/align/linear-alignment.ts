@@ -10,13 +10,14 @@ import { performAsync } from '../runtime/work.js'
 import { flag, inPrecision, integerIn, precisionOf, knownOptions } from '../validation.js'
 import { scaleColumns } from './blocks.js'
 import { columnScaleSteps, unscaled, type Scale } from './column-scales.js'
-import { asJointFactor, JointFactor, updateFactorSteps } from './joint-factor.js'
+import { asJointFactor, JointFactor, stateOf, updateFactorSteps } from './joint-factor.js'
 import { centeredFactorSteps } from './data-factor.js'
 import { decoderSteps } from './decoder.js'
 import { encodeModel, type FileParts } from './model-file.js'
 import type { Decoders, LinearModel } from './linear-model.js'
 import { pairedMatrices } from './paired.js'
 import { pieceRows, projectRowsSteps, type Projection } from './projection.js'
+import { shareAlike, sharedSteps } from './shared-work.js'
 
 /** How rows are mapped on an engine, which few rows do not ask for; `side` is that of the tiles of products. */
 type Mapping = (engineOf: () => Engine, side?: number) => Projection
@@ -346,7 +347,13 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
 
   /** {@link modelSteps} of scaled columns, if they are to be scaled. */
   *#modelSteps(engine: Engine, joint: JointFactor, samples?: readonly Matrix[]): Steps<Model> {
-    const scaled = yield* columnScaleSteps(engine, joint, this.scaleOf)
+    const { scaleOf } = this
+    const { R } = stateOf(joint)
+    const { scaled } = yield* sharedSteps(R, `scale ${joint.widths.map((_, m) => scaleOf(m)).join()}`, function* () {
+      const found = yield* columnScaleSteps(engine, joint, scaleOf)
+      if (found !== undefined) shareAlike(R, stateOf(found.joint).R)
+      return { scaled: found }
+    })
     if (scaled === undefined) return yield* this.modelSteps(engine, joint, samples)
     const inUnits = needsSamples(this) ? samples?.map((X, m) => scaleColumns(X, scaled.scales[m])) : undefined
     return unscaled(yield* this.modelSteps(engine, scaled.joint, inUnits), scaled, joint)

@@ -3,12 +3,12 @@ import { countAbove } from '../linalg/svd.js'
 import { Matrix } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../runtime/steps.js'
-import { balancedSteps } from './balanced.js'
+import { balancedSteps, type BalancedDirections } from './balanced.js'
 import { columnRange, frobeniusSteps, stackRows, submatrix } from './blocks.js'
 import type { Scale } from './column-scales.js'
 import { centeredFactorSteps, rankThreshold, uncenteredFactorSteps, type DataFactor } from './data-factor.js'
 import { helmertSteps } from './helmert.js'
-import type { JointFactor } from './joint-factor.js'
+import { stateOf, type JointFactor } from './joint-factor.js'
 import {
   equilibrateSteps,
   fullRank,
@@ -18,6 +18,7 @@ import {
   surelyHasRankSteps,
 } from './null-space.js'
 import { countRelationsSteps } from './relations.js'
+import { sharedSteps } from './shared-work.js'
 import { shrinkageScaleSteps } from './shrinkage.js'
 import { rightSingularSteps } from './singular-vectors.js'
 import { descentSteps, type Descent, type DescentOptions } from './stiefel.js'
@@ -76,8 +77,9 @@ export function* selectSteps(engine: Engine, joint: JointFactor, options: Select
   // Counting relations needs the mean out, and so 'auto' takes it out of what it then selects from.
   const centered = options.center ?? selection === 'auto'
   const factor = centered ? yield* centeredFactorSteps(joint) : yield* uncenteredFactorSteps(joint)
+  const { R, shrinkageLimit } = stateOf(joint)
   if (selection === 'auto' || selection === 'informative') {
-    const A = yield* exactSteps(engine, factor, options)
+    const A = yield* exactSteps(engine, R, factor, options)
     if (A !== undefined) return { A: fixSigns(A), selected: 'informative', centered }
   }
   if (options.solver === 'gradient') {
@@ -85,23 +87,39 @@ export function* selectSteps(engine: Engine, joint: JointFactor, options: Select
     return { A: fixSigns(A), selected: 'last', centered, descent }
   }
   if (selection === 'informative' || selection === 'last') {
-    return { A: fixSigns(yield* lastSteps(engine, factor, options)), selected: 'last', centered }
+    return { A: fixSigns(yield* lastSteps(engine, R, factor, options)), selected: 'last', centered }
   }
-  const data = centered ? factor : yield* centeredFactorSteps(joint)
-  const gammaRoots = yield* shrinkageScaleSteps(engine, data)
-  const { A, strengths } = yield* balancedSteps(engine, data, k, gammaRoots)
-  return { A: fixSigns(A), selected: 'balanced', centered: true, strengths: strengths.slice(0, k) }
+  const balanced = function* (): Steps<BalancedDirections> {
+    const data = centered ? factor : yield* centeredFactorSteps(joint)
+    return yield* balancedSteps(engine, data, k, yield* shrinkageScaleSteps(engine, data))
+  }
+  const { A, strengths } = yield* sharedSteps(R, `balanced ${shrinkageLimit}`, balanced, (found) => found.A.rows >= k)
+  const first = new Matrix(k, A.cols, A.data.subarray(0, k * A.cols))
+  return { A: fixSigns(first), selected: 'balanced', centered: true, strengths: strengths.slice(0, k) }
 }
 
 /** The informative directions of the null space; nothing if it is too small or, for 'auto', forced by having few rows. */
-function* exactSteps(engine: Engine, factor: DataFactor, options: SelectionOptions): Steps<Matrix | undefined> {
+function* exactSteps(
+  engine: Engine,
+  R: Matrix,
+  factor: DataFactor,
+  options: SelectionOptions,
+): Steps<Matrix | undefined> {
   const { selection, nComponents: k, tolerance } = options
   const auto = selection === 'auto'
+  const what = `${auto} ${factor.R.rows} ${tolerance}`
   const equilibrated = yield* equilibrateSteps(factor)
   // A rank that leaves fewer than k directions is told more cheaply than those directions are found.
   const rankWithout = auto ? fullRank(factor) : factor.R.cols
-  if (yield* surelyHasRankSteps(engine, equilibrated, rankWithout - k + 1, tolerance)) return undefined
-  const nullSpace = yield* nullSpaceSteps(engine, equilibrated, tolerance)
+  const few = function* (): Steps<{ most: number; surely: boolean }> {
+    return { most: k, surely: yield* surelyHasRankSteps(engine, equilibrated, rankWithout - k + 1, tolerance) }
+  }
+  // The first of several fits of one factor asks whether there are any directions at all.
+  const { surely } = yield* sharedSteps(R, `rank ${what}`, few, (found) =>
+    found.surely ? found.most <= k : found.most >= k,
+  )
+  if (surely) return undefined
+  const nullSpace = yield* sharedSteps(R, `null space ${what}`, () => nullSpaceSteps(engine, equilibrated, tolerance))
   if (nullSpace.N.cols < k) return undefined
   if (auto && (yield* countRelationsSteps(engine, equilibrated, nullSpace)) < k) return undefined
   return yield* informativeSteps(engine, factor, equilibrated, nullSpace, k)
@@ -114,10 +132,13 @@ function* exactSteps(engine: Engine, factor: DataFactor, options: SelectionOptio
  */
 function* lastSteps(
   engine: Engine,
+  R: Matrix,
   factor: DataFactor,
   { nComponents: k, tolerance }: SelectionOptions,
 ): Steps<Matrix> {
-  const { S, V } = yield* rightSingularSteps(engine, stackRows(yield* helmertSteps(factor)))
+  const { S, V } = yield* sharedSteps(R, `stack ${factor.R.rows}`, function* () {
+    return yield* rightSingularSteps(engine, stackRows(yield* helmertSteps(factor)))
+  })
   const d = V.cols
   const A = columnRange(V, d - k, d).transpose()
   const rank = countAbove(S, rankThreshold(factor, S[0], tolerance))

@@ -1,8 +1,9 @@
 import { isFiniteSteps, selectedSamplesSteps } from '../align/blocks.js'
-import type { JointFactor } from '../align/joint-factor.js'
+import { stateOf, type JointFactor } from '../align/joint-factor.js'
 import { needsSamples, type LinearAlignment, type PairedSamples } from '../align/linear-alignment.js'
 import { pairedMatrices } from '../align/paired.js'
 import { reportedAs } from '../align/progress.js'
+import { shareWork } from '../align/shared-work.js'
 import { CollimateError } from '../errors.js'
 import type { Matrix, MatrixLike } from '../matrix.js'
 import { SIMILARITY_METRICS, type SimilarityMetric } from '../metrics/retrieval-input.js'
@@ -49,13 +50,14 @@ export interface CrossValidateOptions<Options> {
  * fitted to all folds but one and judged on that one, for each of them.
  *
  * The data is read once: every fold has its joint factor, and the factor of all others comes from merging (3 F merges for F
- * folds). Only InfoNCE, which a factor cannot fit, reads the rows of the other folds again. A point that cannot be fitted
+ * folds). What the points share is decomposed once a fold: all values of nComponents, which is the most of them, and all that does not
+ * depend on an option. Only InfoNCE, which a factor cannot fit, reads the rows of the other folds again. A point that cannot be fitted
  * (more components than columns, say) is recorded as such and never the best.
  *
  * @param estimator - a class, or a function from options to a new model
  * @param modalities - two or more matrices, n x d_m, row i of each the same sample
  * @returns the scores, the best options, and a model refitted to all rows when asked for. Cost: 2 n (1 + d)^2 operations, then for each
- *   fold and point a fit from a factor (of the order of 20 d^3) and n^2 k / F^2 for retrieval; 2 F (1 + d)^2 numbers of memory
+ *   fold and point that differs in more than nComponents a fit from a factor (of the order of 20 d^3) and n^2 k / F^2 for retrieval; 2 F (1 + d)^2 numbers of memory
  * @throws TypeError if an argument is of the wrong kind
  * @throws RangeError for fewer rows or groups than folds, folds of no more rows than recall looks at, an unknown metric or one that collapse
  *   wins, a grid without points, an option that its estimator refuses, an entry that is not finite; or if no point could be fitted
@@ -121,12 +123,15 @@ function crossValidation<Options, Model extends LinearAlignment>(
     // Here and not in the folds, where rows have other numbers.
     for (const [m, X] of matrices.entries()) if (!(yield* isFiniteSteps(X))) finiteMatrix(X, `modality ${m}`)
     const outcomes = points.map((): (number | Error)[] => [])
+    const order = mostComponentsFirst(points)
     const total = folds.length * points.length
     const factors = yield* foldFactorSteps(engine, matrices, folds)
     const all = yield* leaveOneOutSteps(engine, factors, function* (training, fold) {
       const heldOut = yield* selectedSamplesSteps(matrices, folds[fold])
-      for (const [p, point] of points.entries()) {
-        const progress = { phase: 'cross-validation', done: fold * points.length + p, total }
+      shareWork(stateOf(training).R)
+      for (const [done, p] of order.entries()) {
+        const point = points[p]
+        const progress = { phase: 'cross-validation', done: fold * points.length + done, total }
         const model = makeModel(estimator, point)
         const seen = needsSamples(model) ? yield* selectedSamplesSteps(matrices, otherRows(folds, fold)) : training
         const judged = judgeSteps(engine, model, seen, score, heldOut, folds[fold])
@@ -137,6 +142,12 @@ function crossValidation<Options, Model extends LinearAlignment>(
     const rows = points.map((point, p) => summarise(point, outcomes[p]))
     return new CrossValidation(rows, { metric: score.name, folds, chance }, refit(estimator, matrices, all))
   }
+}
+
+/** The points in an order in which each finds what it shares with the others: the directions of fewer components are the first of those of more. */
+function mostComponentsFirst(points: readonly unknown[]): number[] {
+  const components = points.map((point) => Number((point as { nComponents?: unknown }).nComponents) || 0)
+  return points.map((_, p) => p).sort((a, b) => components[b] - components[a])
 }
 
 /** The score of one model on one fold, or why it has none. */

@@ -11,7 +11,7 @@ import { OrthogonalProcrustes } from '../../src/align/procrustes.js'
 import { NotFittedError } from '../../src/errors.js'
 import { crossValidate, crossValidateAsync } from '../../src/model-selection/cross-validate.js'
 import { foldFactorSteps, leaveOneOutSteps } from '../../src/model-selection/fold-factors.js'
-import type { Matrix } from '../../src/matrix.js'
+import { Matrix } from '../../src/matrix.js'
 import { meanReciprocalRank, recallAtK } from '../../src/metrics/retrieval.js'
 import { Engine } from '../../src/runtime/engine.js'
 import { run } from '../../src/runtime/steps.js'
@@ -20,6 +20,9 @@ import { beside, frobenius, minus, rowRanges, sharedLatents, subspaceDistance, t
 
 const EPS = Number.EPSILON
 const modalities = sharedLatents(120, [9, 7], 4, 1.5, 900)
+
+const diagonal = (n: number, entry: (j: number) => number) =>
+  Array.from({ length: n }, (_, i) => Array.from({ length: n }, (__, j) => (i === j ? entry(j) : 0)))
 
 const selectedRows = (X: Matrix, rows: ArrayLike<number>) => run(selectedRowsSteps(X, rows))
 
@@ -57,6 +60,8 @@ describe('cross-validation', () => {
   it.each<[string, (options: { nComponents: number }) => LinearAlignment]>([
     ['PerfectAlignment', (options) => new PerfectAlignment(options)],
     ["'last'", (options) => new PerfectAlignment({ ...options, selection: 'last' })],
+    ["'informative'", (options) => new PerfectAlignment({ ...options, selection: 'informative', center: true })],
+    ["'balanced', scaled", (options) => new PerfectAlignment({ ...options, selection: 'balanced', scale: true })],
     ['CanonicalCorrelation', (options) => new CanonicalCorrelation({ ...options, regularization: 'oas' })],
     ['OrthogonalProcrustes', (options) => new OrthogonalProcrustes(options)],
     ['LinearContrastive', (options) => new LinearContrastive(options)],
@@ -72,6 +77,20 @@ describe('cross-validation', () => {
     const highest = Math.max(...result.table.map(({ mean }) => mean))
     expect(result.best).toBe(result.table.find(({ mean }) => mean === highest))
     expect(highest).toBeGreaterThan(3 * result.chance)
+  })
+
+  it('does not mix up points that differ in more than their components', () => {
+    const grid = [
+      ...[1, 4].flatMap((nComponents) =>
+        (['auto', 'last', 'balanced'] as const).map((selection) => ({ nComponents, selection })),
+      ),
+      ...[false, true].map((scale) => ({ nComponents: 3, scale })),
+    ]
+    const skewed = modalities.map((X, m) => times(X, Matrix.from(diagonal(X.cols, (j) => 1 + 9 * ((j + m) % 2)))))
+    for (const { options, scores } of crossValidate(PerfectAlignment, skewed, { grid, seed: 6, folds: 3 }).table) {
+      const alone = crossValidate(PerfectAlignment, skewed, { grid: [options], seed: 6, folds: 3 })
+      expect(scores).toEqual(alone.table[0].scores)
+    }
   })
 
   it('takes a class, options of its own, three modalities and any number of folds', () => {
@@ -146,7 +165,7 @@ describe('cross-validation', () => {
     let calls = 0
     const result = crossValidate(PerfectAlignment, modalities, {
       grid: { nComponents: [2, 3] },
-      metric: () => (++calls === 3 ? NaN : 0.5),
+      metric: ({ nComponents }) => (nComponents === 2 && ++calls === 2 ? NaN : 0.5),
     })
     expect(result.table.map(({ failures }) => failures.map(({ fold }) => fold))).toEqual([[1], []])
     expect(result.best.options.nComponents).toBe(3)
