@@ -60,17 +60,46 @@ function centre({ rows, cols, data }) {
 }
 
 /**
- * The stacked data X = [X1, -X2], samples as rows.
+ * Two modalities like the embeddings of two models: what they share has a spectrum that falls by a power law and no gap, and so has what each
+ * has for itself.
  *
- * @param {[Data, Data]} modalities
+ * @param {number} n
+ * @param {number} d1
+ * @param {number} d2
+ * @param {(A: Data, B: Data) => Data} multiply
+ * @returns {Data[]}
+ */
+export function embeddings(n, d1, d2, multiply) {
+  const fading = (/** @type {number} */ cols, /** @type {number} */ exponent, /** @type {number} */ seed) => {
+    const Z = gaussian(n, cols, seed)
+    for (let at = 0; at < Z.data.length; at++) Z.data[at] *= ((at % cols) + 1) ** -exponent
+    return Z
+  }
+  const shared = fading(Math.min(d1, d2), 0.6, SEED + 2)
+  return [d1, d2].map((d, m) => {
+    const signal = multiply(shared, gaussian(shared.cols, d, SEED + 3 + m))
+    const noise = multiply(fading(d, 0.4, SEED + 5 + m), gaussian(d, d, SEED + 7 + m))
+    const scale = 1 / Math.sqrt(d)
+    return { ...signal, data: signal.data.map((x, at) => scale * (x + 0.3 * noise.data[at])) }
+  })
+}
+
+/** The same, known to float32 only. @param {Data} matrix */
+export const single = ({ rows, cols, data }) => ({ rows, cols, data: Float32Array.from(data) })
+
+/**
+ * The modalities side by side, samples as rows; with the sign of the second changed it is the stacked data X = [X1, -X2].
+ *
+ * @param {readonly { rows: number, cols: number, data: ArrayLike<number> & { subarray(from: number, to: number): ArrayLike<number> } }[]} modalities
+ * @param {1 | -1} [sign]
  * @returns {Data}
  */
-export function stack([x1, x2]) {
+export function stack([x1, x2], sign = -1) {
   const cols = x1.cols + x2.cols
   const data = new Float64Array(x1.rows * cols)
   for (let i = 0; i < x1.rows; i++) {
     data.set(x1.data.subarray(i * x1.cols, (i + 1) * x1.cols), i * cols)
-    for (let j = 0; j < x2.cols; j++) data[i * cols + x1.cols + j] = -x2.data[i * x2.cols + j]
+    for (let j = 0; j < x2.cols; j++) data[i * cols + x1.cols + j] = sign * x2.data[i * x2.cols + j]
   }
   return { rows: x1.rows, cols, data }
 }

@@ -19,7 +19,7 @@ import { tasks } from './tasks/index.js'
 
 /** @type {Build[]} */
 const BUILDS = ['simd', 'relaxed']
-const TASKS = tasks.map(({ name }) => name)
+const TASKS = [...new Set(tasks.flatMap(({ name, group }) => (group === undefined ? [name] : [group, name])))]
 
 const HELP = `Usage: npm run bench -- [options]
 

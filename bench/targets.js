@@ -14,6 +14,8 @@
 
 const SVD_SIZES = ['64', '128', '256', '512', '1024']
 const EIGEN_SHARES = [0.6, 0.5, 0.8, 0.8, 1]
+const NATIVE = '5000 x (768 + 1536), k = 256'
+const WIDEST = '6000 x (1536 + 3072), k = 256'
 const FIT = '10000 x (512 + 512), k = 128'
 
 /** @type {Target[]} */
@@ -32,6 +34,10 @@ export const targets = [
   { task: 'qr-thin', size: '512', rival: 'ml-matrix', most: 0.25 },
   { task: 'solve', size: '512', rival: 'ml-matrix', most: 0.25 },
   { task: 'eigh', size: '512', rival: 'ml-matrix', most: 0.5 },
+  { task: 'widths-factor', size: NATIVE, rival: 'peak', most: 1 / 0.6 },
+  { task: 'widths-auto', size: NATIVE, rival: 'NumPy QR + SciPy eigh', most: 1.5 },
+  { task: 'widths-cca', size: NATIVE, rival: 'NumPy + SciPy Cholesky', most: 1.5 },
+  { task: 'widths-auto', size: WIDEST, rival: 'auto, COLLIMATE_BASELINE', most: 0.3 },
   { task: 'nearest', size: '1000 of 10000 x 512, cosine', rival: 'plain loop', most: 0.2 },
   { task: 'nearest', size: '100 of 10000 x 512, euclidean', rival: 'plain loop', most: 0.2 },
 ]

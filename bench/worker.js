@@ -5,7 +5,7 @@ import { gaussian } from './data.js'
 import { FULL, SHORT, disagreement, interleave, sink } from './harness.js'
 import { loadPeak } from './peak.js'
 import { findRivals } from './rivals/index.js'
-import { tasks } from './tasks/index.js'
+import { chosen } from './tasks/index.js'
 
 /**
  * @typedef {object} Context
@@ -116,8 +116,7 @@ async function main(options) {
   const collimate = await loadPackage(options)
   const { accumulators, contender: peak } = await loadPeak(options.build)
   emit({ kind: 'peak', accumulators })
-  const chosen = tasks.filter(({ name }) => options.only.length === 0 || options.only.includes(name))
-  for (const task of chosen) {
+  for (const task of chosen(options.only)) {
     for (const size of options.short ? task.sizes.short : task.sizes.full) {
       emit({ kind: 'start', task: task.name, size: task.label(size) })
       try {

@@ -37,14 +37,25 @@ export function lapackProblem() {
  * @param {string} routine one of lapack_rival.py's
  * @param {Data} input
  * @param {number} [flops]
+ * @param {number[]} [more] what the routine asks for beside its matrix
  * @returns {Promise<Contender>}
  */
-async function paced(name, routine, { rows, cols, data }, flops) {
+async function paced(name, routine, { rows, cols, data }, flops, more = []) {
   const folder = await mkdtemp(join(tmpdir(), 'collimate-bench-'))
   try {
     const file = join(folder, 'matrix.f64')
     await writeFile(file, new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
-    const args = [script, routine, String(rows), String(cols), '--matrix', file, '--paced']
+    const args = [
+      script,
+      routine,
+      String(rows),
+      String(cols),
+      '--matrix',
+      file,
+      '--paced',
+      '--arguments',
+      ...more.map(String),
+    ]
     const child = spawn(PYTHON, args, { env: environment(), stdio: ['pipe', 'pipe', 'inherit'] })
     // A child that dies is reported by the missing reply, not by the pipe that breaks.
     child.stdin.on('error', () => {})
@@ -73,6 +84,13 @@ async function paced(name, routine, { rows, cols, data }, flops) {
   }
 }
 
+const WIDTHS = {
+  widths_factor: 'LAPACK dgeqrf, native',
+  widths_balanced: 'NumPy QR + SciPy eigh of k, native',
+  widths_cca: 'NumPy + SciPy Cholesky route, native',
+  widths_ridge: 'NumPy normal equations, native',
+}
+
 /** LAPACK on OpenBLAS, one thread, native code: the yardstick of the machine rather than a rival in a page. */
 export const lapack = {
   /** A B for the n x n matrices A and B. @param {Data} AB B below A @param {number} flops */
@@ -95,6 +113,15 @@ export const lapack = {
 
   /** @param {Data} X the stacked data */
   alignment: (X) => paced('LAPACK QR + gesdd, native', 'qr_svd', X),
+
+  /**
+   * Fits at the widths of embedding models, as NumPy and SciPy have them.
+   *
+   * @param {keyof typeof WIDTHS} routine
+   * @param {Data} X both modalities side by side
+   * @param {number[]} more columns of the first, components, ridge
+   */
+  widths: (routine, X, more) => paced(WIDTHS[routine], routine, X, undefined, more),
 
   /** @param {Data} X the stacked data */
   numpy: (X) => paced('numpy.linalg.svd, native', 'numpy_svd', X),

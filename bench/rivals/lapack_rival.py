@@ -1,6 +1,6 @@
 """LAPACK and BLAS as rivals: what the same machine gives natively, on one thread, through OpenBLAS.
 
-    OPENBLAS_NUM_THREADS=1 /usr/bin/python3 lapack_rival.py ROUTINE ROWS COLS [--matrix FILE] [--runs N | --paced]
+    OPENBLAS_NUM_THREADS=1 /usr/bin/python3 lapack_rival.py ROUTINE ROWS COLS [--matrix FILE] [--arguments ...] [--runs N | --paced]
 
 FILE holds ROWS * COLS float64, row by row; without it the matrix is standard normal. The first line printed is what to
 compare with other rivals' results, {"values": [...]}, from an untimed run; the last one is the summary. With --paced,
@@ -14,6 +14,7 @@ import sys
 import time
 
 import numpy as np
+import scipy.linalg
 from scipy.linalg import blas, lapack
 
 
@@ -85,7 +86,85 @@ def qr_svd(A):
     return lambda: gesdd_of(triangle(A)), np.asarray
 
 
+def paired(AB, args):
+    """The two modalities side by side: so many columns of the first, components and ridge."""
+    d1, k, ridge = int(args[0]), int(args[1]), float(args[2])
+    return AB[:, :d1], AB[:, d1:], k, ridge
+
+
+def oas(G, m):
+    """The share of shrinkage (Chen, Wiesel, Eldar and Hero 2010) of a centred Gram matrix of m free rows, and the mean eigenvalue."""
+    p, t, q = len(G), np.trace(G) / m, (G * G).sum() / m**2
+    return min(1, ((1 - 2 / p) * q + t**2) / ((m + 1 - 2 / p) * (q - t**2 / p))), t / p
+
+
+def joint_triangle(AB):
+    return triangle(np.asfortranarray(np.column_stack([np.ones(len(AB)), AB])))
+
+
+def widths_factor(AB, args):
+    """The triangular factor of [1, X1, X2]."""
+    return lambda: joint_triangle(AB), lambda R: np.abs(np.diag(R))
+
+
+def widths_balanced(AB, args):
+    """'balanced' by way of Gram matrices of the triangular factor: the k leading eigenvectors of a symmetric pencil."""
+    X1, X2, k, _ = paired(AB, args)
+    d1, m = X1.shape[1], len(AB) - 1
+
+    def fit():
+        R = joint_triangle(AB)[1:, 1:]
+        G = R.T @ R
+        gamma = np.empty(len(G))
+        for s in (slice(0, d1), slice(d1, None)):
+            share, mean = oas(G[s, s], m)
+            gamma[s] = share * mean * m
+        D = G.copy()
+        D[:d1, d1:] *= -1
+        D[d1:, :d1] *= -1
+        D[np.diag_indices(len(D))] += gamma
+        mu, A = scipy.linalg.eigh(G / 4, D, subset_by_index=[len(G) - k, len(G) - 1])
+        return mu[::-1]
+
+    return fit, np.asarray
+
+
+def widths_cca(AB, args):
+    """CCA with shrunk covariances, by their Cholesky factors."""
+    X1, X2, k, _ = paired(AB, args)
+    m = len(AB) - 1
+
+    def fit():
+        Y1, Y2 = X1 - X1.mean(0), X2 - X2.mean(0)
+        roots = []
+        for Y in (Y1, Y2):
+            G = Y.T @ Y
+            share, mean = oas(G, m)
+            G *= (1 - share) / m
+            G[np.diag_indices(len(G))] += share * mean
+            roots.append(scipy.linalg.cholesky(G, lower=True))
+        C = scipy.linalg.solve_triangular(roots[0], Y1.T @ Y2 / m, lower=True)
+        C = scipy.linalg.solve_triangular(roots[1], C.T, lower=True).T
+        return scipy.linalg.svd(C, full_matrices=False)[1][:k]
+
+    return fit, np.asarray
+
+
+def widths_ridge(AB, args):
+    """Ridge regression by the normal equations."""
+    X1, X2, _, ridge = paired(AB, args)
+
+    def fit():
+        Y1, Y2 = X1 - X1.mean(0), X2 - X2.mean(0)
+        G = Y1.T @ Y1
+        G[np.diag_indices(len(G))] += ridge
+        return scipy.linalg.solve(G, Y1.T @ Y2, assume_a='pos')
+
+    return fit, lambda B: np.cos(np.arange(1, len(B) + 1)) @ B
+
+
 ROUTINES = {f.__name__: f for f in (gemm, geqrf, dgejsv, dgejsv_values, gesdd, numpy_svd, qr_svd)}
+WITH_ARGUMENTS = {f.__name__: f for f in (widths_factor, widths_balanced, widths_cca, widths_ridge)}
 
 
 def require_openblas():
@@ -106,10 +185,11 @@ def emit(record):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('routine', choices=ROUTINES)
+    parser.add_argument('routine', choices=ROUTINES | WITH_ARGUMENTS)
     parser.add_argument('rows', type=int)
     parser.add_argument('cols', type=int)
     parser.add_argument('--matrix', metavar='FILE')
+    parser.add_argument('--arguments', nargs='*', default=[], help='columns of the first modality, components, ridge')
     parser.add_argument('--runs', type=int, default=10)
     parser.add_argument('--paced', action='store_true')
     options = parser.parse_args()
@@ -120,7 +200,10 @@ def main():
         A = np.fromfile(options.matrix).reshape(shape)
     else:
         A = np.random.default_rng(0).standard_normal(shape)
-    work, values = ROUTINES[options.routine](A)
+    if options.routine in ROUTINES:
+        work, values = ROUTINES[options.routine](A)
+    else:
+        work, values = WITH_ARGUMENTS[options.routine](A, options.arguments)
     emit({'values': values(work()).tolist()})
 
     times = []

@@ -5,12 +5,14 @@ import { growth } from './growth.js'
 import { nearest } from './nearest.js'
 import { qr } from './qr.js'
 import { svd, svdvals } from './svd.js'
+import { widths } from './widths.js'
 
 /**
  * What is timed at some sizes, by us and by rivals.
  *
  * @typedef {object} Task
  * @property {string} name
+ * @property {string} [group] of tasks that take minutes, and are run by the name of the group only
  * @property {{ full: any[], short: any[] }} sizes
  * @property {'entry' | 'largest'} scale what a difference between results is relative to
  * @property {(size: any) => string} label
@@ -25,4 +27,14 @@ import { svd, svdvals } from './svd.js'
  */
 
 /** @type {Task[]} */
-export const tasks = [gemm, qr, squareQr, solve, eigh, svd, svdvals, alignment, growth, nearest]
+export const tasks = [gemm, qr, squareQr, solve, eigh, svd, svdvals, alignment, growth, nearest, ...widths]
+
+/**
+ * Those asked for, by name or group; without any, all that have no group.
+ *
+ * @param {readonly string[]} only
+ */
+export const chosen = (only) =>
+  tasks.filter(({ name, group }) =>
+    only.length === 0 ? group === undefined : only.includes(name) || (group !== undefined && only.includes(group)),
+  )
