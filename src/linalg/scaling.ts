@@ -16,7 +16,7 @@ export function timesPower(x: number, e: number): number {
 }
 
 /** The e that brings x to about 1, 0 for x = 0. */
-function powerToOne(x: number): number {
+export function powerToOne(x: number): number {
   return x === 0 ? 0 : -Math.floor(Math.log2(x))
 }
 

@@ -10,7 +10,7 @@ import { inFormOf, rightHandSide, takenRightHandSide, type RightHandSide } from 
 import { columnPowers, equilibrate, scaledByRowsAndColumns, withinRange, type Equilibrated } from './scaling.js'
 import { square } from './solve.js'
 import { substitute } from './triangular.js'
-import { spansTooMuch, isSettled, wideTriangularSolution } from './wide.js'
+import { spansTooMuch, isSettled, wideElimination } from './wide.js'
 
 /** Options of {@link solveTriangular}. */
 export interface TriangularOptions {
@@ -67,8 +67,9 @@ function* solutionSteps(
   yield* substitute(engine, { upper: !lower, pointer: t.pointer, rowStride: 1, columnStride: t.stride }, b, work)
   const scaledX = yield* readColumnsSteps(engine, b)
   const pivots = Array.from({ length: n }, (_, i) => matrix.data[i * (n + 1)])
-  if (!isSettled(pivots, scaledX.data) && spansTooMuch(n * n * B.cols, [T, matrix], [B, scaledB])) {
-    return withinRange(wideTriangularSolution(T, B, !lower), 'the solution')
+  // An entry that is read takes as long as 8 operations.
+  if (!isSettled(pivots, scaledX.data) && spansTooMuch(n * n * (8 + B.cols), [T, matrix], [B, scaledB])) {
+    return withinRange(wideElimination(T, B, true).X, 'the solution')
   }
   const unscaled = powers.map((e) => -e)
   return withinRange(scaledByRowsAndColumns(scaledX, right, unscaled), 'the solution')
@@ -77,7 +78,7 @@ function* solutionSteps(
 /**
  * The solution X of A X = B, or A^T X = B, for a triangular A, by substitution. Every column of X solves exactly a system whose entries
  * differ from A's by a relative n eps: ill-conditioned triangles are often solved to high accuracy, and only a zero on the
- * diagonal is refused. n^2 k operations.
+ * diagonal is refused. With n^2 (8 + k) above 2^19, what is 1e308 below the largest entry of its row and column may count as 0. n^2 k operations.
  *
  * @memory n (n + k) + 256 n doubles and 1 MiB
  * @param A - n x n; the entries outside the triangle do not count, but must be finite
