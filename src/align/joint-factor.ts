@@ -41,7 +41,7 @@ export function asJointFactor(x: unknown): JointFactor | undefined {
  * R^T R = [1, X]^T [1, X]: Ri^T Rj = Xi^T Xj on whole columns, and on rows 1 and on the same of the centred data; the means
  * are R[0, 1:] / R[0, 0]. R is unique up to the signs of its rows (where the data has full column rank).
  *
- * Cost: 2 n (1 + d)^2 operations for n rows, 2/3 (1 + d)^3 for a merge.
+ * Cost: 2 n (1 + d)^2 operations for n rows (of the first 1 + d, if they come together, a third less), 2/3 (1 + d)^3 for a merge.
  * Source: Golub and Van Loan, section 5.2; Demmel, Grigori, Hoemmen and Langou 2012 (TSQR).
  *
  * @memory (1 + d)^2 + 600 (1 + d) doubles and 2 MiB
