@@ -20,5 +20,5 @@ for (const target of ['simd', 'relaxed']) {
     await compile(entry, target, real, `build/${target}${suffix}.wasm`)
     await compile('assembly/parts.ts', target, real, `build/parts/${target}${suffix}.wasm`, '--importMemory')
   }
-  await compile('assembly/serve.ts', target, 'f32', `build/${target}-serve.wasm`)
+  await compile('assembly/serve.ts', target, 'f32', `build/${target}-serve.wasm`, '--shrinkLevel', '1')
 }

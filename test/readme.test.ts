@@ -47,7 +47,7 @@ describe('the examples of the README', () => {
   }
 
   test('are all here', () => {
-    expect(examples).toHaveLength(7)
+    expect(examples).toHaveLength(8)
   })
 
   test('ten lines from data to retrieval', async () => {
@@ -86,6 +86,10 @@ describe('the examples of the README', () => {
       const [expected, ...found] = [model, inPage, inNode, atEdge].map((kept) => kept.transform([[1, 1]], 0).data)
       if (found.some((data) => Math.abs(data[0] - expected[0]) > 1e-6 || Math.abs(data[1] - expected[1]) > 1e-6)) throw new Error("wrong")`
     await runExample(example('indexedDB').concat(check), platform)
+  })
+
+  test('serving', async () => {
+    await runExample(example('new FlatIndex').concat('\nif (ids.length !== 3 || scores.length !== 3 || again.size !== 20 || ids.includes("item 7")) throw new Error("wrong")')) // prettier-ignore
   })
 
   test('linear algebra', async () => {

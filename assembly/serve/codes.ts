@@ -1,4 +1,4 @@
-import { madd, sums } from './lanes'
+import { sums } from './lanes'
 
 /** Rows in fewer bits: integers of eight bits, or signs. */
 
@@ -40,8 +40,8 @@ export function signs(n: i32, r: usize, mean: usize, bits: usize, out: usize): v
     const m1 = v128.load(mean, 16)
     const c0 = f32x4.sub(v128.load(r), m0)
     const c1 = f32x4.sub(v128.load(r, 16), m1)
-    square = madd<f32>(c0, c0, madd<f32>(c1, c1, square))
-    product = madd<f32>(c0, m0, madd<f32>(c1, m1, product))
+    square = f32x4.add(square, f32x4.add(f32x4.mul(c0, c0), f32x4.mul(c1, c1)))
+    product = f32x4.add(product, f32x4.add(f32x4.mul(c0, m0), f32x4.mul(c1, m1)))
     const zero = f32x4.splat(0)
     store<u8>(bits, i32x4.bitmask(f32x4.gt(c0, zero)) | (i32x4.bitmask(f32x4.gt(c1, zero)) << 4))
     mean += 32

@@ -78,12 +78,17 @@ export function products<T>(
     let from = x
     let to = out
     let q: i32 = 0
-    for (; q + 2 <= vectors; q += 2) {
+    // Of float64 only one at a time: a kernel less to carry.
+    for (; sizeof<T>() == 4 && q + 2 <= vectors; q += 2) {
       rows4x2<T>(bytes, a, from, to, outStride)
       from += 2 * bytes
       to += 2 * outStride
     }
-    if (q < vectors) rows4<T>(bytes, a, from, to)
+    for (; q < vectors; q++) {
+      rows4<T>(bytes, a, from, to)
+      from += bytes
+      to += outStride
+    }
     a += 4 * bytes
     out += 4 * sizeof<T>()
   }
@@ -132,10 +137,10 @@ export function exact(n: i32, x: usize, r: usize, what: i32, factor: f64): f64 {
     const u = f64x2.promote_low_f32x4(v128.load64_zero(r))
     if (what == 1) {
       const d = f64x2.sub(p, f64x2.mul(f, u))
-      s = madd<f64>(d, d, s)
+      s = f64x2.add(s, f64x2.mul(d, d))
     } else {
-      s = madd<f64>(p, u, s)
-      t = madd<f64>(u, u, t)
+      s = f64x2.add(s, f64x2.mul(p, u))
+      t = f64x2.add(t, f64x2.mul(u, u))
     }
     r += 8
   }

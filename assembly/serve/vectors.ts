@@ -1,5 +1,3 @@
-import { madd } from './lanes'
-
 /**
  * Reads a row of n float64 (a multiple of 4, padded with zeros) and writes it in float32, times `factor`, or at length 1 if `unit`, a zero row as
  * it is; in float64 what was written replaces it. Returns the length of what was written before it was brought to 1, NaN if an entry is not finite.
@@ -17,14 +15,14 @@ export function ingest(n: i32, x: usize, factor: f64, unit: bool, out: usize): f
   if (unit) {
     const most = max(f64x2.extract_lane(largest, 0), f64x2.extract_lane(largest, 1))
     // A power of two that brings the largest entry near 1, so that no square over- or underflows.
-    factor = most > 0 ? powerOfTwoNear(1 / max(most, 2e-308)) : 1
+    factor = most > 0 ? powerOfTwoNear(1 / min(max(most, 2e-308), 1e307)) : 1
   }
   let sum = f64x2.splat(0)
   const f = f64x2.splat(factor)
   for (let p = x; p < end; p += 16) {
     const v = f64x2.mul(f, v128.load(p))
     v128.store(p, v)
-    sum = madd<f64>(v, v, sum)
+    sum = f64x2.add(sum, f64x2.mul(v, v))
   }
   const norm = Math.sqrt(f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1))
   const g = f64x2.splat(unit && norm > 0 ? 1 / norm : 1)

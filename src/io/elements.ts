@@ -20,9 +20,24 @@ export type TypedArray =
 export type ElementType =
   'f64' | 'f32' | 'f16' | 'bf16' | 'i64' | 'u64' | 'i32' | 'u32' | 'i16' | 'u16' | 'i8' | 'u8' | 'bool'
 
+// Apart from the rest: who reads headers alone needs no more.
+const SIZES: Readonly<Record<ElementType, number>> = {
+  f64: 8,
+  f32: 4,
+  i64: 8,
+  u64: 8,
+  i32: 4,
+  u32: 4,
+  i16: 2,
+  u16: 2,
+  i8: 1,
+  u8: 1,
+  bool: 1,
+  f16: 2,
+  bf16: 2,
+}
+
 interface Element {
-  /** Bytes of one element in a file. */
-  readonly sizeBytes: number
   /** The class that holds such elements in memory, by name: `instanceof` fails across realms. */
   readonly array: string
   readonly view: (buffer: ArrayBuffer) => TypedArray
@@ -30,24 +45,24 @@ interface Element {
 
 // The first type listed for a class is the one that its arrays are stored as unless the caller says otherwise.
 const ELEMENTS: Readonly<Record<ElementType, Element>> = {
-  f64: { sizeBytes: 8, array: 'Float64Array', view: (buffer) => new Float64Array(buffer) },
-  f32: { sizeBytes: 4, array: 'Float32Array', view: (buffer) => new Float32Array(buffer) },
-  i64: { sizeBytes: 8, array: 'BigInt64Array', view: (buffer) => new BigInt64Array(buffer) },
-  u64: { sizeBytes: 8, array: 'BigUint64Array', view: (buffer) => new BigUint64Array(buffer) },
-  i32: { sizeBytes: 4, array: 'Int32Array', view: (buffer) => new Int32Array(buffer) },
-  u32: { sizeBytes: 4, array: 'Uint32Array', view: (buffer) => new Uint32Array(buffer) },
-  i16: { sizeBytes: 2, array: 'Int16Array', view: (buffer) => new Int16Array(buffer) },
-  u16: { sizeBytes: 2, array: 'Uint16Array', view: (buffer) => new Uint16Array(buffer) },
-  i8: { sizeBytes: 1, array: 'Int8Array', view: (buffer) => new Int8Array(buffer) },
-  u8: { sizeBytes: 1, array: 'Uint8Array', view: (buffer) => new Uint8Array(buffer) },
-  bool: { sizeBytes: 1, array: 'Uint8Array', view: (buffer) => new Uint8Array(buffer) },
-  f16: { sizeBytes: 2, array: 'Float32Array', view: (buffer) => widened(new Uint16Array(buffer), widenHalf) },
-  bf16: { sizeBytes: 2, array: 'Float32Array', view: (buffer) => widened(new Uint16Array(buffer), widenBrain) },
+  f64: { array: 'Float64Array', view: (buffer) => new Float64Array(buffer) },
+  f32: { array: 'Float32Array', view: (buffer) => new Float32Array(buffer) },
+  i64: { array: 'BigInt64Array', view: (buffer) => new BigInt64Array(buffer) },
+  u64: { array: 'BigUint64Array', view: (buffer) => new BigUint64Array(buffer) },
+  i32: { array: 'Int32Array', view: (buffer) => new Int32Array(buffer) },
+  u32: { array: 'Uint32Array', view: (buffer) => new Uint32Array(buffer) },
+  i16: { array: 'Int16Array', view: (buffer) => new Int16Array(buffer) },
+  u16: { array: 'Uint16Array', view: (buffer) => new Uint16Array(buffer) },
+  i8: { array: 'Int8Array', view: (buffer) => new Int8Array(buffer) },
+  u8: { array: 'Uint8Array', view: (buffer) => new Uint8Array(buffer) },
+  bool: { array: 'Uint8Array', view: (buffer) => new Uint8Array(buffer) },
+  f16: { array: 'Float32Array', view: (buffer) => widened(new Uint16Array(buffer), widenHalf) },
+  bf16: { array: 'Float32Array', view: (buffer) => widened(new Uint16Array(buffer), widenBrain) },
 }
 
 /** Bytes that one element of this type takes in a file. */
 export function elementSizeBytes(type: ElementType): number {
-  return ELEMENTS[type].sizeBytes
+  return SIZES[type]
 }
 
 /**
@@ -96,7 +111,7 @@ export function copyElements(
   type: ElementType,
   bigEndian = false,
 ): Uint8Array<ArrayBuffer> {
-  const { sizeBytes } = ELEMENTS[type]
+  const sizeBytes = SIZES[type]
   const bytes = new Uint8Array(count * sizeBytes)
   bytes.set(file.subarray(startByte, startByte + bytes.length))
   if (type === 'bool') {
@@ -129,7 +144,7 @@ export function writeElements(data: TypedArray, type: ElementType, out: Uint8Arr
     if (index >= 0) throw new RangeError(`element ${index} is ${bytes[index]}; a boolean must be 0 or 1`)
   }
   out.set(bytes)
-  if (hostIsBigEndian()) swapBytes(out, ELEMENTS[type].sizeBytes)
+  if (hostIsBigEndian()) swapBytes(out, SIZES[type])
 }
 
 function writeNarrowed(data: TypedArray, narrow: (bits: number) => number, out: Uint8Array): void {

@@ -1,6 +1,10 @@
 /** Serving: models that map, and galleries that are searched. */
 export { AlignmentMap } from './alignment-map.js'
 export { loadAlignment } from './load-alignment.js'
+export { FlatIndex, type FlatNeighbours, type FlatSearchOptions } from './flat-index.js'
+export type { FlatIndexOptions, FlatMetric, FlatStorage } from './flat-options.js'
+export type { Id } from './ids.js'
+export type { AsyncOptions, Progress } from '../runtime/steps.js'
 export type { VectorLike } from './vector.js'
 export { Matrix, type MatrixData, type MatrixLike } from '../matrix.js'
 export * from '../errors.js'

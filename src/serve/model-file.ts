@@ -1,5 +1,6 @@
-import type { FileBytes } from '../io/file-bytes.js'
-import { readSafetensors, type Safetensors } from '../io/safetensors.js'
+import { requireBytes, type FileBytes } from '../io/file-bytes.js'
+import { readSafetensorsHeader } from '../io/safetensors-header.js'
+import type { Safetensors, Tensor } from '../io/safetensors.js'
 import { contentError, readChoice, readInteger, readIntegers, readStored, readTensor } from '../align/tensor-file.js'
 import { Matrix } from '../matrix.js'
 
@@ -21,7 +22,7 @@ const VERSIONS = ['1', '2']
 
 /** @throws TypeError if `bytes` are no bytes, FileFormatError or RangeError if it holds no sound model */
 export function readServedModel(bytes: FileBytes): ServedModel {
-  const file = readSafetensors(bytes)
+  const file = readFloats(bytes)
   const { collimate: method, version } = file.metadata as Partial<Record<string, string>>
   if (method === undefined || !file.tensors.has('maps.0')) {
     const found = method === undefined ? 'some other safetensors file' : `a ${method}`
@@ -47,6 +48,19 @@ export function readServedModel(bytes: FileBytes): ServedModel {
     centered: readChoice(file, 'centered', ['true', 'false']) === 'true',
     decoders: widths.map((_, from) => widths.map((width, to) => decoder(file, from, to, k, width))),
   }
+}
+
+/** The file with its float32 and float64 tensors; WebAssembly and files have the same order of bytes. What has another type is left empty. */
+function readFloats(bytes: FileBytes): Safetensors {
+  const file = requireBytes(bytes)
+  const { tensors, metadata, dataStart } = readSafetensorsHeader(file)
+  const read = new Map<string, Tensor>()
+  for (const { name, dtype, shape, begin, end } of tensors) {
+    const isRead = dtype === 'F32' || dtype === 'F64'
+    const { buffer } = new Uint8Array(file.subarray(dataStart + begin, dataStart + (isRead ? end : begin)))
+    read.set(name, { dtype, shape, data: dtype === 'F32' ? new Float32Array(buffer) : new Float64Array(buffer) })
+  }
+  return { tensors: read, metadata }
 }
 
 function matrix(file: Safetensors, name: string, rows: number, cols: number): Matrix {

@@ -251,6 +251,31 @@ function* cases(api, { golden = [] }, { instances, made }) {
   ]
 
   yield [
+    'serving: a model and an index give what the library gives, from a file each',
+    () => {
+      const { FlatIndex, loadAlignment } = api.serve
+      const model = fitted('balanced')
+      const [X1, X2] = pairs(80, 7, 6, 5)
+      const map = loadAlignment(model.toBytes())
+      const [Z1, Z2] = [map.transform(X1, 0), map.transform(X2, 1)]
+      model.transform(X1, 0).data.forEach((z, i) => check(Math.abs(z - Z1.data[i]) < 1e-12, `latent ${i}`))
+      model.translate(X1, 0, 1).data.forEach((y, i) => check(Math.abs(y - map.translate(X1, 0, 1).data[i]) < 1e-12, `translated ${i}`)) // prettier-ignore
+      sameBits(map.transformVector(X1.data.subarray(0, 7), 0), Z1.data.subarray(0, 3), 'one vector')
+      const expected = api.nearest(Z1, Z2, 3)
+      for (const storage of ['f32', 'i8', 'binary']) {
+        const index = new FlatIndex({ dimensions: 3, storage })
+        index.add(Z2)
+        const { ids, scores } = FlatIndex.fromBytes(index.toBytes()).search(Z1, 3, { oversampling: 80 })
+        ids.forEach((id, at) => check(id === expected.indices[at], `${storage}: neighbour ${at} is ${id}`))
+        scores.forEach((score, at) => check(Math.abs(score - expected.scores[at]) < 1e-6, `${storage}: score ${at}`))
+        index.close()
+        throwsAs('CollimateError', /closed/, () => index.search(Z1, 1))
+      }
+      map.close()
+    },
+  ]
+
+  yield [
     'memory: at most 1 MiB at first, and flat under repeated work',
     () => {
       check(instances.length > 0, 'no WebAssembly instance was seen')

@@ -1,0 +1,455 @@
+import { CollimateError } from '../errors.js'
+import type { FileBytes } from '../io/file-bytes.js'
+import { describe } from '../describe.js'
+import { isVector } from '../matrix-input.js'
+import { Matrix, toMatrix, type MatrixLike } from '../matrix.js'
+import { run, runAsync, type AsyncOptions, type Steps } from '../runtime/steps.js'
+import { isFloats } from '../typed-arrays.js'
+import { finiteMatrix, flag, integerIn, knownOptions, oneOf } from '../validation.js'
+import { disposable } from './disposable.js'
+import type { FlatIndexOptions, FlatMetric, FlatStorage } from './flat-options.js'
+import { EMPTY, Gallery, LONGEST } from './gallery.js'
+import { checkedId, idList, IdTable, shown, type Id } from './ids.js'
+import { readIndex, writeIndex } from './index-file.js'
+import { Searcher } from './search.js'
+import type { VectorLike } from './vector.js'
+
+/** Options of {@link FlatIndex.search}. */
+export interface FlatSearchOptions {
+  /** Which ids may be found. It is called for rows that would otherwise be found, once each, and must not change or search the index. */
+  readonly filter?: (id: Id) => boolean
+  /** Candidates, in multiples of k, that 'i8' and 'binary' rank exactly; default 4 and 8. Without the rows there is nothing to rank by. */
+  readonly oversampling?: number
+}
+
+/** The k nearest rows of each of n queries; number l (from 0 on) of query i is at i k + l. */
+export interface FlatNeighbours<Metric extends FlatMetric = FlatMetric> {
+  /** As asked for, or all that there are and the filter accepts, if those are fewer. */
+  readonly k: number
+  /** n x k ids, the nearest first. */
+  readonly ids: Id[]
+  /** n x k similarities, descending; undefined by 'euclidean'. */
+  readonly scores: Metric extends 'euclidean' ? undefined : Float64Array
+  /** n x k distances, ascending; undefined by any other metric. */
+  readonly distances: Metric extends 'euclidean' ? Float64Array : undefined
+}
+
+const METRICS = ['cosine', 'dot', 'euclidean'] as const
+const STORAGES = ['f32', 'i8', 'binary'] as const
+/** What float32 can hold beside a cosine; a product is scaled to fit. */
+const LARGEST_BIAS = { cosine: 1e30, dot: 1e150, euclidean: 0 } as const
+const OVERSAMPLING = { f32: 1, i8: 4, binary: 8 } as const
+const MOST_DIMENSIONS = 2 ** 16
+/** Empty places are given back once they are this share of all. */
+const EMPTY_SHARE = 4
+/** Rows that are written between two turns of the event loop have about so many entries. */
+const PIECE_ENTRIES = 2 ** 18
+
+/**
+ * Exact search of a gallery that is prepared once: all rows are compared, at the speed of memory. The rows lie in the memory of a WebAssembly instance
+ * of the index's own; by 'cosine' at length 1, otherwise times a power of two that the first rows set. Products are summed in float32 and what is
+ * found is scored in float64, so the k best are those of float64 wherever scores differ by more than (d / 4 + 8) 2^-24 |x| |y| (by
+ * 'euclidean', squared distances by that share of themselves). Of equal scores the row that was added first comes first. A zero vector is orthogonal to everything.
+ *
+ * 'i8' holds entries in 8 bits with a scale for each row, a quarter of the memory that a search reads; 'binary' their signs less the mean of the
+ * rows, a 32nd. Both then rank `oversampling` x k candidates by the rows; with `rescore: false` there are no rows, and scores are
+ * approximate. **'binary' is for 128 dimensions and more**: below, signs say too little, and near rows are missed (docs/performance.md has the
+ * recall). Without rows its mean is that of the first `add`, which should be large.
+ *
+ * A row takes 16 bytes and 4 (f32), 1 (i8) or 1/8 (binary) a dimension, and with `rescore` 4 more.
+ */
+export class FlatIndex<Metric extends FlatMetric = 'cosine'> {
+  /** Entries of a row. */
+  readonly dimensions: number
+  /** What near means. */
+  readonly metric: Metric
+  /** What rows are compared by. */
+  readonly storage: FlatStorage
+  /** Whether candidates are ranked by float32 rows. */
+  readonly rescore: boolean
+  #gallery: Gallery | undefined
+  #searcher: Searcher | undefined
+  #ids = new IdTable()
+  #size = 0
+  #largestBias = 0
+  /** Places of additions that are not done yet; and how often all was cleared. */
+  #pending: { readonly first: number; readonly rows: number }[] = []
+  #epoch = 0
+  #filtering = false
+
+  /**
+   * @throws TypeError if an option is unknown or of the wrong kind, RangeError unless dimensions is an integer from 1 to 65536, and metric and storage are known
+   * @throws UnsupportedRuntimeError where WebAssembly cannot run
+   */
+  constructor(options: FlatIndexOptions<Metric>) {
+    const given = knownOptions<FlatIndexOptions>(options, ['dimensions', 'metric', 'storage', 'rescore'])
+    const { dimensions, metric = 'cosine', storage = 'f32', rescore } = given
+    this.dimensions = integerIn(dimensions, 1, MOST_DIMENSIONS, 'dimensions')
+    this.metric = oneOf(metric, METRICS, 'metric') as Metric
+    this.storage = oneOf(storage, STORAGES, 'storage')
+    const keepsRows = rescore === undefined || flag(rescore, 'rescore')
+    this.rescore = this.storage === 'f32' || keepsRows
+    this.#gallery = this.#newGallery()
+  }
+
+  /** Rows that there are. */
+  get size(): number {
+    return this.#size
+  }
+
+  /** Bytes of WebAssembly memory held now. */
+  get byteLength(): number {
+    return this.#gallery?.instance.memory.buffer.byteLength ?? 0
+  }
+
+  /**
+   * Adds rows. After an error the index is as it was.
+   *
+   * @param rows - n x d
+   * @param ids - n strings or integers (up to 2^53 - 1), none in use; default: the numbers from the first on that is greater than all there ever were
+   * @returns the ids
+   * @throws TypeError if rows is no matrix or an id of the wrong kind
+   * @throws RangeError for other columns than `dimensions`, an entry that is not finite, an id that is in use or comes twice, or a row 2^60 times as long
+   *   as the first were
+   * @throws OutOfMemoryError if there is no room, CollimateError if the index is closed
+   */
+  add(rows: MatrixLike, ids?: ArrayLike<Id>): Id[] {
+    return run(this.#addSteps(this.#rows(rows), ids))
+  }
+
+  /**
+   * {@link add} with turns for the event loop, progress and cancellation. The rows are those at the time of the call, and their ids are taken at once; what is
+   * searched meanwhile does not have them. An abort leaves the index without them.
+   *
+   * @throws as {@link add}, and the reason of `signal` on an abort: the promise rejects
+   */
+  async addAsync(rows: MatrixLike, ids?: ArrayLike<Id>, options: AsyncOptions = {}): Promise<Id[]> {
+    const { rows: n, cols, data } = this.#rows(rows)
+    const steps = this.#addSteps(new Matrix(n, cols, data.slice()), ids)
+    // Ids and places are taken now.
+    steps.next()
+    return runAsync(steps, options)
+  }
+
+  /**
+   * Removes rows; ids that there are not are passed over. Memory is given to later rows once a quarter of the places is empty.
+   *
+   * @param ids - an array of ids, or one
+   * @returns how many there were
+   * @throws TypeError if it is neither, CollimateError if the index is closed
+   */
+  remove(ids: ArrayLike<Id> | Id): number {
+    const gallery = this.#open()
+    let removed = 0
+    for (const id of typeof ids === 'object' ? idList(ids, 'ids') : [checkedId(ids, 'id')]) {
+      const place = this.#placeOf(id)
+      if (place === undefined) continue
+      gallery.setBias(place, EMPTY)
+      this.#ids.remove(place)
+      removed++
+    }
+    this.#size -= removed
+    if (this.#pending.length === 0 && (gallery.count - this.#size) * EMPTY_SHARE > gallery.count) {
+      const places = this.#places()
+      gallery.compact(places)
+      this.#ids.keep(places)
+    }
+    return removed
+  }
+
+  /** Whether there is a row of this id. @throws TypeError if it is no id */
+  has(id: Id): boolean {
+    this.#open()
+    return this.#placeOf(checkedId(id, 'id')) !== undefined
+  }
+
+  /** Removes all rows. Numbers that were given by default do not come again. */
+  clear(): void {
+    const gallery = this.#open()
+    this.#epoch++
+    this.#pending = []
+    gallery.count = 0
+    gallery.scale = undefined
+    gallery.centredAt = 0
+    this.#ids.truncate(0)
+    this.#size = 0
+    this.#largestBias = 0
+  }
+
+  /**
+   * Adds a number to the score of rows, by 'dot' and 'cosine': what a correction for hubs, or a prior, comes to. A row that is added has 0.
+   *
+   * @param ids - n ids
+   * @param values - n finite numbers
+   * @throws TypeError if either is of the wrong kind
+   * @throws RangeError by 'euclidean', for different lengths, an id that there is not, or a value that is not finite or beyond 1e30 ('dot': 1e150);
+   *   then nothing is changed
+   */
+  setBias(ids: ArrayLike<Id>, values: ArrayLike<number>): void {
+    const gallery = this.#open()
+    if (this.metric === 'euclidean') throw new RangeError("biases are for 'dot' and 'cosine': distances have none")
+    const list = idList(ids, 'ids')
+    const given: unknown = values
+    if (typeof given !== 'object' || given === null || values.length !== list.length) {
+      throw new RangeError(`values must be ${list.length} numbers, one for each id, got ${describe(values)}`)
+    }
+    const places = list.map((id, i) => {
+      const value: unknown = values[i]
+      if (typeof value !== 'number') throw new TypeError(`values[${i}] must be a number, got ${describe(value)}`)
+      if (!Number.isFinite(value) || Math.abs(value) > LARGEST_BIAS[this.metric]) throw new RangeError(`values[${i}] is ${value}, expected a finite number up to ${LARGEST_BIAS[this.metric]}`) // prettier-ignore
+      const place = this.#placeOf(id)
+      if (place === undefined) throw new RangeError(`ids[${i}] is ${shown(id)}, which there is not`)
+      return place
+    })
+    places.forEach((place, i) => {
+      gallery.setBias(place, values[i])
+      this.#largestBias = Math.max(this.#largestBias, Math.abs(values[i]))
+    })
+  }
+
+  /**
+   * The k nearest rows of a query, or of each of several.
+   *
+   * @param query - d numbers; or n x d
+   * @param k - an integer >= 1; beyond `size` it is that
+   * @throws TypeError if an argument is of the wrong kind
+   * @throws RangeError for another number of entries than `dimensions`, one that is not finite, k < 1, or oversampling < 1
+   * @throws what the filter throws; CollimateError if the index is closed, or the filter changes or searches it
+   */
+  search(query: VectorLike | MatrixLike, k: number, options: FlatSearchOptions = {}): FlatNeighbours<Metric> {
+    const gallery = this.#open()
+    const { filter, oversampling = OVERSAMPLING[this.storage] } = knownOptions(options, ['filter', 'oversampling'])
+    if (filter !== undefined && typeof filter !== 'function') throw new TypeError(`filter must be a function, got ${describe(filter)}`) // prettier-ignore
+    const wanted = Math.min(integerIn(k, 1, Number.MAX_SAFE_INTEGER, 'k'), this.#size)
+    if (typeof oversampling !== 'number') throw new TypeError(`oversampling must be a number, got ${describe(oversampling)}`) // prettier-ignore
+    if (!(oversampling >= 1)) throw new RangeError(`oversampling must be >= 1, got ${oversampling}`)
+    const Q = this.#queries(query)
+    const isRanked = this.storage !== 'f32' && this.rescore
+    const candidates = isRanked ? Math.min(this.#size, Math.ceil(wanted * oversampling)) : wanted
+    this.#searcher ??= new Searcher(gallery)
+    this.#filtering = filter !== undefined
+    try {
+      const accepts = filter && this.#remembered(filter, gallery)
+      const found = wanted === 0 ? [] : this.#searcher.search(Q, wanted, candidates, this.#largestBias, accepts)
+      return this.#neighbours(found)
+    } finally {
+      this.#filtering = false
+    }
+  }
+
+  /** The index as a safetensors file in memory: rows, or what they are compared by, ids and biases. @throws CollimateError if it is closed */
+  toBytes(): Uint8Array {
+    const gallery = this.#open()
+    const places = this.#places()
+    const ids = places.map((place) => this.#ids.idAt(place))
+    return writeIndex(gallery, places, ids, this.#ids.next)
+  }
+
+  /**
+   * Reads what {@link toBytes} wrote, with one copy, into the memory of the index.
+   *
+   * @throws TypeError if `bytes` are no bytes, FileFormatError or RangeError if they hold no sound index
+   */
+  static fromBytes(bytes: FileBytes): FlatIndex<FlatMetric> {
+    const file = readIndex(bytes)
+    const index = new FlatIndex<FlatMetric>(file.options)
+    const gallery = index.#open()
+    gallery.reserve(file.rows)
+    const ids = index.#ids.checked(file.ids, file.rows, () => false)
+    file.fill(gallery)
+    index.#ids.assign(0, ids)
+    index.#ids.next = Math.max(index.#ids.next, file.next)
+    index.#size = gallery.count = file.rows
+    for (let place = 0; place < file.rows; place++) {
+      index.#largestBias = Math.max(index.#largestBias, Math.abs(gallery.bias(place)))
+    }
+    return index
+  }
+
+  /**
+   * Gives back the memory that rows do not need: what grew ahead, and what removed rows and searches took.
+   *
+   * @returns bytes that were given back; the runtime frees them at its next garbage collection
+   */
+  releaseMemory(): number {
+    if (this.#gallery === undefined || this.#filtering || this.#pending.length > 0) return 0
+    const before = this.byteLength
+    const other = FlatIndex.fromBytes(this.toBytes())
+    if (other.byteLength >= before) return 0
+    this.#gallery = other.#gallery
+    this.#ids = other.#ids
+    this.#searcher = undefined
+    return before - this.byteLength
+  }
+
+  /** Gives back all memory, for good: whatever is called afterwards throws. `Symbol.dispose` does the same, where there is one. */
+  close(): void {
+    if (this.#filtering) this.#open()
+    this.#epoch++
+    this.#pending = []
+    this.#gallery = undefined
+    this.#searcher = undefined
+    this.#ids = new IdTable()
+    this.#size = 0
+  }
+
+  #newGallery(): Gallery {
+    return new Gallery(this.dimensions, this.metric, this.storage, this.rescore)
+  }
+
+  #open(): Gallery {
+    if (this.#gallery === undefined) throw new CollimateError('this FlatIndex was closed: make a new one')
+    if (this.#filtering) throw new CollimateError('a filter must not change or search the index that it filters')
+    return this.#gallery
+  }
+
+  #rows(rows: MatrixLike): Matrix {
+    this.#open()
+    const matrix = toMatrix(rows, 'rows')
+    // An array of no rows has no columns either.
+    if (matrix.cols !== this.dimensions && matrix.rows + matrix.cols > 0) {
+      throw new RangeError(`rows has ${matrix.cols} columns, expected ${this.dimensions}, the dimensions of the index`)
+    }
+    return matrix
+  }
+
+  #queries(query: VectorLike | MatrixLike): Matrix {
+    const single = isFloats(query) || isVector(query)
+    const Q = isFloats(query) ? new Matrix(1, query.length, query) : toMatrix(single ? [query] : query, 'query')
+    if (Q.cols !== this.dimensions && Q.rows + Q.cols > 0) {
+      throw new RangeError(`query has ${Q.cols} entries, expected ${this.dimensions}, the dimensions of the index`)
+    }
+    return Q
+  }
+
+  /** The place of an id whose row is there. */
+  #placeOf(id: Id): number | undefined {
+    const place = this.#ids.placeOf(id)
+    return place === undefined || this.#open().bias(place) === EMPTY ? undefined : place
+  }
+
+  /** Places of rows that are there, ascending. */
+  #places(): number[] {
+    const gallery = this.#open()
+    const places: number[] = []
+    for (let place = 0; place < gallery.count; place++) if (gallery.bias(place) !== EMPTY) places.push(place)
+    return places
+  }
+
+  *#addSteps(X: Matrix, given: ArrayLike<Id> | undefined): Steps<Id[]> {
+    const gallery = this.#open()
+    // While rows are on their way their ids are taken though they are not there yet.
+    const isComing = (place: number) => this.#pending.some(({ first, rows }) => place >= first && place < first + rows)
+    const taken = (id: Id) => {
+      const place = this.#ids.placeOf(id)
+      return place !== undefined && (gallery.bias(place) !== EMPTY || isComing(place))
+    }
+    const ids = this.#ids.checked(given, X.rows, taken)
+    const first = gallery.count
+    const { next } = this.#ids
+    gallery.reserve(first + X.rows)
+    gallery.count += X.rows
+    this.#ids.assign(first, ids)
+    for (let i = 0; i < X.rows; i++) gallery.setBias(first + i, EMPTY)
+    const epoch = this.#epoch
+    const addition = { first, rows: X.rows }
+    this.#pending.push(addition)
+    let done = false
+    try {
+      yield undefined
+      yield* this.#writeSteps(gallery, X, first, epoch)
+      this.#still(epoch)
+      for (let i = 0; i < X.rows; i++) gallery.setBias(first + i, 0)
+      this.#size += X.rows
+      done = true
+      const { storage } = this
+      const isAlone = this.#pending.length === 1
+      if (storage === 'binary' && this.rescore && isAlone && this.#size >= 2 * gallery.centredAt) gallery.recentre()
+      return ids
+    } finally {
+      this.#pending = this.#pending.filter((other) => other !== addition)
+      if (!done && epoch === this.#epoch) this.#forget(gallery, addition, next)
+    }
+  }
+
+  /** Takes back places that were reserved; and their numbers, if no others were given since. */
+  #forget(gallery: Gallery, { first, rows }: { readonly first: number; readonly rows: number }, next: number): void {
+    if (gallery.count === first + rows) {
+      this.#ids.truncate(first)
+      this.#ids.next = next
+      gallery.count = first
+    } else for (let i = 0; i < rows; i++) this.#ids.remove(first + i)
+    if (this.#size === 0 && this.#pending.length === 0) gallery.scale = undefined
+  }
+
+  *#writeSteps(gallery: Gallery, X: Matrix, first: number, epoch: number): Steps<void> {
+    this.#still(epoch)
+    if (gallery.scale === undefined && this.metric !== 'cosine') yield* this.#scaleSteps(gallery, X)
+    if (this.storage === 'binary' && gallery.centredAt === 0) {
+      const sums = gallery.reserveMean()
+      gallery.instance.doubles(sums, gallery.width).fill(0)
+      yield* this.#eachRow(gallery, X, epoch, 'mean', () => gallery.addTo(sums))
+      this.#still(epoch)
+      gallery.setMean(sums, X.rows)
+    }
+    yield* this.#eachRow(gallery, X, epoch, 'add', (i) => gallery.write(first + i))
+  }
+
+  /** A power of two that brings the largest entry near 1, unless it is within 2^20 of that. */
+  *#scaleSteps(gallery: Gallery, X: Matrix): Steps<void> {
+    finiteMatrix(X, 'rows')
+    let largest = 0
+    for (const x of X.data) largest = Math.max(largest, Math.abs(x))
+    if (largest === 0) return
+    const exponent = Math.max(-1000, Math.min(1000, -Math.floor(Math.log2(largest))))
+    gallery.scale = Math.abs(exponent) <= 20 ? 1 : 2 ** exponent
+    yield undefined
+  }
+
+  /** Brings every row into memory and has it worked on; what comes back is its length. */
+  *#eachRow(gallery: Gallery, X: Matrix, epoch: number, phase: string, work: (i: number) => number): Steps<void> {
+    const d = this.dimensions
+    const piece = Math.ceil(PIECE_ENTRIES / d)
+    for (let from = 0; from < X.rows; from += piece) {
+      this.#still(epoch)
+      const input = gallery.instance.doubles(gallery.input, gallery.width)
+      for (let i = from; i < Math.min(from + piece, X.rows); i++) {
+        input.fill(0, d)
+        input.set(X.data.subarray(i * d, (i + 1) * d))
+        const length = work(i)
+        if (!(length <= LONGEST)) {
+          finiteMatrix(X, 'rows')
+          throw new RangeError(`rows: row ${i} is more than 2^60 times as long as the first rows were: scale the rows`)
+        }
+      }
+      yield { phase, done: Math.min(from + piece, X.rows), total: X.rows }
+    }
+  }
+
+  /** @throws CollimateError if the index is another than when the addition began */
+  #still(epoch: number): void {
+    if (epoch !== this.#epoch) throw new CollimateError('the index was cleared or closed while rows were added')
+  }
+
+  /** A filter asked about each place once. */
+  #remembered(filter: (id: Id) => boolean, gallery: Gallery): (place: number) => boolean {
+    const [YES, NO] = [1, 2]
+    const verdicts = new Uint8Array(gallery.count)
+    return (place) => {
+      if (verdicts[place] === 0) verdicts[place] = filter(this.#ids.idAt(place)) ? YES : NO
+      return verdicts[place] === YES
+    }
+  }
+
+  #neighbours(found: readonly { readonly places: number[]; readonly values: number[] }[]): FlatNeighbours<Metric> {
+    // The same for all queries: what a filter accepts does not depend on them.
+    const k = found.length === 0 ? 0 : Math.min(...found.map(({ places }) => places.length))
+    const ids = found.flatMap(({ places }) => places.slice(0, k).map((place) => this.#ids.idAt(place)))
+    const values = Float64Array.from(found.flatMap((one) => one.values.slice(0, k)))
+    const isDistance = this.metric === 'euclidean'
+    const lists = { scores: isDistance ? undefined : values, distances: isDistance ? values : undefined }
+    return { k, ids, ...lists } as unknown as FlatNeighbours<Metric>
+  }
+}
+
+disposable(FlatIndex)

@@ -1,0 +1,17 @@
+/** What near means. */
+export type FlatMetric = 'cosine' | 'dot' | 'euclidean'
+
+/** What rows are compared by: all of it, 8 bits an entry, or its sign. */
+export type FlatStorage = 'f32' | 'i8' | 'binary'
+
+/** What a {@link FlatIndex} is made with. */
+export interface FlatIndexOptions<Metric extends FlatMetric = FlatMetric> {
+  /** Entries of a row. */
+  readonly dimensions: number
+  /** What near means; default 'cosine'. */
+  readonly metric?: Metric
+  /** What rows are compared by; default 'f32'. */
+  readonly storage?: FlatStorage
+  /** Whether 'i8' and 'binary' keep the rows in float32 as well, to rank candidates exactly. Default true. */
+  readonly rescore?: boolean
+}
