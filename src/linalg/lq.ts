@@ -30,7 +30,7 @@ export function* lqSteps(engine: Engine, A: Matrix, mode: LqMode): Steps<LQ> {
 }
 
 /**
- * LQ factorisation A = L Q, the transpose of {@link qr} of A^T: accuracy and cost are those.
+ * LQ factorisation A = L Q, the transpose of {@link qr} of A^T: accuracy, now row by row, and cost are those.
  *
  * @memory m n + n q + 450 p doubles and 2 MiB, p and q being the larger and the smaller of m and n
  * @memory full: m n + n^2 + 450 p doubles and 2 MiB
@@ -38,7 +38,7 @@ export function* lqSteps(engine: Engine, A: Matrix, mode: LqMode): Steps<LQ> {
  * @param A - m x n
  * @returns L (m x min(m, n), or m x n if full) and Q (min(m, n) x n, or n x n if full)
  * @throws TypeError if A is no matrix or an option is of the wrong kind
- * @throws RangeError if an entry is not finite or `mode` is unknown
+ * @throws RangeError if an entry is not finite, `mode` is unknown, or L exceeds float64
  */
 export function lq(A: MatrixLike, options: LqOptions = {}): LQ {
   return perform(lqWork(A, options))

@@ -11,7 +11,7 @@ import type { AsyncOptions, Steps } from '../runtime/steps.js'
 import { taken } from '../runtime/taken.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix, knownOptions } from '../validation.js'
-import { scaledBy, scaledToOne, withinRange, type Scaled } from './scaling.js'
+import { columnPowers, scaledByColumns, withinRange } from './scaling.js'
 
 /** The factors of {@link lu}. */
 export interface LU {
@@ -77,30 +77,45 @@ function upperFactor({ cols: n, data }: Matrix, r: number): Matrix {
   return U
 }
 
-/** LU factorisation in bounded pieces. */
-export function* luSteps(engine: Engine, A: Matrix): Steps<LU> {
-  return yield* engine.scopeSteps(() => factorSteps(engine, scaledToOne(A)))
+/**
+ * The powers that bring the largest entry of every column as far up as leaves room for k steps of elimination, each of which doubles the
+ * entries at most: no pivot depends on it, and what is small in a column keeps the most digits.
+ */
+function highPowers(A: Matrix): Int32Array {
+  const room = Math.max(0, 1000 - Math.min(A.rows, A.cols))
+  return columnPowers(A, new Int32Array(A.rows)).map((e) => e + room)
 }
 
-/** Of A, given with the power of two that it is scaled by, in the present scope. */
-function* factorSteps(engine: Engine, { matrix, power }: Scaled): Steps<LU> {
-  const { rows: m, cols: n } = matrix
+/** LU factorisation in bounded pieces. */
+export function* luSteps(engine: Engine, A: Matrix): Steps<LU> {
+  return yield* engine.scopeSteps(() => factorSteps(engine, A, highPowers(A)))
+}
+
+/** With column j scaled by 2^powers[j], in the present scope. */
+function* factorSteps(engine: Engine, A: Matrix, powers: Int32Array): Steps<LU> {
+  const { rows: m, cols: n } = A
   const { a, work } = allocateElimination(engine, m, n)
-  yield* writeColumnsSteps(engine, matrix, a, work.scratch)
+  yield* writeColumnsSteps(engine, scaledByColumns(A, powers), a, work.scratch)
   yield* eliminate(engine, a, work)
   const factored = yield* readColumnsSteps(engine, a)
   const r = Math.min(m, n)
   return {
     L: lowerFactor(factored, r),
-    U: withinRange(scaledBy(upperFactor(factored, r), -power), 'U'),
+    U: withinRange(
+      scaledByColumns(
+        upperFactor(factored, r),
+        powers.map((e) => -e),
+      ),
+      'U',
+    ),
     pivots: permutation(engine.integers(work.exchanges, r), m),
   }
 }
 
 /**
  * LU factorisation with partial pivoting, P A = L U: blocked, with recursive panels (LAPACK dgetrf; Toledo 1997). Any shape; a singular
- * matrix has zeros on the diagonal of U. norm(P A - L U) is a small multiple of n eps times the growth of the entries,
- * which is moderate but for contrived matrices. m n^2 - n^3 / 3 operations for m >= n.
+ * matrix has zeros on the diagonal of U. |P A - L U| is at most a small multiple of n (eps |L| |U| + 5e-324 max_k |u_kj|) in entry (i, j),
+ * whatever the range of entries: multipliers below 5e-324 are 0. |L| |U| exceeds |A| little but for contrived matrices. m n^2 - n^3 / 3 operations for m >= n.
  *
  * @memory m n + 256 n doubles and 1 MiB
  * @param A - m x n

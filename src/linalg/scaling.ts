@@ -27,6 +27,13 @@ export function largestMagnitude(data: ArrayLike<number>): number {
   return largest
 }
 
+/** largest_j = max(largest_j, |x_ij|) over the rows of x. */
+export function raiseToMagnitudes(largest: Float64Array, rows: ArrayLike<number>): void {
+  for (let at = 0; at < rows.length;) {
+    for (let j = 0; j < largest.length; j++, at++) largest[j] = Math.max(largest[j], Math.abs(rows[at]))
+  }
+}
+
 /** A matrix times a power of two. */
 export interface Scaled {
   readonly matrix: Matrix
@@ -48,6 +55,22 @@ export function scaledBy({ rows, cols, data }: Matrix, e: number, precision: Pre
     for (let i = 0; i < out.length; i++) out[i] *= factor
   } else {
     for (let i = 0; i < out.length; i++) out[i] = timesPower(out[i], e)
+  }
+  return new Matrix(rows, cols, out)
+}
+
+/** A diag(2^powers). */
+export function scaledByColumns(
+  { rows, cols, data }: Matrix,
+  powers: Int32Array,
+  precision: Precision = 'f64',
+): Matrix {
+  const out = precision === 'f64' ? new Float64Array(data.length) : new Float32Array(data.length)
+  // In three factors, as timesPower.
+  const thirds = Float64Array.from(powers, (e) => 2 ** Math.trunc(e / 3))
+  const rests = Float64Array.from(powers, (e) => 2 ** (e - 2 * Math.trunc(e / 3)))
+  for (let i = 0, at = 0; i < rows; i++) {
+    for (let j = 0; j < cols; j++, at++) out[at] = data[at] * thirds[j] * thirds[j] * rests[j]
   }
   return new Matrix(rows, cols, out)
 }

@@ -2,9 +2,12 @@ import { describe, expect, test } from 'vitest'
 import { SingularMatrixError } from '../../src/errors.js'
 import { cholesky } from '../../src/linalg/cholesky.js'
 import { det, slogdet } from '../../src/linalg/determinant.js'
+import { lq } from '../../src/linalg/lq.js'
+import { lu } from '../../src/linalg/lu.js'
+import { qr } from '../../src/linalg/qr.js'
 import { solveTriangular } from '../../src/linalg/solve-triangular.js'
 import { solve } from '../../src/linalg/solve.js'
-import { Matrix } from '../../src/matrix.js'
+import { Matrix, type Precision } from '../../src/matrix.js'
 import { uniform } from '../support/random.js'
 
 /** Exact arithmetic: every float64 is an integer over 2^1074, and all that follows is done with integers of any length. */
@@ -172,6 +175,90 @@ test('cholesky: every entry to n eps sqrt(a_ii a_jj), with a diagonal over the w
       for (let k = 0; k <= j; k++) sum += L.get(i, k) * 2 ** -powers[i] * (L.get(j, k) * 2 ** -powers[j])
       const entry = A.get(i, j) * 2 ** -powers[i] * 2 ** -powers[j]
       expect(Math.abs(sum - entry)).toBeLessThanOrEqual(4 * n * Number.EPSILON)
+    }
+  }
+})
+
+const magnitude = (x: bigint) => (x < 0n ? -x : x)
+const sum = (terms: bigint[]) => terms.reduce((a, b) => a + b, 0n)
+const largest = (terms: bigint[]) => terms.reduce((a, b) => (a > b ? a : b), 0n)
+const root = (x: bigint): bigint => {
+  if (x < 2n) return x
+  let r = 1n << BigInt(Math.ceil(x.toString(2).length / 2))
+  for (let next = (r + x / r) / 2n; next < r; next = (r + x / r) / 2n) r = next
+  return r
+}
+
+test('lu of random matrices of any shape, against integers: every entry', () => {
+  for (let seed = 1; seed <= TRIES; seed++) {
+    const [m, n] = [1 + (seed % 5), 1 + (seed % 3)]
+    const A = new Matrix(m, n, wideMatrix(5, seed, 1020).data.slice(0, m * n))
+    const { L, U, pivots } = lu(A)
+    const [a, l, u] = [A, L, U].map(exactly)
+    for (let i = 0; i < m; i++) {
+      for (let j = 0; j < n; j++) {
+        const products = u.map((row, k) => l[i][k] * row[j])
+        const residual = magnitude((a[pivots[i]][j] << POINT) - sum(products))
+        const inColumn = largest(u.map((row) => magnitude(row[j])))
+        // eps |L| |U|, a last place of a multiplier that is subnormal, and one of U.
+        const bound = (sum(products.map(magnitude)) >> 50n) + 4n * inColumn + (4n << POINT)
+        expect(residual <= bound, `seed ${seed}, entry (${i}, ${j})`).toBe(true)
+      }
+    }
+  }
+})
+
+/** |A - Q R| of every column, relative to its norm, against integers. */
+function expectColumns(A: Matrix, Q: Matrix, R: Matrix, eps: number, smallest: number, what: string): void {
+  const [a, q, r] = [A, Q, R].map(exactly)
+  for (let j = 0; j < A.cols; j++) {
+    const squares = a.map((row) => row[j] ** 2n)
+    const residuals = a.map((row, i) => (row[j] << POINT) - sum(r.map((rk, k) => q[i][k] * rk[j])))
+    const norm = root(sum(squares) << (2n * POINT))
+    const bound = (norm * BigInt(20 * A.rows)) / BigInt(1 / eps) + ((exact(smallest) * 4n) << POINT)
+    expect(root(sum(residuals.map((x) => x ** 2n))) <= bound, `${what}, column ${j}`).toBe(true)
+  }
+}
+
+test.each<[Precision, number, number, number]>([
+  ['f64', 1020, Number.EPSILON, 2 ** -1074],
+  ['f32', 120, 2 ** -23, 2 ** -149],
+])(
+  'qr, and lq of the transpose, over the range of %s, against integers: every column',
+  (precision, span, eps, smallest) => {
+    for (let seed = 1; seed <= TRIES / 2; seed++) {
+      const [m, n] = [1 + (seed % 5), 1 + (seed % 3)]
+      const given = wideMatrix(5, seed, span).data.slice(0, m * n)
+      const A = new Matrix(m, n, precision === 'f64' ? given : new Float32Array(given))
+      const { Q, R } = qr(A, { precision })
+      expectColumns(A, Q, R, eps, smallest, `qr, seed ${seed}`)
+      if (precision === 'f32') continue
+      const { L, Q: rows } = lq(A.transpose())
+      expectColumns(A, (rows as Matrix).transpose(), L.transpose(), eps, smallest, `lq, seed ${seed}`)
+    }
+  },
+)
+
+test('cholesky of random matrices over the whole range, against integers: every entry', () => {
+  for (let seed = 1; seed <= TRIES; seed++) {
+    const n = 1 + (seed % 5)
+    const next = uniform(seed)
+    const powers = Array.from({ length: n }, () => Math.floor(1000 * next() - 500))
+    const A = new Matrix(n, n)
+    for (let i = 0; i < n; i++) {
+      for (let j = 0; j <= i; j++) {
+        const entry = (i === j ? n : next() - 0.5) * 2 ** (powers[i] + powers[j])
+        A.set(i, j, entry)
+        A.set(j, i, entry)
+      }
+    }
+    const [a, l] = [A, cholesky(A)].map(exactly)
+    for (let i = 0; i < n; i++) {
+      for (let j = 0; j <= i; j++) {
+        const residual = magnitude((a[i][j] << POINT) - sum(l[i].map((x, k) => x * l[j][k])))
+        const bound = (root(a[i][i] * a[j][j]) << POINT) >> 48n
+        expect(residual <= bound + (1n << POINT), `seed ${seed}, entry (${i}, ${j})`).toBe(true)
+      }
     }
   }
 })
