@@ -31,6 +31,7 @@ export const targets = [
   { task: 'gemm', size: '512', rival: 'peak', most: 1.33 },
   { task: 'gemm', size: '1024', rival: 'peak', most: 1.33 },
   { task: 'gemm', size: '512', rival: 'ml-matrix', most: 0.25 },
+  { task: 'qr-equal-rows', size: '2000 x 300', rival: 'random rows', most: 1.5 },
   { task: 'qr-thin', size: '512', rival: 'ml-matrix', most: 0.25 },
   { task: 'solve', size: '512', rival: 'ml-matrix', most: 0.25 },
   { task: 'eigh', size: '512', rival: 'ml-matrix', most: 0.5 },

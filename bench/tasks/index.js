@@ -1,5 +1,6 @@
 import { alignment } from './alignment.js'
 import { eigh, solve, squareQr } from './dense.js'
+import { equalRows } from './equal-rows.js'
 import { gemm } from './gemm.js'
 import { growth } from './growth.js'
 import { nearest } from './nearest.js'
@@ -27,7 +28,7 @@ import { widths } from './widths.js'
  */
 
 /** @type {Task[]} */
-export const tasks = [gemm, qr, squareQr, solve, eigh, svd, svdvals, alignment, growth, nearest, ...widths]
+export const tasks = [gemm, qr, squareQr, equalRows, solve, eigh, svd, svdvals, alignment, growth, nearest, ...widths]
 
 /**
  * Those asked for, by name or group; without any, all that have no group.
