@@ -262,3 +262,51 @@ test('cholesky of random matrices over the whole range, against integers: every 
     }
   }
 })
+
+test.each([500, 1000])('solve of random matrices of exponents up to %i, against integers: every equation', (span) => {
+  let [solved, singular, refused] = [0, 0, 0]
+  for (let seed = 1; seed <= 2 * TRIES; seed++) {
+    const n = 1 + (seed % 4)
+    const A = wideMatrix(n, seed, span)
+    const b = wideMatrix(n, 5000 + seed, span).row(0)
+    try {
+      const x = Array.from(solve(A, b), exact)
+      // With the largest entry of every row near 1, multipliers are at most 1, and pivots double the largest entry of a column at most.
+      const lifts = A.toArray().map((row) => 1100n - BigInt(Math.floor(Math.log2(Math.max(...row.map(Math.abs))))))
+      const scaled = exactly(A).map((row, i) => row.map((entry) => entry << lifts[i]))
+      const right = Array.from(b, (entry, i) => exact(entry) << (lifts[i] + POINT))
+      const size = sum(
+        x.map((xj, j) => largest(scaled.map((row) => magnitude(row[j]))) * (magnitude(xj) + (1n << 52n))),
+      )
+      scaled.forEach((row, i) => {
+        const residual = magnitude(right[i] - sum(row.map((entry, j) => entry * x[j])))
+        expect(residual <= size >> 48n, `seed ${seed}, equation ${i}`).toBe(true)
+      })
+      solved++
+    } catch (error) {
+      if (error instanceof SingularMatrixError) {
+        if (minors(exactly(A)) === 0n) singular++
+        else refused++
+      } else if (!(error instanceof RangeError && /beyond the range/.test(error.message))) throw error
+    }
+  }
+  expect(solved).toBeGreaterThan(TRIES)
+  expect(singular).toBeGreaterThan(9)
+  // What is left of a pivot may be below the rounding of its terms, and yet not 0.
+  expect(refused).toBeLessThanOrEqual(TRIES / 50)
+})
+
+test('what is too large for numbers with exponents of their own keeps the first result', () => {
+  const first = (n: number) => {
+    const T = Matrix.identity(n)
+    const b = new Float64Array(n)
+    T.data.set([1e162, 1e-162])
+    T.set(1, 1, 1e-162)
+    b.set([2, 1])
+    const [x, y] = solveTriangular(T, b)
+    expectClose(y, 1e162, 1e-14, `order ${n}`)
+    return x
+  }
+  expectClose(first(200), 1e-162, 1e-14, 'order 200')
+  expect(first(300)).toBe(0)
+})
