@@ -10,3 +10,8 @@ export function describe(value: unknown): string {
   if (typeof value === 'object') return `an object of class ${className(value)}`
   return typeof value === 'number' || value === undefined ? String(value) : `a ${typeof value}`
 }
+
+/** The error for a value that is not what it must be. @param advice - what to do about it */
+export function wrongKind(name: string, expected: string, value: unknown, advice = ''): TypeError {
+  return new TypeError(`${name} must be ${expected}, got ${describe(value)}${advice}`)
+}

@@ -1,4 +1,4 @@
-import { describe } from './describe.js'
+import { describe, wrongKind } from './describe.js'
 import { OutOfMemoryError } from './errors.js'
 import { widenBrain, widened, widenHalf } from './half.js'
 import { arrayClass, isFloat32, isFloats, tagOf } from './typed-arrays.js'
@@ -30,7 +30,7 @@ function isIterable(x: unknown): x is Iterable<unknown> {
 
 /** Whether it is an array, typed or not: entries by index, and nothing else to be read. */
 function isArray(x: unknown): x is ArrayLike<unknown> {
-  return Array.isArray(x) || (isList(x) && arrayClass(x) !== '')
+  return Array.isArray(x) || (isList(x) && ArrayBuffer.isView(x))
 }
 
 /** Whether it is a list of entries, where a matrix would be a list of rows. */
@@ -59,17 +59,33 @@ export function zeros(length: number, single = false): Floats {
   }
 }
 
-/** A value that is not of type number. @throws TypeError unless it is a bigint that float64 holds exactly */
-function fromBigint(value: unknown, where: string): number {
+/** What is at an index and not of type number. @throws TypeError unless it is a bigint that float64 holds exactly, RangeError beyond the list */
+function otherEntry(list: ArrayLike<unknown>, at: number, name: string): number {
+  const value = list[at]
   if (typeof value === 'bigint' && BigInt(Number(value)) === value) return Number(value)
+  if (!(at >= 0 && at < list.length)) throw new RangeError(`${name} lies outside its data (index ${at} of ${list.length})`) // prettier-ignore
   const got = typeof value === 'bigint' ? `${value}n, which float64 does not hold` : describe(value)
-  throw new TypeError(`${where} must be a number, got ${got}`)
+  throw new TypeError(`${name} must be a number, got ${got}`)
+}
+
+/** Copies the entries of a list from `start` on, `step` apart, to a row of so many, which errors give the name. */
+function copyRow(
+  list: ArrayLike<unknown>,
+  start: number,
+  step: number,
+  row: Floats,
+  name: (j: number) => string,
+): void {
+  for (let j = 0; j < row.length; j++) {
+    const value = list[start + j * step]
+    row[j] = typeof value === 'number' ? value : otherEntry(list, start + j * step, name(j))
+  }
 }
 
 /** Data that are a list. @throws TypeError unless they are */
 export function listOf(data: unknown): ArrayLike<unknown> {
   if (isList(data)) return data
-  throw new TypeError(`data must be an array of numbers, got ${describe(data)}`)
+  throw wrongKind('data', 'an array of numbers', data)
 }
 
 /**
@@ -82,18 +98,15 @@ export function numbersOf(data: unknown, type?: unknown): Floats {
   if (isFloats(data)) return data
   const list = listOf(data)
   const array = arrayClass(data)
-  if (array === 'Uint16Array' && type === 'float16') return widened(list as ArrayLike<number>, widenHalf)
-  if (array === 'Uint16Array' && type === 'bfloat16') return widened(list as ArrayLike<number>, widenBrain)
-  const out = zeros(list.length, array === 'Float16Array' || (array === '' && type === 'float32'))
-  for (let i = 0; i < out.length; i++) {
-    const value = list[i]
-    out[i] = typeof value === 'number' ? value : fromBigint(value, `entry ${i}`)
+  if (array === 'Uint16Array' && /^b?float16$/.test(String(type))) {
+    return widened(list as ArrayLike<number>, type === 'float16' ? widenHalf : widenBrain)
   }
+  const out = zeros(list.length, array === 'Float16Array' || (array === '' && type === 'float32'))
+  copyRow(list, 0, 1, out, (i) => `entry ${i}`)
   return out
 }
 
 function rowOf(row: unknown, i: number, name: string): ArrayLike<unknown> {
-  if (Array.isArray(row) || isFloats(row)) return row
   const where = `${name}: row ${i}`
   if (/^(Uint8Array|DataView|(Shared)?ArrayBuffer)$/.test(tagOf(row))) {
     throw new TypeError(
@@ -103,8 +116,10 @@ function rowOf(row: unknown, i: number, name: string): ArrayLike<unknown> {
   if (isArray(row)) return row
   if (isObject(row)) {
     const parts = partsOf(row, where, true)
-    if (parts !== undefined && parts.data.length === parts.cols) return parts.data
-    if (parts !== undefined) throw new RangeError(`${where} needs ${parts.cols} numbers, got ${parts.data.length}`)
+    if (parts !== undefined) {
+      if (parts.data.length === parts.cols) return parts.data
+      throw new RangeError(`${where} needs ${parts.cols} numbers, got ${parts.data.length}`)
+    }
     // Of an Arrow vector, toArray gives the bits of float16 and zeros for nulls; its iterator numbers and null.
     const list =
       typeof row.toArray === 'function' && !row.nullCount ? (row as { toArray(): unknown }).toArray() : undefined
@@ -113,45 +128,43 @@ function rowOf(row: unknown, i: number, name: string): ArrayLike<unknown> {
     if (isList(row)) return row
   }
   const vector = typeof row === 'number' ? '; a single vector is one row: [vector]' : ''
-  throw new TypeError(`${where} must be an array of numbers, got ${describe(row)}${vector}`)
+  throw wrongKind(where, 'an array of numbers', row, vector)
 }
 
 function fromRows(list: ArrayLike<unknown>, name: string, single = false): MatrixParts {
-  const rows = Array.from(list, (row, i) => rowOf(row, i, name))
-  const n = rows.length
-  const cols = n === 0 ? 0 : rows[0].length
-  const data = zeros(n * cols, n > 0 && (single || rows.every(isFloat32)))
-  for (let i = 0; i < n; i++) {
-    const row = rows[i]
+  const lists = Array.from(list, (row, i) => (Array.isArray(row) || isFloats(row) ? row : rowOf(row, i, name)))
+  const rows = lists.length
+  const cols = rows === 0 ? 0 : lists[0].length
+  const data = zeros(rows * cols, rows > 0 && (single || lists.every(isFloat32)))
+  lists.forEach((row, i) => {
     if (row.length !== cols) throw new RangeError(`${name}: row ${i} has ${row.length} entries, row 0 has ${cols}`)
-    for (let j = 0; j < cols; j++) {
-      const value = row[j]
-      data[i * cols + j] = typeof value === 'number' ? value : fromBigint(value, `${name}: entry (${i}, ${j})`)
-    }
-  }
-  return { rows: n, cols, data }
+    copyRow(row, 0, 1, data.subarray(i * cols, (i + 1) * cols), (j) => `${name}: entry (${i}, ${j})`)
+  })
+  return { rows, cols, data }
 }
 
 const rowMethod = (x: Fields): string | undefined => ROW_METHODS.find((method) => typeof x[method] === 'function')
 
 /** The two lengths that an object states; for a row, one will do. */
-function sizesOf(shape: unknown, name: string, isRow: boolean): [number, number] {
-  if (isRow && Array.isArray(shape) && shape.length === 1) return [1, shape[0] as number]
-  if (Array.isArray(shape) && shape.length === 2 && !(isRow && shape[0] !== 1)) return shape as [number, number]
-  const got = Array.isArray(shape) ? `[${shape.join(', ')}]` : describe(shape)
-  if (isRow) throw new TypeError(`${name} must be one row, got shape ${got}`)
-  throw new TypeError(
-    `${name} must have two dimensions, got shape ${got}${Array.isArray(shape) ? ': one row a sample, [n, d]' : ''}`,
-  )
+function sizesOf(shape: unknown, name: string, isRow: boolean): number[] {
+  const isShape = Array.isArray(shape)
+  if (isShape) {
+    const sizes = (isRow && shape.length === 1 ? [1, ...(shape as unknown[])] : shape) as number[]
+    if (sizes.length === 2 && !(isRow && sizes[0] !== 1)) return sizes
+  }
+  const got = isShape ? `[${shape.join(', ')}]` : describe(shape)
+  throw new TypeError(`${name} must ${isRow ? 'be one row' : 'have two dimensions, [n, d]'}, got shape ${got}`)
 }
 
 /**
  * What an object says of its numbers: `data` and `shape`, `dims`, or `rows` and `cols`; where they lie, by `stride` or `strides` (in entries) and
- * `offset`, or by `order`; what they are, by `type` or `dtype`. Undefined if it says nothing, or has an offset that it does not tell.
+ * `offset`, or by `order`; what they are, by `type` or `dtype`. Undefined if it says nothing, or has an offset that it does not tell. A view with
+ * strides of its own (transposed, reversed or cut out of a larger array) is copied unless it is all of its data, in order.
  */
 function partsOf(x: Fields, name: string, isRow = false): MatrixParts | undefined {
   const stated = x.shape ?? x.dims
-  if (stated === undefined && (isRow || (typeof x.cols !== 'number' && rowMethod(x) !== undefined))) return undefined
+  const method = rowMethod(x)
+  if (stated === undefined && (isRow || (typeof x.cols !== 'number' && method !== undefined))) return undefined
   const sync = typeof x.dataSync === 'function'
   // jax-js frees an array that is read, unless through a reference more.
   const data = sync ? ((x.ref ?? x) as { dataSync(): unknown }).dataSync() : x.data
@@ -163,26 +176,15 @@ function partsOf(x: Fields, name: string, isRow = false): MatrixParts | undefine
     throw new RangeError(`${name}: its data are ${parts.rows} x ${parts.cols}, its shape says ${rows} x ${cols}`)
   }
   const type = x.dtype ?? x.type
-  const given = sync ? undefined : (x.stride ?? x.strides)
-  const strides: unknown = typeof given === 'function' ? given.call(x) : given
-  const byColumns = strides === undefined && (x.order === 'column-major' || x.order === 'F')
-  if (strides === undefined && !byColumns) return { rows, cols, data: numbersOf(data, type) }
-  const layout = byColumns ? [1, rows] : isRow && isList(strides) && strides.length === 1 ? [0, strides[0]] : strides
-  return strided(x, rows, cols, data, type, layout, name)
-}
-
-/** A view with strides of its own: transposed, reversed or cut out of a larger array. It is copied unless it is all of its data, in order. */
-function strided(
-  x: Fields,
-  rows: number,
-  cols: number,
-  data: unknown,
-  type: unknown,
-  strides: unknown,
-  name: string,
-): MatrixParts | undefined {
+  let strides: unknown = sync ? undefined : (x.stride ?? x.strides)
+  if (typeof strides === 'function') strides = strides.call(x)
+  if (strides === undefined) {
+    if (x.order !== 'column-major' && x.order !== 'F') return { rows, cols, data: numbersOf(data, type) }
+    strides = [1, rows]
+  }
+  if (isRow && isList(strides) && strides.length === 1) strides = [0, strides[0]]
   const length = dimension('rows', rows) * dimension('cols', cols)
-  const start = x.offset ?? 0
+  const start = (x.offset ?? 0) as number
   if (!Array.isArray(strides) || strides.length !== 2 || ![...(strides as unknown[]), start].every(Number.isInteger)) {
     throw new TypeError(
       `${name}: strides must be two integers and offset one, got ${describe(strides)} and ${describe(start)}`,
@@ -193,48 +195,22 @@ function strided(
   const source = arrayClass(data) === '' ? listOf(data) : numbersOf(data, type)
   const inOrder = (sj === 1 || cols < 2) && (si === cols || rows < 2) && start === 0
   if (inOrder && source.length === length) return { rows, cols, data: numbersOf(source, type) }
-  if (x.offset === undefined && rowMethod(x) !== undefined) return undefined
+  if (x.offset === undefined && method !== undefined) return undefined
   const out = zeros(length, isFloat32(source) || type === 'float32')
   for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < cols; j++) {
-      const at = (start as number) + i * si + j * sj
-      if (!(at in source)) {
-        throw new RangeError(`${name}: entry (${i}, ${j}) lies outside its data (index ${at} of ${source.length})`)
-      }
-      const value = source[at]
-      out[i * cols + j] = typeof value === 'number' ? value : fromBigint(value, `${name}: entry (${i}, ${j})`)
-    }
+    copyRow(source, start + i * si, sj, out.subarray(i * cols, (i + 1) * cols), (j) => `${name}: entry (${i}, ${j})`)
   }
   return { rows, cols, data: out }
 }
 
 /** What turns an object that is no matrix into one. */
-function advice(x: Fields): string {
+function advice(x: unknown): string {
+  if (!isObject(x)) return ''
+  if (ArrayBuffer.isView(x)) return ': wrap it as { rows, cols, data }, or [vector] for one row'
   if (typeof x.then === 'function') return ': await it'
   if (typeof x.data === 'function') return ': give { data: await x.data(), shape }'
   if (tagOf(x) === 'Map') return ': give [...map.values()]'
   return 'schema' in x ? ': give a column of lists, table.getChild(name)' : ''
-}
-
-/** @throws TypeError with what is accepted, what was given, and what to do about it */
-function refuse(x: unknown, name: string): never {
-  throw new TypeError(
-    `${name} must be a matrix ({ rows, cols, data }, { data, shape }, { data, dims } or an array of rows), got ${describe(x)}${isObject(x) ? advice(x) : ''}`,
-  )
-}
-
-function rowsOf(x: Fields, name: string): ArrayLike<unknown> {
-  if (arrayClass(x) !== '') {
-    throw new TypeError(
-      `${name} must be a matrix, got a ${x.constructor.name}: wrap it as { rows, cols, data }, or [vector] for one row`,
-    )
-  }
-  if (advice(x) !== '') refuse(x, name)
-  const method = rowMethod(x)
-  const rows = method === undefined ? x : (x[method] as () => unknown).call(x)
-  if (isArray(rows)) return rows
-  if (isIterable(rows)) return [...rows]
-  return isList(rows) ? rows : refuse(rows, name)
 }
 
 /**
@@ -244,6 +220,17 @@ function rowsOf(x: Fields, name: string): ArrayLike<unknown> {
  * @throws RangeError for ragged rows, or strides that lead outside of the data
  */
 export function readMatrix(x: unknown, name: string): MatrixParts {
-  if (!isObject(x)) refuse(x, name)
-  return partsOf(x, name) ?? fromRows(rowsOf(x, name), name, isFloat32(x.data))
+  let rows = x
+  if (isObject(x)) {
+    const parts = partsOf(x, name)
+    if (parts !== undefined) return parts
+    const method = rowMethod(x)
+    if (method !== undefined && advice(x) === '') rows = (x[method] as () => unknown).call(x)
+  }
+  if (advice(rows) === '') {
+    const list = isArray(rows) ? rows : isIterable(rows) ? [...rows] : rows
+    if (isList(list)) return fromRows(list, name, isFloat32((x as Fields).data))
+  }
+  const expected = 'a matrix ({ rows, cols, data }, { data, shape }, { data, dims } or an array of rows)'
+  throw wrongKind(name, expected, rows, advice(rows))
 }

@@ -9,6 +9,9 @@ import { allFinite } from '../validation.js'
 /** A tensor to be written: its name, and what it holds. */
 export type TensorEntry = readonly [string, { readonly shape: number[]; readonly data: Float64Array | Float32Array }]
 
+/** What is read of metadata needs no more of a file. */
+type Described = Pick<Safetensors, 'metadata'>
+
 const VERSION = '1'
 
 // The header, with all names, shapes and metadata, follows its own length of 8 bytes.
@@ -86,23 +89,23 @@ export function readVector(file: Safetensors, name: string): Float64Array {
 }
 
 /** A text of the metadata. @throws FileFormatError if it is missing */
-export function readText(file: Safetensors, name: string): string {
+export function readText(file: Described, name: string): string {
   const text = optionalText(file, name)
   if (text === undefined) throw contentError(`metadata '${name}' is missing`)
   return text
 }
 
-function optionalText({ metadata }: Safetensors, name: string): string | undefined {
+function optionalText({ metadata }: Described, name: string): string | undefined {
   return Object.hasOwn(metadata, name) ? metadata[name] : undefined
 }
 
 /** A number of the metadata. @throws FileFormatError unless it is an integer from `min` to 2^53 - 1 */
-export function readInteger(file: Safetensors, name: string, min: number): number {
+export function readInteger(file: Described, name: string, min: number): number {
   return parseInteger(readText(file, name), name, min)
 }
 
 /** Numbers of the metadata, with commas in between. @throws FileFormatError unless all are integers from `min` on */
-export function readIntegers(file: Safetensors, name: string, min: number): number[] {
+export function readIntegers(file: Described, name: string, min: number): number[] {
   return readText(file, name)
     .split(',')
     .map((text) => parseInteger(text, name, min))
@@ -117,7 +120,7 @@ function parseInteger(text: string, name: string, min: number): number {
 }
 
 /** One of several texts of the metadata. @throws FileFormatError if it is another */
-export function readChoice<T extends string>(file: Safetensors, name: string, choices: readonly T[]): T {
+export function readChoice<T extends string>(file: Described, name: string, choices: readonly T[]): T {
   const text = readText(file, name)
   const choice = choices.find((c) => c === text)
   if (choice === undefined) {

@@ -7,7 +7,7 @@ import { run, runAsync, type AsyncOptions, type Steps } from '../runtime/steps.j
 import { isFloats } from '../typed-arrays.js'
 import { finiteMatrix, flag, integerIn, knownOptions, oneOf } from '../validation.js'
 import { disposable } from './disposable.js'
-import type { FlatIndexOptions, FlatMetric, FlatStorage } from './flat-options.js'
+import { METRICS, STORAGES, type FlatIndexOptions, type FlatMetric, type FlatStorage } from './flat-options.js'
 import { EMPTY, Gallery, LONGEST } from './gallery.js'
 import { checkedId, idList, IdTable, shown, type Id } from './ids.js'
 import { readIndex, writeIndex } from './index-file.js'
@@ -34,8 +34,6 @@ export interface FlatNeighbours<Metric extends FlatMetric = FlatMetric> {
   readonly distances: Metric extends 'euclidean' ? Float64Array : undefined
 }
 
-const METRICS = ['cosine', 'dot', 'euclidean'] as const
-const STORAGES = ['f32', 'i8', 'binary'] as const
 /** What float32 can hold beside a cosine; a product is scaled to fit. */
 const LARGEST_BIAS = { cosine: 1e30, dot: 1e150, euclidean: 0 } as const
 const OVERSAMPLING = { f32: 1, i8: 4, binary: 8 } as const
@@ -53,8 +51,8 @@ const PIECE_ENTRIES = 2 ** 18
  *
  * 'i8' holds entries in 8 bits with a scale for each row, a quarter of the memory that a search reads; 'binary' their signs less the mean of the
  * rows, a 32nd. Both then rank `oversampling` x k candidates by the rows; with `rescore: false` there are no rows, and scores are
- * approximate. **'binary' is for 128 dimensions and more**: below, signs say too little, and near rows are missed (docs/performance.md has the
- * recall). Without rows its mean is that of the first `add`, which should be large.
+ * approximate. **'binary' is for 128 dimensions and more**: below, signs say too little, and near rows are missed (docs/serve.md). Without
+ * rows its mean is that of the first `add`, which should be large.
  *
  * A row takes 16 bytes and 4 (f32), 1 (i8) or 1/8 (binary) a dimension, and with `rescore` 4 more.
  */

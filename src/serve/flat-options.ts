@@ -1,8 +1,11 @@
+export const METRICS = ['cosine', 'dot', 'euclidean'] as const
+export const STORAGES = ['f32', 'i8', 'binary'] as const
+
 /** What near means. */
-export type FlatMetric = 'cosine' | 'dot' | 'euclidean'
+export type FlatMetric = (typeof METRICS)[number]
 
 /** What rows are compared by: all of it, 8 bits an entry, or its sign. */
-export type FlatStorage = 'f32' | 'i8' | 'binary'
+export type FlatStorage = (typeof STORAGES)[number]
 
 /** What a {@link FlatIndex} is made with. */
 export interface FlatIndexOptions<Metric extends FlatMetric = FlatMetric> {

@@ -1,49 +1,24 @@
 import { contentError, readChoice, readInteger, readText } from '../align/tensor-file.js'
-import { requireBytes, type FileBytes } from '../io/file-bytes.js'
-import { readSafetensorsHeader, type SafetensorsDtype, type TensorInfo } from '../io/safetensors-header.js'
+import type { FileBytes } from '../io/file-bytes.js'
 import { decodeUtf8, encodeUtf8 } from '../io/utf8.js'
-import type { FlatIndexOptions, FlatMetric, FlatStorage } from './flat-options.js'
+import type { MatrixData } from '../matrix.js'
+import { METRICS, STORAGES, type FlatIndexOptions, type FlatStorage } from './flat-options.js'
 import type { Gallery } from './gallery.js'
 import { checkedId, type Id } from './ids.js'
+import { finiteFloats, readTensors, tensorBytes, tensorFloats, writeParts, type Dtype, type Part } from './tensors.js'
 
 const KIND = 'FlatIndex'
 const VERSION = '1'
 
-/** A tensor to be written: `fill` is given the bytes for it. */
-interface Part {
-  readonly name: string
-  readonly dtype: SafetensorsDtype
-  readonly shape: readonly number[]
-  readonly bytes: number
-  readonly fill: (out: Uint8Array) => void
+function part(name: string, dtype: Dtype, shape: readonly number[], data: ArrayBufferView): Part {
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+  return { name, dtype, shape, fill: (out) => { out.set(bytes) } } // prettier-ignore
 }
 
-const bytesOf = (array: ArrayBufferView): Uint8Array => new Uint8Array(array.buffer, array.byteOffset, array.byteLength)
-
-function part(name: string, dtype: SafetensorsDtype, shape: readonly number[], data: ArrayBufferView): Part {
-  return { name, dtype, shape, bytes: data.byteLength, fill: (out) => { out.set(bytesOf(data)) } } // prettier-ignore
-}
-
-/** A safetensors file, written once: all names are plain, and the parts come by falling size of their elements. */
-function writeParts(parts: readonly Part[], metadata: Readonly<Record<string, string>>): Uint8Array {
-  let end = 0
-  const entries = parts.map(({ name, dtype, shape, bytes }) => {
-    const begin = end
-    end += bytes
-    return [name, { dtype, shape, data_offsets: [begin, end] }] as const
-  })
-  const json = encodeUtf8(JSON.stringify({ __metadata__: metadata, ...Object.fromEntries(entries) }))
-  const start = 8 + Math.ceil(json.length / 8) * 8
-  const out = new Uint8Array(start + end)
-  new DataView(out.buffer).setBigUint64(0, BigInt(start - 8), true)
-  out.fill(0x20, 8, start)
-  out.set(json, 8)
-  let at = start
-  for (const { bytes, fill } of parts) {
-    fill(out.subarray(at, at + bytes))
-    at += bytes
-  }
-  return out
+/** The tensor of what rows are compared by, or of the rows: its name, its type, and its columns. */
+function bodyOf(storage: FlatStorage, keepsRows: boolean, dimensions: number): [string, Dtype, number] {
+  if (keepsRows) return ['rows', 'F32', dimensions]
+  return storage === 'i8' ? ['codes', 'I8', dimensions] : ['signs', 'U8', Math.ceil(dimensions / 8)]
 }
 
 /** The ids as tensors: numbers as float64, NaN for what is a string; strings as their bytes, one after the other, and where each ends. */
@@ -67,59 +42,36 @@ export function writeIndex(gallery: Gallery, places: readonly number[], ids: rea
   const { dimensions, metric, storage, keepsRows, storedBytes, centredAt, scale, instance } = gallery
   const n = places.length
   const biases = Float64Array.from(places, (place) => gallery.bias(place))
-  const each = (of: (place: number) => Float32Array) => Float32Array.from(places, (place) => of(place)[0])
-  const [name, dtype, columns] = keepsRows
-    ? (['rows', 'F32', dimensions] as const)
-    : storage === 'i8'
-      ? (['codes', 'I8', dimensions] as const)
-      : (['signs', 'U8', storedBytes] as const)
+  const coded = (name: string, key: 'scale' | 'offset') =>
+    part(
+      name,
+      'F32',
+      [n],
+      Float32Array.from(places, (place) => gallery.stored(place)[key][0]),
+    )
+  const [name, dtype, columns] = bodyOf(storage, keepsRows, dimensions)
   const body: Part = {
     name,
     dtype,
     shape: [n, columns],
-    bytes: n * storedBytes,
     fill(out) {
       places.forEach((place, i) => {
         out.set(gallery.stored(place).body, i * storedBytes)
       })
     },
   }
-  const coded = keepsRows
-    ? []
-    : [
-        part(
-          'scales',
-          'F32',
-          [n],
-          each((place) => gallery.stored(place).scale),
-        ),
-        part(
-          'offsets',
-          'F32',
-          [n],
-          each((place) => gallery.stored(place).offset),
-        ),
-      ]
-  const mean = centredAt === 0 ? [] : [part('mean', 'F32', [dimensions], instance.floats(gallery.mean, dimensions).slice())] // prettier-ignore
-  const sizes: Partial<Record<SafetensorsDtype, number>> = { F64: 0, F32: 1, I8: 2, U8: 2 }
   const parts = [
     ...(biases.some((bias) => bias !== 0) ? [part('biases', 'F64', [n], biases)] : []),
     ...idParts(ids),
     body,
-    ...coded,
-    ...mean,
-  ].sort((a, b) => (sizes[a.dtype] ?? 0) - (sizes[b.dtype] ?? 0))
-  return writeParts(parts, {
-    collimate: KIND,
-    version: VERSION,
-    dimensions: String(dimensions),
-    metric,
-    storage,
-    rescore: String(keepsRows),
-    scale: scale === undefined ? 'none' : String(Math.log2(scale)),
-    centredAt: String(centredAt),
-    next: String(next),
-  })
+    ...(keepsRows ? [] : [coded('scales', 'scale'), coded('offsets', 'offset')]),
+    ...(centredAt === 0 ? [] : [part('mean', 'F32', [dimensions], instance.floats(gallery.mean, dimensions))]),
+  ]
+  const order = ['F64', 'F32', 'I8', 'U8']
+  parts.sort((a, b) => order.indexOf(a.dtype) - order.indexOf(b.dtype))
+  const texts = { dimensions, metric, storage, rescore: keepsRows, scale: scale === undefined ? 'none' : Math.log2(scale), centredAt, next } // prettier-ignore
+  const metadata = Object.fromEntries(Object.entries(texts).map(([key, value]) => [key, String(value)]))
+  return writeParts(parts, { collimate: KIND, version: VERSION, ...metadata })
 }
 
 /** What a file says, and how its rows come into a gallery. */
@@ -134,50 +86,39 @@ export interface IndexFile {
 
 /** @throws TypeError if `bytes` are no bytes, FileFormatError or RangeError if they hold no sound index */
 export function readIndex(bytes: FileBytes): IndexFile {
-  const file = requireBytes(bytes)
-  const { tensors, metadata, dataStart } = readSafetensorsHeader(file)
-  // What the helpers of model files read is metadata alone.
-  const header = { metadata, tensors: new Map<string, never>() }
-  if (metadata.collimate !== KIND) {
-    const found = Object.hasOwn(metadata, 'collimate') ? `a ${metadata.collimate}` : 'some other safetensors file'
+  const file = readTensors(bytes)
+  const { collimate, version } = file.metadata as Partial<Record<string, string>>
+  if (collimate !== KIND) {
+    const found = collimate === undefined ? 'some other safetensors file' : `a ${collimate}`
     throw contentError(`this is ${found}, expected a FlatIndex of collimate`)
   }
-  if (metadata.version !== VERSION) {
-    throw contentError(`this FlatIndex has format version ${metadata.version}, this release reads ${VERSION}: update collimate`) // prettier-ignore
+  if (version !== VERSION) {
+    throw contentError(`this FlatIndex has format version ${version}, this release reads ${VERSION}: update collimate`)
   }
-  const dimensions = readInteger(header, 'dimensions', 1)
-  const metric = readChoice<FlatMetric>(header, 'metric', ['cosine', 'dot', 'euclidean'])
-  const storage = readChoice<FlatStorage>(header, 'storage', ['f32', 'i8', 'binary'])
-  const rescore = readChoice(header, 'rescore', ['true', 'false']) === 'true'
-  const centredAt = readInteger(header, 'centredAt', 0)
-  const exponent = readText(header, 'scale')
+  const dimensions = readInteger(file, 'dimensions', 1)
+  const metric = readChoice(file, 'metric', METRICS)
+  const storage = readChoice(file, 'storage', STORAGES)
+  const rescore = readChoice(file, 'rescore', ['true', 'false']) === 'true'
+  const centredAt = readInteger(file, 'centredAt', 0)
+  const exponent = readText(file, 'scale')
   if (exponent !== 'none' && !(/^-?\d{1,4}$/.test(exponent) && Math.abs(Number(exponent)) <= 1000)) {
     throw contentError(`metadata 'scale' is '${exponent}', expected 'none' or an exponent from -1000 to 1000`)
   }
-  const find = (name: string) => tensors.find((tensor) => tensor.name === name)
-  const view = (name: string, dtype: SafetensorsDtype, shape: readonly number[]): Uint8Array => {
-    const tensor: TensorInfo | undefined = find(name)
-    if (tensor === undefined) throw contentError(`tensor '${name}' is missing`)
-    if (tensor.dtype !== dtype || tensor.shape.join() !== shape.join()) {
-      throw contentError(`tensor '${name}' is ${tensor.dtype} [${tensor.shape.join(', ')}], expected ${dtype} [${shape.join(', ')}]`) // prettier-ignore
-    }
-    return file.subarray(dataStart + tensor.begin, dataStart + tensor.end)
-  }
   const keeps = rescore || storage === 'f32'
-  const [name, dtype] = keeps ? (['rows', 'F32'] as const) : storage === 'i8' ? (['codes', 'I8'] as const) : (['signs', 'U8'] as const) // prettier-ignore
-  const rows = find(name)?.shape[0] ?? 0
-  const width = keeps || storage === 'i8' ? dimensions : Math.ceil(dimensions / 8)
-  const body = view(name, dtype, [rows, width])
-  const doubles = (of: string) => new Float64Array(view(of, 'F64', [rows]).slice().buffer)
-  const floats = (of: string, length: number) => finite(new Float32Array(view(of, 'F32', [length]).slice().buffer), of)
+  const [name, dtype, columns] = bodyOf(storage, keeps, dimensions)
+  const rows = file.tensors.get(name)?.shape[0] ?? 0
+  const body = tensorBytes(file, name, dtype, [rows, columns])
+  const floats = (of: string, length = rows) => finiteFloats(file, of, [length], 'F32')
+  const numbers = tensorFloats(file, 'ids.numbers', 'F64', [rows])
+  const ends = file.tensors.has('ids.ends') ? tensorFloats(file, 'ids.ends', 'F64', [rows]) : undefined
   return {
     options: { dimensions, metric, storage, rescore: keeps },
     rows,
-    ids: readIds(doubles('ids.numbers'), find('ids.ends') && doubles('ids.ends'), (length) => view('ids.bytes', 'U8', [length])), // prettier-ignore
-    next: readInteger(header, 'next', 0),
+    ids: readIds(numbers, ends, (length) => tensorBytes(file, 'ids.bytes', 'U8', [length])),
+    next: readInteger(file, 'next', 0),
     fill(gallery) {
-      const biases = find('biases') && finite(doubles('biases'), 'biases')
-      const [scales, offsets] = keeps ? [] : [floats('scales', rows), floats('offsets', rows)]
+      const biases = file.tensors.has('biases') ? finiteFloats(file, 'biases', [rows], 'F64') : undefined
+      const [scales, offsets] = keeps ? [] : [floats('scales'), floats('offsets')]
       if (exponent !== 'none') gallery.scale = 2 ** Number(exponent)
       if (storage === 'binary' && centredAt > 0) {
         gallery.reserveMean()
@@ -199,13 +140,7 @@ export function readIndex(bytes: FileBytes): IndexFile {
   }
 }
 
-function finite<T extends Float32Array | Float64Array>(data: T, name: string): T {
-  const bad = data.findIndex((x) => !Number.isFinite(x))
-  if (bad >= 0) throw new RangeError(`tensor '${name}' has the entry ${data[bad]} at index ${bad}, expected finite numbers`) // prettier-ignore
-  return data
-}
-
-function readIds(numbers: Float64Array, ends: Float64Array | undefined, text: (length: number) => Uint8Array): Id[] {
+function readIds(numbers: MatrixData, ends: MatrixData | undefined, text: (length: number) => Uint8Array): Id[] {
   const bytes = ends === undefined ? undefined : text(ends.length === 0 ? 0 : ends[ends.length - 1])
   let from = 0
   return Array.from(numbers, (number, i) => {
@@ -214,12 +149,8 @@ function readIds(numbers: Float64Array, ends: Float64Array | undefined, text: (l
     const part = bytes?.subarray(from, end)
     from = end
     if (part === undefined || !Number.isNaN(number)) return checkedId(number, `ids.numbers[${i}]`)
-    return decoded(part, i)
+    const decoded = decodeUtf8(part)
+    if (decoded === undefined) throw contentError(`id ${i} is not valid UTF-8`)
+    return decoded
   })
-}
-
-function decoded(bytes: Uint8Array, i: number): string {
-  const text = decodeUtf8(bytes)
-  if (text === undefined) throw contentError(`id ${i} is not valid UTF-8`)
-  return text
 }

@@ -1,8 +1,7 @@
-import { requireBytes, type FileBytes } from '../io/file-bytes.js'
-import { readSafetensorsHeader } from '../io/safetensors-header.js'
-import type { Safetensors, Tensor } from '../io/safetensors.js'
-import { contentError, readChoice, readInteger, readIntegers, readStored, readTensor } from '../align/tensor-file.js'
+import { contentError, readChoice, readInteger, readIntegers } from '../align/tensor-file.js'
+import type { FileBytes } from '../io/file-bytes.js'
 import { Matrix } from '../matrix.js'
+import { finiteFloats, readTensors } from './tensors.js'
 
 /** What a model file says of mapping and translating, in the precision that it is stored in. */
 export interface ServedModel {
@@ -18,20 +17,16 @@ export interface ServedModel {
   readonly decoders: readonly (readonly (Matrix | undefined)[])[]
 }
 
-const VERSIONS = ['1', '2']
-
 /** @throws TypeError if `bytes` are no bytes, FileFormatError or RangeError if it holds no sound model */
 export function readServedModel(bytes: FileBytes): ServedModel {
-  const file = readFloats(bytes)
+  const file = readTensors(bytes)
   const { collimate: method, version } = file.metadata as Partial<Record<string, string>>
   if (method === undefined || !file.tensors.has('maps.0')) {
     const found = method === undefined ? 'some other safetensors file' : `a ${method}`
     throw contentError(`this is ${found}, expected a model of collimate, as toBytes() of a fitted one writes it`)
   }
-  if (version === undefined || !VERSIONS.includes(version)) {
-    throw contentError(
-      `this ${method} has format version ${version}, this release reads ${VERSIONS.join(' and ')}: update collimate`,
-    )
+  if (version !== '1' && version !== '2') {
+    throw contentError(`this ${method} has format version ${version}, this release reads 1 and 2: update collimate`)
   }
   const widths = readIntegers(file, 'widths', 1)
   const total = widths.reduce((sum, width) => sum + width, 0)
@@ -41,34 +36,18 @@ export function readServedModel(bytes: FileBytes): ServedModel {
       `${k} components of widths ${widths.join(', ')}: expected two widths or more, and k at most their sum`,
     )
   }
+  const matrix = (name: string, cols: number) => new Matrix(k, cols, finiteFloats(file, name, [k, cols]))
   return {
     method,
-    maps: widths.map((width, m) => matrix(file, `maps.${m}`, k, width)),
-    means: widths.map((width, m) => readTensor(file, `means.${m}`, [width])),
+    maps: widths.map((width, m) => matrix(`maps.${m}`, width)),
+    means: widths.map((width, m) => Float64Array.from(finiteFloats(file, `means.${m}`, [width]))),
     centered: readChoice(file, 'centered', ['true', 'false']) === 'true',
-    decoders: widths.map((_, from) => widths.map((width, to) => decoder(file, from, to, k, width))),
+    decoders: widths.map((_, from) =>
+      widths.map((width, to) => {
+        const name = `decoders.${from}.${to}`
+        const isMissing = from === to || (version === '2' && !file.tensors.has(name))
+        return isMissing ? undefined : matrix(name, width)
+      }),
+    ),
   }
-}
-
-/** The file with its float32 and float64 tensors; WebAssembly and files have the same order of bytes. What has another type is left empty. */
-function readFloats(bytes: FileBytes): Safetensors {
-  const file = requireBytes(bytes)
-  const { tensors, metadata, dataStart } = readSafetensorsHeader(file)
-  const read = new Map<string, Tensor>()
-  for (const { name, dtype, shape, begin, end } of tensors) {
-    const isRead = dtype === 'F32' || dtype === 'F64'
-    const { buffer } = new Uint8Array(file.subarray(dataStart + begin, dataStart + (isRead ? end : begin)))
-    read.set(name, { dtype, shape, data: dtype === 'F32' ? new Float32Array(buffer) : new Float64Array(buffer) })
-  }
-  return { tensors: read, metadata }
-}
-
-function matrix(file: Safetensors, name: string, rows: number, cols: number): Matrix {
-  return new Matrix(rows, cols, readStored(file, name, [rows, cols]))
-}
-
-function decoder(file: Safetensors, from: number, to: number, k: number, width: number): Matrix | undefined {
-  const name = `decoders.${from}.${to}`
-  const missing = from === to || (file.metadata.version !== '1' && !file.tensors.has(name))
-  return missing ? undefined : matrix(file, name, k, width)
 }

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { PerfectAlignment, loadAlignment as loadFitted } from '../../src/align/index.js'
-import { CollimateError, FileFormatError } from '../../src/errors.js'
+import { CollimateError, FileFormatError, NotFittedError } from '../../src/errors.js'
 import { Matrix } from '../../src/matrix.js'
 import { loadAlignment } from '../../src/serve/index.js'
 import { gaussian } from '../support/random.js'
@@ -106,6 +106,26 @@ describe('what it refuses', () => {
       const bytes = new Uint8Array(readFileSync(new URL(factor, fixtures)))
       expect(() => loadAlignment(bytes)).toThrow('this is a JointFactor, expected a model')
     }
+  })
+})
+
+describe('a file without decoders', () => {
+  const model = fitted()
+  const served = loadAlignment(model.toBytes({ decoders: false }))
+  const x = gaussian(5, 7, 1)
+
+  test('maps as the whole one does', () => {
+    expect(served.transform(x, 0)).toEqual(loadAlignment(model.toBytes()).transform(x, 0))
+    expect(served.decoders).toEqual([
+      [undefined, undefined],
+      [undefined, undefined],
+    ])
+  })
+
+  test('does not translate', () => {
+    expect(() => served.translate(x, 0, 1)).toThrow(NotFittedError)
+    expect(() => served.translateVector(x.row(0), 1, 0)).toThrow(NotFittedError)
+    expect(() => served.translate(x, 0, 1)).toThrow('written without decoders')
   })
 })
 

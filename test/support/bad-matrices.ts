@@ -31,7 +31,7 @@ export const NO_MATRIX: readonly [what: string, value: unknown, kind: Kind, ...s
   ['a Map', new Map(), TypeError, 'must be a matrix', 'Map'],
   ['an object without a prototype', Object.create(null), TypeError, 'must be a matrix'],
   ['a vector', [1, 2, 3], TypeError, 'row 0 must be an array of numbers, got 1', '[vector]'],
-  ['a typed vector', Float64Array.of(1, 2), TypeError, 'got a Float64Array', '[vector]'],
+  ['a typed vector', Float64Array.of(1, 2), TypeError, 'class Float64Array', '[vector]'],
   ['a row that is null', [[1, 2], null], TypeError, 'row 1', 'got null'],
   ['a row that is a number', [[1, 2], 3], TypeError, 'row 1', 'got 3'],
   ['a missing row', withHoles(3, { 0: [1, 2], 2: [3, 4] }), TypeError, 'row 1', 'got undefined'],
