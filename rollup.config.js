@@ -17,6 +17,7 @@ const library = {
   io: 'src/io/index.ts',
   metrics: 'src/metrics/index.ts',
   'model-selection': 'src/model-selection/index.ts',
+  solvers: 'src/solvers/index.ts',
   serve: 'src/serve/index.ts',
 }
 
@@ -53,7 +54,8 @@ const plugins = (binaries = wasmBinaries()) => [
 /** What all entries share, and what takes the kernels: every file more that an import loads costs a cold start most of a millisecond. */
 const CHUNKS = {
   base: /\/src\/((metrics|io)\/(?!index)|(?!index)[\w-]+\.ts|runtime\/(compilation|growth|steps)|align\/tensor-file)/,
-  linear: /\/src\/(?!(cli|synthetic|metrics|io|random|serve)\/)[\w-]+\/|\/@assemblyscript\/|collimate-binaries/,
+  linear:
+    /\/src\/(?!(cli|synthetic|metrics|io|random|serve|solvers)\/|align\/(infonce|contrastive-training|stiefel))[\w-]+\/|\/@assemblyscript\/|collimate-binaries/,
 }
 const chunkOf = (id) => Object.keys(CHUNKS).find((name) => CHUNKS[name].test(id))
 

@@ -6,6 +6,7 @@ import type { AsyncOptions, Progress } from '../src/runtime/steps.js'
 import { sharedLatents } from './align/support.js'
 import { gaussian } from './support/random.js'
 import { symmetricOfType } from './support/symmetric-types.js'
+import './support/solvers.js'
 
 const LARGE = 140
 const SMALL = 30

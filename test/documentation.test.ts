@@ -8,6 +8,7 @@ const ENTRIES = [
   'src/io/index.ts',
   'src/metrics/index.ts',
   'src/model-selection/index.ts',
+  'src/solvers/index.ts',
   'src/serve/index.ts',
   'src/synthetic/index.ts',
 ]

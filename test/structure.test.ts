@@ -19,7 +19,8 @@ const SOURCE_LAYERS: Record<string, readonly string[]> = {
   comparison: ['align', 'linalg', 'metrics', 'runtime', 'base'],
   evaluation: ['comparison', 'align', 'search', 'linalg', 'metrics', 'runtime', 'base'],
   serve: ['align', 'io', 'runtime', 'base'],
-  cli: ['evaluation', 'model-selection', 'align', 'linalg', 'metrics', 'io', 'runtime', 'base'],
+  solvers: ['align'],
+  cli: ['solvers', 'evaluation', 'model-selection', 'align', 'linalg', 'metrics', 'io', 'runtime', 'base'],
   entry: ['model-selection', 'evaluation', 'comparison', 'align', 'linalg', 'search', 'metrics', 'runtime', 'base'],
 }
 

@@ -5,6 +5,9 @@ import {
   OrthogonalProcrustes,
   PerfectAlignment,
 } from 'collimate'
+import { registerSolvers } from 'collimate/solvers'
+
+registerSolvers()
 
 const selection = (name) => ({
   name: `'${name}'`,

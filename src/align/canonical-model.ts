@@ -23,7 +23,7 @@ import { augmentedTriangleSteps, leastSingularBoundSteps } from './triangle.js'
 import { stateOf, type JointFactor } from './joint-factor.js'
 import type { LinearModel } from './linear-model.js'
 import { paddedBlockSteps, principalSteps, withColumns } from './principal.js'
-import { fixSigns } from './selection.js'
+import { fixSigns } from './signs.js'
 import { sharedSteps } from './shared-work.js'
 import { oracleShrinkageSteps, shrinkageBlockSteps } from './shrinkage.js'
 

@@ -1,6 +1,7 @@
 import { multiplySteps } from '../linalg/matmul.js'
 import { Matrix } from '../matrix.js'
-import { randomStream, type RandomStream, type Seed } from '../random/random-stream.js'
+import { randomStream, type RandomStream } from '../random/random-stream.js'
+import type { Seed } from '../random/seed.js'
 import { shuffledIndices } from '../random/shuffle.js'
 import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../runtime/steps.js'

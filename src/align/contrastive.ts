@@ -1,11 +1,12 @@
 import type { FileBytes } from '../io/file-bytes.js'
 import { type Matrix } from '../matrix.js'
-import { seedText, type Seed } from '../random/random-stream.js'
+import { seedText, type Seed } from '../random/seed.js'
 import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../runtime/steps.js'
 import { flag, integerIn, knownOptions, oneOf } from '../validation.js'
 import { scaleOption, type Scale } from './column-scales.js'
-import { closedFormSteps, infoNceModelSteps, type ContrastiveModel } from './contrastive-model.js'
+import { closedFormSteps, type ContrastiveModel } from './contrastive-model.js'
+import { iterativeSolver } from './iterative-solvers.js'
 import type { JointFactor } from './joint-factor.js'
 import { LinearAlignment } from './linear-alignment.js'
 import { decodeModel, fromOptions, type FileParts } from './model-file.js'
@@ -20,7 +21,10 @@ const COSINE_TEMPERATURE = 0.2
 export interface LinearContrastiveOptions {
   /** Dimensions of the latent space, k; at most the columns of the narrower modality. */
   readonly nComponents: number
-  /** 'svd' (default), the closed form; or 'infonce', gradient descent on InfoNCE, which needs all samples at once. */
+  /**
+   * 'svd' (default), the closed form; or 'infonce', gradient descent on InfoNCE, which needs all samples at once, and `registerSolvers` of
+   * `collimate/solvers`.
+   */
   readonly solver?: 'svd' | 'infonce'
   /** Of InfoNCE, > 0: similarities are divided by it. Default 0.2 for cosines, and 1 otherwise. */
   readonly temperature?: number
@@ -197,6 +201,6 @@ export class LinearContrastive extends LinearAlignment<ContrastiveModel> {
     atLeastTwoRows(joint.rows, 'LinearContrastive')
     if (this.solver === 'svd') return closedFormSteps(engine, joint, this.nComponents)
     if (samples === undefined) throw new Error('the samples that InfoNCE needs are missing')
-    return infoNceModelSteps(engine, joint, samples, this.nComponents, this)
+    return iterativeSolver('infonce')(engine, joint, samples, this.nComponents, this)
   }
 }

@@ -1,5 +1,5 @@
 import { describe } from '../matrix.js'
-import { seedText, type Seed } from '../random/random-stream.js'
+import { seedText, type Seed } from '../random/seed.js'
 import { integerIn, knownOptions, oneOf } from '../validation.js'
 import { scaleOption, type Scale } from './column-scales.js'
 import { componentCount } from './options-check.js'
@@ -47,7 +47,8 @@ export interface PerfectAlignmentOptions {
   /**
    * 'svd' (default), or 'gradient': gradient descent for what 'last' minimises, from a random start, for comparison (Remark 2.5
    * of Kamboj and Do). It needs no samples either, and no singular vectors; but it sees sigma^2, and stops near the minimum:
-   * misalignments far below the root of gradientTolerance times the norm of the data are out of its reach.
+   * misalignments far below the root of gradientTolerance times the norm of the data are out of its reach. Needs `registerSolvers` of
+   * `collimate/solvers`.
    */
   readonly solver?: Solver
   /** Of the random start of 'gradient'; default 0. */

@@ -1,6 +1,6 @@
 import type { FileBytes } from '../io/file-bytes.js'
 import { NotFittedError } from '../errors.js'
-import type { Seed } from '../random/random-stream.js'
+import type { Seed } from '../random/seed.js'
 import { Engine } from '../runtime/engine.js'
 import { run, type Steps } from '../runtime/steps.js'
 import { unrelatedStrength } from './balanced.js'

@@ -8,6 +8,7 @@ import { columnRange, frobeniusSteps, stackRows, submatrix } from './blocks.js'
 import type { Scale } from './column-scales.js'
 import { centeredFactorSteps, rankThreshold, uncenteredFactorSteps, type DataFactor } from './data-factor.js'
 import { helmertSteps } from './helmert.js'
+import { iterativeSolver } from './iterative-solvers.js'
 import { stateOf, type JointFactor } from './joint-factor.js'
 import {
   equilibrateSteps,
@@ -20,8 +21,9 @@ import {
 import { countRelationsSteps } from './relations.js'
 import { sharedSteps } from './shared-work.js'
 import { shrinkageScaleSteps } from './shrinkage.js'
+import { fixSigns } from './signs.js'
 import { rightSingularSteps } from './singular-vectors.js'
-import { descentSteps, type Descent, type DescentOptions } from './stiefel.js'
+import type { Descent, DescentOptions } from './stiefel.js'
 
 /** What to choose among the directions that align the modalities. */
 export const SELECTIONS = ['auto', 'balanced', 'informative', 'last'] as const
@@ -154,28 +156,11 @@ function* descendedSteps(
   factor: DataFactor,
   options: SelectionOptions,
 ): Steps<Descent & { readonly A: Matrix }> {
+  const descentSteps = iterativeSolver('gradient')
   const stack = stackRows(yield* helmertSteps(factor))
   const { matrix, power } = scaledToOne(stack)
   const zero = timesPower(rankThreshold(factor, yield* frobeniusSteps(stack), options.tolerance), power)
   const { A, lossHistory, converged } = yield* descentSteps(engine, matrix, options.nComponents, zero, options)
   const inUnitsOfTheData = (loss: number) => Math.min(Number.MAX_VALUE, timesPower(loss, -2 * power))
   return { A, lossHistory: lossHistory.map(inUnitsOfTheData), converged }
-}
-
-// Entries this close to the largest count as equal to it: the plain largest entry changes with rounding where two are of the
-// same size (77 of 200 tries; none with this, measured).
-const LEADING_ENTRY = 1 - 1e-8
-
-/** Makes the first entry of about the largest magnitude positive, in every row: over all modalities, or they would part. */
-export function fixSigns(A: Matrix): Matrix {
-  const { rows, cols } = A
-  const out = Float64Array.from(A.data)
-  for (let i = 0; i < rows; i++) {
-    const row = out.subarray(i * cols, (i + 1) * cols)
-    const largest = row.reduce((most, x) => Math.max(most, Math.abs(x)), 0)
-    const leading = row.find((x) => Math.abs(x) >= LEADING_ENTRY * largest)
-    // 0 - x and not -x: no negative zeros.
-    if (leading !== undefined && leading < 0) for (let j = 0; j < cols; j++) row[j] = 0 - row[j]
-  }
-  return new Matrix(rows, cols, out)
 }

@@ -4,7 +4,10 @@ import { LeastSquares } from '../align/least-squares.js'
 import type { LinearAlignment } from '../align/linear-alignment.js'
 import { PerfectAlignment } from '../align/perfect-alignment.js'
 import { OrthogonalProcrustes } from '../align/procrustes.js'
+import { registerSolvers } from '../solvers/index.js'
 import { InputError } from './errors.js'
+
+registerSolvers()
 
 /** A method that models are fitted by, as the command line names it. */
 export interface Method {

@@ -1,5 +1,6 @@
 import { describe } from '../matrix.js'
-import { randomStream, type Seed } from '../random/random-stream.js'
+import { randomStream } from '../random/random-stream.js'
+import type { Seed } from '../random/seed.js'
 import { shuffledIndices } from '../random/shuffle.js'
 import { integerIn } from '../validation.js'
 

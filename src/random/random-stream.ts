@@ -1,10 +1,7 @@
 // This generator by its own path: the package's main file draws from Math.random and asks for Node's crypto when it is
 // imported. Brent's xorgens (2004) has period 2^4128 and passes BigCrush, so streams of different seeds do not meet.
 import xor4096 from 'seedrandom/lib/xor4096.js'
-import { describe } from '../matrix.js'
-
-/** What random data is made from. The number 7 and the string '7' are the same seed. */
-export type Seed = string | number
+import { seedText, type Seed } from './seed.js'
 
 /** A sequence of random numbers. */
 export interface RandomStream {
@@ -45,12 +42,4 @@ function polarMethod(uniform: () => number): () => number {
       return u * factor
     }
   }
-}
-
-/** @throws TypeError if the seed is neither string nor number, RangeError if it is not finite */
-export function seedText(seed: unknown): string {
-  if (typeof seed === 'string') return seed
-  if (typeof seed !== 'number') throw new TypeError(`seed must be a string or a number, got ${describe(seed)}`)
-  if (!Number.isFinite(seed)) throw new RangeError(`seed must be finite, got ${seed}`)
-  return String(seed)
 }

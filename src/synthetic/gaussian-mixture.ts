@@ -2,7 +2,8 @@ import { describe, Matrix, type MatrixLike } from '../matrix.js'
 import { finiteMatrix, givenObject } from '../validation.js'
 import { finiteNumber, positiveCount } from './arguments.js'
 import type { LabelledLatents } from './labelled-latents.js'
-import { randomStream, type Seed } from '../random/random-stream.js'
+import { randomStream } from '../random/random-stream.js'
+import type { Seed } from '../random/seed.js'
 
 /** Options of {@link gaussianMixture}. */
 export interface GaussianMixtureOptions {

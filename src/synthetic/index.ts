@@ -8,4 +8,4 @@ export type { ModalityMatrixOptions, PairedModalities, PairedModalitiesOptions }
 export { referenceExperiment } from './reference-experiment.js'
 export type { ReferenceExperiment, ReferenceExperimentOptions } from './reference-experiment.js'
 export type { LabelledLatents } from './labelled-latents.js'
-export type { Seed } from '../random/random-stream.js'
+export type { Seed } from '../random/seed.js'

@@ -1,7 +1,8 @@
 import { describe, Matrix } from '../matrix.js'
 import { finiteNumber, interval, positiveCount } from './arguments.js'
 import type { LabelledLatents } from './labelled-latents.js'
-import { randomStream, type Seed } from '../random/random-stream.js'
+import { randomStream } from '../random/random-stream.js'
+import type { Seed } from '../random/seed.js'
 import { givenObject } from '../validation.js'
 
 /** Options of {@link linearBoundaryClasses}. */

@@ -1,7 +1,8 @@
 import { describe, Matrix, type MatrixLike } from '../matrix.js'
 import { finiteMatrix, givenObject } from '../validation.js'
 import { finiteNumber, interval, positiveCount } from './arguments.js'
-import { randomStream, seedText, type Seed } from '../random/random-stream.js'
+import { randomStream } from '../random/random-stream.js'
+import { seedText, type Seed } from '../random/seed.js'
 
 /** Options of {@link modalityMatrix}. */
 export interface ModalityMatrixOptions {

@@ -1,7 +1,7 @@
 import { gaussianMixture } from './gaussian-mixture.js'
 import type { LabelledLatents } from './labelled-latents.js'
 import { pairedModalities, type PairedModalities } from './modalities.js'
-import type { Seed } from '../random/random-stream.js'
+import type { Seed } from '../random/seed.js'
 import { givenObject } from '../validation.js'
 
 /** Options of {@link referenceExperiment}. */

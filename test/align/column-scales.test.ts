@@ -11,6 +11,7 @@ import { cmae } from '../../src/metrics/alignment.js'
 import { recallAtK } from '../../src/metrics/retrieval.js'
 import { gaussian } from '../support/random.js'
 import { beside, columnMeans, maxDifference, rowRange, rowRanges, sharedLatents, toFloat32 } from './support.js'
+import '../support/solvers.js'
 
 type Scales = 'auto' | boolean
 const ESTIMATORS: readonly [string, (scale?: Scales) => LinearAlignment & { readonly scale: Scales }][] = [

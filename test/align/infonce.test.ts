@@ -23,6 +23,7 @@ import {
   times,
   toFloat32,
 } from './support.js'
+import '../support/solvers.js'
 
 const batch = (Z1: Matrix, Z2: Matrix, options: InfoNceLoss) => run(infoNceSteps(Engine.shared(), [Z1, Z2], options))
 

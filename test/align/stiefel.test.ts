@@ -21,6 +21,7 @@ import {
   times,
   toFloat32,
 } from './support.js'
+import '../support/solvers.js'
 
 const stackedMap = ({ maps }: PerfectAlignment) => beside(...maps)
 const identityGap = (A: Matrix) => maxDifference(times(A, A.transpose()).data, Matrix.identity(A.rows).data)

@@ -6,6 +6,7 @@ import { SELECTIONS } from '../../src/align/selection.js'
 import { Engine } from '../../src/runtime/engine.js'
 import type { Kernels } from '../../src/runtime/kernels.js'
 import { gaussian } from '../support/random.js'
+import '../support/solvers.js'
 
 /** An engine that adds up the operations of the kernels that are one call each; the others come back by themselves. */
 function countingEngine(): { engine: Engine; taken: () => number } {

@@ -13,6 +13,7 @@ import { gaussian } from '../support/random.js'
 import { mutations } from './mutations.js'
 import { fileBytes, NUMPY_FILES } from './numpy-files.js'
 import { SAFETENSORS_FILES } from './safetensors-files.js'
+import '../support/solvers.js'
 
 // `npm run fuzz:files` asks for a million, `.ci/run` for some of them.
 const COUNT = Number(process.env.COLLIMATE_MUTATIONS ?? 500)

@@ -17,6 +17,7 @@ import { Engine } from '../../src/runtime/engine.js'
 import { run } from '../../src/runtime/steps.js'
 import { gaussian } from '../support/random.js'
 import { beside, frobenius, minus, rowRanges, sharedLatents, subspaceDistance, times } from '../align/support.js'
+import '../support/solvers.js'
 
 const EPS = Number.EPSILON
 const modalities = sharedLatents(120, [9, 7], 4, 1.5, 900)

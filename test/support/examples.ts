@@ -1,6 +1,7 @@
 import * as collimate from '../../src/index.js'
 import * as selection from '../../src/model-selection/index.js'
 import * as serve from '../../src/serve/index.js'
+import * as solvers from '../../src/solvers/index.js'
 import * as synthetic from '../../src/synthetic/index.js'
 
 const AsyncFunction = (async () => {
@@ -23,6 +24,7 @@ export async function runExample(
     collimate,
     'collimate/model-selection': selection,
     'collimate/serve': serve,
+    'collimate/solvers': solvers,
     'collimate/synthetic': synthetic,
   }
   const body = code.replace(/^import (\{.*?\}) from '(.*?)'$/gm, 'const $1 = modules["$2"]')

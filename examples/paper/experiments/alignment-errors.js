@@ -1,4 +1,5 @@
 import { cmae, LinearContrastive, lstsq, matmul, mlre, ncmae } from 'collimate'
+import { registerSolvers } from 'collimate/solvers'
 import { referenceExperiment } from 'collimate/synthetic'
 import { infoNceLoss, unitRows } from '../methods/info-nce-loss.js'
 import { centred, mapped, takeRows } from '../methods/matrices.js'
@@ -17,6 +18,8 @@ const PAPER = {
 }
 const LABELS = { mlre1: 'MLRE(1)', mlre2: 'MLRE(2)', cmae: 'CMAE', ncmae: 'NCMAE' }
 const METRICS = Object.keys(LABELS)
+registerSolvers()
+
 // Batches of 128 take a quarter of the time that 512 take to the same errors (measured).
 const TRAINING = { solver: 'infonce', temperature: 0.2, epochs: 100, batchSize: 128 }
 /** Of the samples that the InfoNCE loss of finished latents is taken on. */

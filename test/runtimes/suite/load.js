@@ -5,5 +5,6 @@ export const load = async () => ({
   ...(await import('collimate/synthetic')),
   ...(await import('collimate/metrics')),
   ...(await import('collimate/model-selection')),
+  ...(await import('collimate/solvers')),
   serve: await import('collimate/serve'),
 })

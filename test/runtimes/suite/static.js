@@ -4,8 +4,12 @@ import * as io from 'collimate/io'
 import * as metrics from 'collimate/metrics'
 import * as selection from 'collimate/model-selection'
 import * as serve from 'collimate/serve'
+import * as solvers from 'collimate/solvers'
 import * as synthetic from 'collimate/synthetic'
 import { conformance } from './conformance.js'
 
 export const run = (input) =>
-  conformance(() => Promise.resolve({ ...all, ...io, ...synthetic, ...metrics, ...selection, serve }), input)
+  conformance(
+    () => Promise.resolve({ ...all, ...io, ...synthetic, ...metrics, ...selection, ...solvers, serve }),
+    input,
+  )

@@ -5,8 +5,11 @@ import {
   OrthogonalProcrustes,
   PerfectAlignment,
 } from 'collimate'
+import { registerSolvers } from 'collimate/solvers'
 import { householderAlignment } from '../../methods/householder-alignment.js'
 import { assess } from './protocol.js'
+
+registerSolvers()
 
 /** Latent dimensions of everything but Equation 7 as the paper has it, which keeps the encoders' width. */
 export const K = 64

@@ -1,0 +1,23 @@
+import type { infoNceModelSteps } from './infonce-model.js'
+import type { descentSteps } from './stiefel.js'
+
+/** Solvers that start at random and iterate, by the name that the option `solver` has for them. */
+export interface IterativeSolvers {
+  readonly infonce: typeof infoNceModelSteps
+  readonly gradient: typeof descentSteps
+}
+
+let registered: IterativeSolvers | undefined
+
+/** From now on the estimators find them. */
+export function register(solvers: IterativeSolvers): void {
+  registered = solvers
+}
+
+/** The solver of that name. @throws RangeError unless `collimate/solvers` has registered it: few pages need one, and all would carry it */
+export function iterativeSolver<Name extends keyof IterativeSolvers>(name: Name): IterativeSolvers[Name] {
+  if (registered !== undefined) return registered[name]
+  throw new RangeError(
+    `solver '${name}' is in an entry of its own: import { registerSolvers } from 'collimate/solvers' and call it once, before the fit`,
+  )
+}

@@ -1,0 +1,41 @@
+import { describe, expect, it, vi } from 'vitest'
+import { sharedLatents } from './align/support.js'
+
+const modalities = sharedLatents(40, [4, 3], 2, 0.2, 7)
+
+/** The package as it is before anybody registers solvers. */
+async function fresh() {
+  vi.resetModules()
+  return { ...(await import('../src/index.js')), ...(await import('../src/solvers/index.js')) }
+}
+
+describe('solvers that iterate', () => {
+  it('are asked for by name, and say where they are until they are registered', async () => {
+    const { PerfectAlignment, LinearContrastive, registerSolvers } = await fresh()
+    const models = [
+      new PerfectAlignment({ nComponents: 2, solver: 'gradient' }),
+      new LinearContrastive({ nComponents: 2, solver: 'infonce', epochs: 2 }),
+    ]
+    for (const model of models) {
+      expect(() => model.fit(modalities)).toThrow(/solver '\w+' is in an entry of its own: .*collimate\/solvers/)
+      await expect(model.fitAsync(modalities)).rejects.toThrow(RangeError)
+    }
+    // Nothing is lost, and all else works.
+    expect(new LinearContrastive({ nComponents: 2 }).fit(modalities).maps).toHaveLength(2)
+    registerSolvers()
+    registerSolvers()
+    for (const model of models) expect(model.fit(modalities).lossHistory.length).toBeGreaterThan(1)
+  })
+
+  it('are not needed for a model that was fitted by them', async () => {
+    const known = await fresh()
+    known.registerSolvers()
+    const fitted = new known.LinearContrastive({ nComponents: 2, solver: 'infonce', epochs: 2 }).fit(modalities)
+    const expected = fitted.transform(modalities[0], 0).data
+    const bytes = fitted.toBytes()
+    const { LinearContrastive, loadAlignment } = await fresh()
+    const loaded = loadAlignment(bytes)
+    expect(loaded).toBeInstanceOf(LinearContrastive)
+    expect(loaded.transform(modalities[0], 0).data).toEqual(expected)
+  })
+})
