@@ -9,7 +9,7 @@ const PRECISIONS = [
 async function compile(entry, target, real, outFile, ...options) {
   // prettier-ignore
   const { error, stderr } = await main([
-    entry, '--target', target, '--outFile', outFile, '--use', `Real=${real}`, '--transform', './scripts/inline-limits.js', ...options,
+    entry, '--target', target, '--outFile', outFile, '--use', `Real=${real}`, '--transform', './scripts/inline-limits.js', '--shrinkLevel', '1', ...options,
   ])
   process.stderr.write(stderr.toString())
   if (error) throw error
@@ -20,5 +20,5 @@ for (const target of ['simd', 'relaxed']) {
     await compile(entry, target, real, `build/${target}${suffix}.wasm`)
     await compile('assembly/parts.ts', target, real, `build/parts/${target}${suffix}.wasm`, '--importMemory')
   }
-  await compile('assembly/serve.ts', target, 'f32', `build/${target}-serve.wasm`, '--shrinkLevel', '1')
+  await compile('assembly/serve.ts', target, 'f32', `build/${target}-serve.wasm`)
 }
