@@ -61,12 +61,12 @@ const ALPHABET = Array.from({ length: 94 }, (_, i) => String.fromCharCode(33 + i
 /** How many of them stand for a byte; each of the rest makes one for another byte together with any of these. */
 const SINGLES = 81
 
-/** The bytes from the most to the least frequent, in hexadecimal digits. */
+/** All bytes: those that one character stands for, from the most to the least frequent, and behind them the others, ascending. */
 function byFrequency(hex) {
   const counts = new Array(256).fill(0)
   for (const byte of Buffer.from(hex, 'hex')) counts[byte]++
   const order = Array.from(counts, (_, byte) => byte).sort((a, b) => counts[b] - counts[a])
-  return Buffer.from(order)
+  return Buffer.from([...order.slice(0, SINGLES), ...order.slice(SINGLES).sort((a, b) => a - b)])
 }
 
 /** A piece in characters of the alphabet, one for a frequent byte and two for others. */
@@ -80,7 +80,7 @@ function encoded(hex, order) {
 }
 
 /**
- * Four builds of one source as one text: the alphabet, the bytes by frequency, and behind a comma each the pieces of the float64 builds;
+ * Four builds of one source as one text: the alphabet, the frequent bytes, and behind a comma each the pieces of the float64 builds;
  * behind the piece that it is most like, each piece of the float32 builds as `;index:piece`. src/runtime/binary.ts reads it.
  *
  * Text needs no asset pipeline, so it survives every bundler. Mostly one character a byte, since gzip then sees bytes that repeat, which
@@ -95,5 +95,5 @@ export function wasmText({ f64, f32 }) {
   const place = likest(singles, doubles)
   const write = (pair) => pair.split('|').map((piece) => encoded(piece, order)).join('|') // prettier-ignore
   const behind = (i) => singles.map((pair, j) => (place[j] === i ? `;${j}:${write(pair)}` : '')).join('')
-  return [ALPHABET + order.toString('hex'), ...doubles.map((pair, i) => write(pair) + behind(i))].join()
+  return [ALPHABET + order.toString('hex', 0, SINGLES), ...doubles.map((pair, i) => write(pair) + behind(i))].join()
 }

@@ -16,9 +16,9 @@ export function decode(
   const [key, ...sections] = all.split(',')
   const digits = new Uint8Array(128)
   for (let i = 0; i < CHARACTERS; i++) digits[key.charCodeAt(i)] = i
-  const byFrequency = Uint8Array.from({ length: 256 }, (_, i) =>
-    parseInt(key.slice(CHARACTERS + 2 * i, CHARACTERS + 2 * i + 2), 16),
-  )
+  const frequent = Array.from({ length: SINGLES }, (_, i) => parseInt(key.slice(CHARACTERS + 2 * i).slice(0, 2), 16))
+  const others = Array.from({ length: 256 }, (_, byte) => byte).filter((byte) => !frequent.includes(byte))
+  const byFrequency = [...frequent, ...others]
   const code = piecesOf(sections)
     .map((piece) => piece.split('|').at(name === 'simd' ? 0 : -1))
     .join('')
