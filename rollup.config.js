@@ -55,7 +55,7 @@ const plugins = (binaries = wasmBinaries()) => [
 const CHUNKS = {
   base: /\/src\/((metrics|io)\/(?!index)|(?!index)[\w-]+\.ts|runtime\/(compilation|growth|steps)|align\/tensor-file)/,
   linear:
-    /\/src\/(?!(cli|synthetic|metrics|io|random|serve|solvers)\/|align\/(infonce|contrastive-training|stiefel))[\w-]+\/|\/@assemblyscript\/|collimate-binaries/,
+    /\/src\/(?!(cli|synthetic|metrics|io|random|serve|solvers)\/|align\/(infonce|contrastive-training|stiefel|sumcor))[\w-]+\/|\/@assemblyscript\/|collimate-binaries/,
 }
 const chunkOf = (id) => Object.keys(CHUNKS).find((name) => CHUNKS[name].test(id))
 

@@ -9,21 +9,25 @@ async function fresh() {
   return { ...(await import('../src/index.js')), ...(await import('../src/solvers/index.js')) }
 }
 
-describe('solvers that iterate', () => {
+describe('methods that iterate', () => {
   it('are asked for by name, and say where they are until they are registered', async () => {
-    const { PerfectAlignment, LinearContrastive, registerSolvers } = await fresh()
+    const { CanonicalCorrelation, PerfectAlignment, LinearContrastive, registerSolvers } = await fresh()
     const models = [
       new PerfectAlignment({ nComponents: 2, solver: 'gradient' }),
       new LinearContrastive({ nComponents: 2, solver: 'infonce', epochs: 2 }),
     ]
+    const three = [...modalities, modalities[0]]
+    const sumcor = new CanonicalCorrelation({ nComponents: 2, criterion: 'sumcor' })
+    expect(() => sumcor.fit(three)).toThrow(/'sumcor' is in an entry of its own/)
     for (const model of models) {
-      expect(() => model.fit(modalities)).toThrow(/solver '\w+' is in an entry of its own: .*collimate\/solvers/)
+      expect(() => model.fit(modalities)).toThrow(/'\w+' is in an entry of its own: .*collimate\/solvers/)
       await expect(model.fitAsync(modalities)).rejects.toThrow(RangeError)
     }
     // Nothing is lost, and all else works.
     expect(new LinearContrastive({ nComponents: 2 }).fit(modalities).maps).toHaveLength(2)
     registerSolvers()
     registerSolvers()
+    expect(sumcor.fit(three).canonicalCorrelations).toHaveLength(2)
     for (const model of models) expect(model.fit(modalities).lossHistory.length).toBeGreaterThan(1)
   })
 

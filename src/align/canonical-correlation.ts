@@ -23,7 +23,7 @@ export interface CanonicalCorrelationOptions {
   /**
    * For three modalities and more; two have but one CCA. 'maxvar' (default): the leading eigenvectors of the correlations
    * between all modalities, in closed form. 'sumcor': latents of unit variance each, with the largest sum of
-   * correlations; by iteration, to a local maximum.
+   * correlations; by iteration, to a local maximum. Needs `registerSolvers` of `collimate/solvers`.
    */
   readonly criterion?: 'maxvar' | 'sumcor'
   /** Singular values of a modality up to this multiple of its largest count as zero, 0 <= tolerance < 1. */

@@ -18,12 +18,12 @@ import {
 } from './blocks.js'
 import { centeredFactorSteps, modalityBlockSteps, modalityThreshold, type DataFactor } from './data-factor.js'
 import { leadingTripletSteps } from './leading-triplets.js'
-import { sumcorDirections } from './sumcor.js'
 import { augmentedTriangleSteps, leastSingularBoundSteps } from './triangle.js'
+import { iterativeSolver } from './iterative-solvers.js'
 import { stateOf, type JointFactor } from './joint-factor.js'
 import type { LinearModel } from './linear-model.js'
 import { paddedBlockSteps, principalSteps, withColumns } from './principal.js'
-import { fixSigns } from './signs.js'
+import { withSigns } from './signs.js'
 import { sharedSteps } from './shared-work.js'
 import { oracleShrinkageSteps, shrinkageBlockSteps } from './shrinkage.js'
 
@@ -144,18 +144,6 @@ function* whitenedDirectionSteps(
   return { maps, correlations }
 }
 
-/** Signs fixed on the whole stacked row. */
-export function withSigns(blocks: readonly Matrix[]): Matrix[] {
-  const offsets = blockOffsets(blocks.map(({ cols }) => cols))
-  const k = blocks[0].rows
-  const stacked = new Matrix(k, offsets[blocks.length])
-  blocks.forEach((block, m) => {
-    for (let i = 0; i < k; i++) stacked.data.set(block.row(i), i * stacked.cols + offsets[m])
-  })
-  const signed = fixSigns(stacked)
-  return blocks.map((_, m) => columnRange(signed, offsets[m], offsets[m + 1]))
-}
-
 function* shrinkageSteps(engine: Engine, data: DataFactor, c: number | 'oas'): Steps<Float64Array> {
   const out = new Float64Array(data.widths.length)
   if (c !== 'oas') return out.fill(c)
@@ -238,7 +226,7 @@ function* directionSteps(engine: Engine, whitened: readonly Whitened[], options:
   const unit = scaledBy(H, Math.sqrt(M))
   const maxvar = ranks.map((_, m) => withColumns(submatrix(unit, offsets[m], offsets[m + 1], 0, available), k))
   if (options.criterion === 'maxvar') return { directions: maxvar, correlations }
-  return sumcorDirections(K, ranks, maxvar)
+  return iterativeSolver('sumcor')(K, ranks, maxvar)
 }
 
 /** Bjoerck and Golub 1973: the SVD of Q1^T Q2. */

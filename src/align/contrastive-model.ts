@@ -3,12 +3,12 @@ import type { Matrix } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../runtime/steps.js'
 import { scaleColumns, scaleColumnsSteps } from './blocks.js'
-import { withSigns } from './canonical-model.js'
 import { centeredFactorSteps } from './data-factor.js'
 import type { JointFactor } from './joint-factor.js'
 import { leadingTripletSteps } from './leading-triplets.js'
 import type { LinearModel } from './linear-model.js'
 import { paddedBlockSteps } from './principal.js'
+import { withSigns } from './signs.js'
 
 /** A linear model and the singular values of A1^T A2. */
 export interface ContrastiveModel extends LinearModel {

@@ -12,13 +12,13 @@ import {
   scaleColumnsSteps,
   scaledBy,
 } from './blocks.js'
-import { withSigns } from './canonical-model.js'
 import type { ContrastiveModel } from './contrastive-model.js'
 import { trainSteps, type PreparedSamples, type TrainingOptions } from './contrastive-training.js'
 import { centeredFactorSteps, modalityNormsSteps, type DataFactor } from './data-factor.js'
 import type { JointFactor } from './joint-factor.js'
 import { paddedBlockSteps } from './principal.js'
 import { rightSingularSteps, singularValueSteps } from './singular-vectors.js'
+import { withSigns } from './signs.js'
 
 /** The maps that InfoNCE is trained to, in a basis of the latent space that the data fixes. */
 export function* infoNceModelSteps(

@@ -1,10 +1,12 @@
 import type { infoNceModelSteps } from './infonce-model.js'
 import type { descentSteps } from './stiefel.js'
+import type { sumcorDirections } from './sumcor.js'
 
-/** Solvers that start at random and iterate, by the name that the option `solver` has for them. */
+/** Methods that iterate, by the names that options have for them. */
 export interface IterativeSolvers {
   readonly infonce: typeof infoNceModelSteps
   readonly gradient: typeof descentSteps
+  readonly sumcor: typeof sumcorDirections
 }
 
 let registered: IterativeSolvers | undefined
@@ -18,6 +20,6 @@ export function register(solvers: IterativeSolvers): void {
 export function iterativeSolver<Name extends keyof IterativeSolvers>(name: Name): IterativeSolvers[Name] {
   if (registered !== undefined) return registered[name]
   throw new RangeError(
-    `solver '${name}' is in an entry of its own: import { registerSolvers } from 'collimate/solvers' and call it once, before the fit`,
+    `'${name}' is in an entry of its own: import { registerSolvers } from 'collimate/solvers' and call it once, before the fit`,
   )
 }

@@ -5,6 +5,7 @@ import { loadAlignment } from '../../src/align/load-alignment.js'
 import { NotFittedError } from '../../src/errors.js'
 import { readSafetensors } from '../../src/io/safetensors.js'
 import { maxDifference } from './support.js'
+import '../support/solvers.js'
 
 interface Written {
   readonly file: string

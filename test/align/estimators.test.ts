@@ -24,6 +24,7 @@ import {
   subspaceDistance,
   times,
 } from './support.js'
+import '../support/solvers.js'
 
 const X = Matrix.from([[1, 2, 0], [3, 1, 4], [0, 5, 2], [2, 2, 7], [6, 1, 1], [4, 3, 3], [5, 0, 2]]) // prettier-ignore
 const Y = Matrix.from([[2, 1], [4, 4], [1, 0], [3, 9], [7, 1], [5, 2], [4, 5]]) // prettier-ignore
