@@ -1,10 +1,9 @@
 import type { FileBytes } from '../io/file-bytes.js'
 import type { Bytes } from '../keeping.js'
-import type { Safetensors } from '../io/safetensors.js'
+import { contentError, type TensorFile } from '../io/tensors.js'
 import { Matrix } from '../matrix.js'
 import type { FactorState } from './factor-state.js'
 import {
-  contentError,
   readInteger,
   readIntegers,
   readTensor,
@@ -43,7 +42,7 @@ export function decodeFactor(bytes: FileBytes): { widths: number[]; state: Facto
 }
 
 /** @throws FileFormatError or RangeError unless the file has a sound factor of these widths */
-export function readFactor(file: Safetensors, widths: readonly number[]): FactorState {
+export function readFactor(file: TensorFile, widths: readonly number[]): FactorState {
   const size = widths.reduce((sum, width) => sum + width, 1)
   const rows = readInteger(file, 'rows', 0)
   const flags = readIntegers(file, 'float32', 0)

@@ -1,12 +1,11 @@
+import { contentError, readTensors } from '../io/tensors.js'
 import type { FileBytes } from '../io/file-bytes.js'
-import { readSafetensors } from '../io/safetensors.js'
 import { CanonicalCorrelation } from './canonical-correlation.js'
 import { LinearContrastive } from './contrastive.js'
 import { LeastSquares } from './least-squares.js'
 import type { LinearAlignment } from './linear-alignment.js'
 import { PerfectAlignment } from './perfect-alignment.js'
 import { OrthogonalProcrustes } from './procrustes.js'
-import { contentError } from './tensor-file.js'
 
 const READERS: Readonly<Record<string, (bytes: FileBytes) => LinearAlignment>> = {
   PerfectAlignment: (bytes) => PerfectAlignment.fromBytes(bytes),
@@ -22,7 +21,7 @@ const READERS: Readonly<Record<string, (bytes: FileBytes) => LinearAlignment>> =
  * @throws TypeError if `bytes` is no Uint8Array and no ArrayBuffer, FileFormatError or RangeError if it holds no sound model
  */
 export function loadAlignment(bytes: FileBytes): LinearAlignment {
-  const { metadata } = readSafetensors(bytes)
+  const { metadata } = readTensors(bytes)
   const kind = Object.hasOwn(metadata, 'collimate') ? metadata.collimate : undefined
   if (kind === undefined || !Object.hasOwn(READERS, kind)) {
     const found = kind === undefined ? 'some other safetensors file' : `a ${kind}`

@@ -1,14 +1,12 @@
 import type { FileBytes } from '../io/file-bytes.js'
 import type { Bytes } from '../keeping.js'
-import type { Safetensors } from '../io/safetensors.js'
-import { quote } from '../io/scanner.js'
+import { contentError, type TensorFile } from '../io/tensors.js'
 import { Matrix } from '../matrix.js'
 import { givenObject } from '../validation.js'
 import { factorEntries, readFactor } from './factor-file.js'
 import { factorOf, stateOf, type JointFactor } from './joint-factor.js'
 import type { Decoders, LinearModel } from './linear-model.js'
 import {
-  contentError,
   readChoice,
   readInteger,
   readIntegers,
@@ -29,7 +27,7 @@ export interface FileParts {
 
 /** What is the same in the files of all methods. */
 export interface ModelFile {
-  readonly file: Safetensors
+  readonly file: TensorFile
   readonly nComponents: number
   readonly model: LinearModel
   /** Only if the state was kept. */
@@ -102,16 +100,16 @@ export function decodeModel(kind: string, bytes: FileBytes): ModelFile {
  *
  * @throws FileFormatError
  */
-export function fromOptions<T>(file: Safetensors, make: (options: object) => T): T {
+export function fromOptions<T>(file: TensorFile, make: (options: object) => T): T {
   const text = readText(file, 'options')
   try {
     return make(givenObject(JSON.parse(text) as object))
   } catch (error) {
-    throw contentError(`metadata 'options' is ${quote(text)}: ${(error as Error).message}`)
+    throw contentError(`metadata 'options' is ${JSON.stringify(text.slice(0, 40))}: ${(error as Error).message}`)
   }
 }
 
-function readModel(file: Safetensors, widths: readonly number[], k: number): LinearModel {
+function readModel(file: TensorFile, widths: readonly number[], k: number): LinearModel {
   const matrix = (name: string, rows: number, cols: number) =>
     new Matrix(rows, cols, readTensor(file, name, [rows, cols]))
   return {
@@ -129,7 +127,7 @@ function readModel(file: Safetensors, widths: readonly number[], k: number): Lin
   }
 }
 
-function readScales(file: Safetensors, m: number, width: number): Float64Array {
+function readScales(file: TensorFile, m: number, width: number): Float64Array {
   const scales = readTensor(file, `scales.${m}`, [width])
   const bad = scales.findIndex((x) => x < 0)
   if (bad >= 0)

@@ -4,9 +4,9 @@ import { checkOptions } from './options.js'
 import type { PerfectModel } from './perfect-model.js'
 import { RULES, SELECTIONS, type SelectionOptions } from './selection.js'
 import type { Descent } from './stiefel.js'
-import { contentError, readChoice, readTensor, readText, readVector } from './tensor-file.js'
+import { readChoice, readTensor, readText, readVector } from './tensor-file.js'
 import type { FileBytes } from '../io/file-bytes.js'
-import type { Safetensors } from '../io/safetensors.js'
+import { contentError, type TensorFile } from '../io/tensors.js'
 
 const KIND = 'PerfectAlignment'
 
@@ -84,19 +84,19 @@ export function decodePerfect(bytes: FileBytes): PerfectFile {
   }
 }
 
-function readDescent(file: Safetensors): Descent {
+function readDescent(file: TensorFile): Descent {
   return {
     lossHistory: readVector(file, 'lossHistory'),
     converged: readChoice(file, 'converged', ['true', 'false']) === 'true',
   }
 }
 
-function readSwitch(file: Safetensors, name: string, neither: string): boolean | undefined {
+function readSwitch(file: TensorFile, name: string, neither: string): boolean | undefined {
   const text = readChoice(file, name, [neither, 'true', 'false'])
   return text === neither ? undefined : text === 'true'
 }
 
-function readTolerance(file: Safetensors): number | undefined {
+function readTolerance(file: TensorFile): number | undefined {
   const text = readText(file, 'tolerance')
   if (text === 'default') return undefined
   const value = text.trim() === '' ? NaN : Number(text)

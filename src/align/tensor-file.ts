@@ -1,26 +1,15 @@
-import type { Bytes } from '../keeping.js'
-import { FileFormatError } from '../errors.js'
 import type { FileBytes } from '../io/file-bytes.js'
-import { readSafetensors, writeSafetensors, type Safetensors } from '../io/safetensors.js'
-import type { MatrixData } from '../matrix.js'
+import { contentError, finiteFloats, readTensors, writeParts, type TensorFile } from '../io/tensors.js'
+import type { Bytes } from '../keeping.js'
 import { isFloat32 } from '../typed-arrays.js'
-import { allFinite } from '../validation.js'
 
 /** A tensor to be written: its name, and what it holds. */
 export type TensorEntry = readonly [string, { readonly shape: number[]; readonly data: Float64Array | Float32Array }]
 
 /** What is read of metadata needs no more of a file. */
-type Described = Pick<Safetensors, 'metadata'>
+type Described = Pick<TensorFile, 'metadata'>
 
 const VERSION = '1'
-
-// The header, with all names, shapes and metadata, follows its own length of 8 bytes.
-const HEADER_OFFSET = 8
-
-/** What a header says is not what was expected. */
-export function contentError(message: string): FileFormatError {
-  return new FileFormatError(message, HEADER_OFFSET)
-}
 
 /** A safetensors file that says what kind of object it holds. */
 export function writeTensorFile(
@@ -28,7 +17,14 @@ export function writeTensorFile(
   tensors: readonly TensorEntry[],
   metadata: Readonly<Record<string, string>>,
 ): Bytes {
-  return writeSafetensors({ tensors, metadata: { collimate: kind, version: VERSION, ...metadata } })
+  const parts = tensors.map(([name, { shape, data }]) => {
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+    const dtype = isFloat32(data) ? ('F32' as const) : ('F64' as const)
+    return { name, dtype, shape, fill: (out: Uint8Array) => { out.set(bytes) } } // prettier-ignore
+  })
+  // By falling size of elements, each of which then starts at a multiple of its own.
+  const bySize = [...parts.filter(({ dtype }) => dtype === 'F64'), ...parts.filter(({ dtype }) => dtype === 'F32')]
+  return writeParts(bySize, { collimate: kind, version: VERSION, ...metadata })
 }
 
 /**
@@ -37,8 +33,8 @@ export function writeTensorFile(
  * @param newest - the highest version that is known of it; default 1
  * @throws TypeError if `bytes` is no Uint8Array and no ArrayBuffer, FileFormatError if it is no such file
  */
-export function readTensorFile(kind: string, bytes: FileBytes, newest = VERSION): Safetensors {
-  const file = readSafetensors(bytes)
+export function readTensorFile(kind: string, bytes: FileBytes, newest = VERSION): TensorFile {
+  const file = readTensors(bytes)
   const collimate = optionalText(file, 'collimate')
   const version = optionalText(file, 'version')
   if (collimate !== kind) {
@@ -54,36 +50,18 @@ export function readTensorFile(kind: string, bytes: FileBytes, newest = VERSION)
 }
 
 /**
- * A tensor of the file, in the type that it is stored as.
+ * A tensor of the file as float64.
  *
  * @throws FileFormatError if it is missing, of another shape, or not float32 or float64
  * @throws RangeError if an entry is not finite
  */
-export function readStored(file: Safetensors, name: string, shape: readonly number[]): MatrixData {
-  const tensor = file.tensors.get(name)
-  if (tensor === undefined) throw contentError(`tensor '${name}' is missing`)
-  if (tensor.shape.join() !== shape.join()) {
-    throw contentError(`tensor '${name}' has shape [${tensor.shape.join(', ')}], expected [${shape.join(', ')}]`)
-  }
-  if (tensor.dtype !== 'F64' && tensor.dtype !== 'F32') {
-    throw contentError(`tensor '${name}' has type ${tensor.dtype}, expected F64 or F32`)
-  }
-  const data = tensor.data as MatrixData
-  if (!allFinite(data)) {
-    const bad = data.findIndex((x) => !Number.isFinite(x))
-    throw new RangeError(`tensor '${name}' has the entry ${data[bad]} at index ${bad}, expected finite numbers`)
-  }
-  return data
-}
-
-/** {@link readStored} as float64. */
-export function readTensor(file: Safetensors, name: string, shape: readonly number[]): Float64Array {
-  const data = readStored(file, name, shape)
+export function readTensor(file: TensorFile, name: string, shape: readonly number[]): Float64Array {
+  const data = finiteFloats(file, name, shape)
   return isFloat32(data) ? new Float64Array(data) : data
 }
 
 /** A tensor of one dimension, however long. @throws as {@link readTensor} */
-export function readVector(file: Safetensors, name: string): Float64Array {
+export function readVector(file: TensorFile, name: string): Float64Array {
   const [length = 0] = file.tensors.get(name)?.shape ?? []
   return readTensor(file, name, [length])
 }

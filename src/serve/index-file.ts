@@ -1,11 +1,20 @@
-import { contentError, readChoice, readInteger, readText } from '../align/tensor-file.js'
+import { readChoice, readInteger, readText } from '../align/tensor-file.js'
 import type { FileBytes } from '../io/file-bytes.js'
 import { decodeUtf8, encodeUtf8 } from '../io/utf8.js'
 import type { MatrixData } from '../matrix.js'
 import { METRICS, STORAGES, type FlatIndexOptions, type FlatStorage } from './flat-options.js'
 import type { Gallery } from './gallery.js'
 import { checkedId, type Id } from './ids.js'
-import { finiteFloats, readTensors, tensorBytes, tensorFloats, writeParts, type Dtype, type Part } from './tensors.js'
+import {
+  contentError,
+  finiteFloats,
+  readTensors,
+  tensorBytes,
+  tensorFloats,
+  writeParts,
+  type Dtype,
+  type Part,
+} from '../io/tensors.js'
 
 const KIND = 'FlatIndex'
 const VERSION = '1'

@@ -1,7 +1,7 @@
-import { contentError, readChoice, readInteger, readIntegers } from '../align/tensor-file.js'
+import { readChoice, readInteger, readIntegers } from '../align/tensor-file.js'
 import type { FileBytes } from '../io/file-bytes.js'
 import { Matrix } from '../matrix.js'
-import { finiteFloats, readTensors } from './tensors.js'
+import { contentError, finiteFloats, readTensors } from '../io/tensors.js'
 
 /** What a model file says of mapping and translating, in the precision that it is stored in. */
 export interface ServedModel {

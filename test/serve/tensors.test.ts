@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { FileFormatError } from '../../src/errors.js'
 import { readSafetensors, writeSafetensors } from '../../src/io/index.js'
-import { finiteFloats, readTensors, tensorBytes, writeParts } from '../../src/serve/tensors.js'
+import { finiteFloats, readTensors, tensorBytes, writeParts } from '../../src/io/tensors.js'
 
 const bytesOf = (array: ArrayBufferView) => new Uint8Array(array.buffer, array.byteOffset, array.byteLength)
 

@@ -1,8 +1,16 @@
-import { contentError } from '../align/tensor-file.js'
-import { requireBytes, type FileBytes } from '../io/file-bytes.js'
-import { decodeUtf8, encodeUtf8 } from '../io/utf8.js'
+import { FileFormatError } from '../errors.js'
 import type { MatrixData } from '../matrix.js'
 import { allFinite } from '../validation.js'
+import { requireBytes, type FileBytes } from './file-bytes.js'
+import { decodeUtf8, encodeUtf8 } from './utf8.js'
+
+// The header, with all names, shapes and metadata, follows its own length of 8 bytes.
+const HEADER_OFFSET = 8
+
+/** What a header says is not what was expected. */
+export function contentError(message: string): FileFormatError {
+  return new FileFormatError(message, HEADER_OFFSET)
+}
 
 /** Bytes of an element, of the types that are written and read here. */
 const SIZES = { F64: 8, F32: 4, I8: 1, U8: 1 } as const
@@ -30,7 +38,10 @@ export interface TensorFile {
 const product = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1)
 
 /** A safetensors file, written once: all names are plain, and the parts come by falling size of their elements. */
-export function writeParts(parts: readonly Part[], metadata: Readonly<Record<string, string>>): Uint8Array {
+export function writeParts(
+  parts: readonly Part[],
+  metadata: Readonly<Record<string, string>>,
+): Uint8Array<ArrayBuffer> {
   const header: Record<string, unknown> = { __metadata__: metadata }
   let end = 0
   for (const { name, dtype, shape } of parts) {
