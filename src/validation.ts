@@ -1,3 +1,4 @@
+import { wrongKind } from './describe.js'
 import { describe, Matrix, type MatrixData, type Precision, toMatrix } from './matrix.js'
 import { isFloat32 } from './typed-arrays.js'
 
@@ -9,14 +10,15 @@ import { isFloat32 } from './typed-arrays.js'
  */
 export function finiteMatrix(x: unknown, name: string): Matrix {
   const matrix = toMatrix(x, name)
-  const { data, cols } = matrix
-  if (!allFinite(data)) {
-    const i = data.findIndex((entry: number) => !Number.isFinite(entry))
-    throw new RangeError(
-      `${name}: entry (${Math.floor(i / cols)}, ${i % cols}) is ${data[i]}; every entry must be finite: drop or impute such rows first`,
-    )
-  }
+  checkFinite(matrix.data, matrix, name, '; every entry must be finite: drop or impute such rows first')
   return matrix
+}
+
+/** @throws RangeError that names the first entry of the matrix for which the number here is not finite */
+function checkFinite(numbers: MatrixData, { data, cols }: Matrix, name: string, problem: string): void {
+  if (allFinite(numbers)) return
+  const i = numbers.findIndex((x: number) => !Number.isFinite(x))
+  throw new RangeError(`${name}: entry (${Math.floor(i / cols)}, ${i % cols}) is ${data[i]}${problem}`)
 }
 
 /**
@@ -28,12 +30,7 @@ export function inPrecision(matrix: Matrix, precision: Precision, name: string):
   const { rows, cols, data } = matrix
   if (precision === 'f64' || isFloat32(data)) return matrix
   const rounded = new Float32Array(data)
-  if (!allFinite(rounded)) {
-    const i = rounded.findIndex((entry) => !Number.isFinite(entry))
-    throw new RangeError(
-      `${name}: entry (${Math.floor(i / cols)}, ${i % cols}) is ${data[i]}, beyond the range of float32; scale the data or use precision 'f64'`,
-    )
-  }
+  checkFinite(rounded, matrix, name, ", beyond the range of float32; scale the data or use precision 'f64'")
   return new Matrix(rows, cols, rounded)
 }
 
@@ -58,7 +55,7 @@ export function allFinite(data: MatrixData): boolean {
 
 /** @throws TypeError if `value` is no number, RangeError unless it is an integer in [min, max] */
 export function integerIn(value: unknown, min: number, max: number, name: string): number {
-  if (typeof value !== 'number') throw new TypeError(`${name} must be an integer, got ${describe(value)}`)
+  if (typeof value !== 'number') throw wrongKind(name, 'an integer', value)
   if (!Number.isInteger(value) || value < min || value > max) {
     throw new RangeError(`${name} must be an integer from ${min} to ${max}, got ${value}`)
   }
@@ -77,13 +74,13 @@ export function oneOf<T extends string>(value: unknown, choices: readonly T[], n
 /** @throws TypeError unless `value` is a number or undefined, RangeError if it is negative or NaN */
 export function nonNegative(value: unknown, name: string): void {
   if (value === undefined) return
-  if (typeof value !== 'number') throw new TypeError(`${name} must be a number, got ${describe(value)}`)
+  if (typeof value !== 'number') throw wrongKind(name, 'a number', value)
   if (!(value >= 0)) throw new RangeError(`${name} must be >= 0, got ${value}`)
 }
 
 /** @throws TypeError if `value` is no number, RangeError unless it is finite and above 0 */
 export function positive(value: unknown, name: string): number {
-  if (typeof value !== 'number') throw new TypeError(`${name} must be a number, got ${describe(value)}`)
+  if (typeof value !== 'number') throw wrongKind(name, 'a number', value)
   if (!(value > 0 && value < Infinity)) throw new RangeError(`${name} must be finite and above 0, got ${value}`)
   return value
 }
@@ -91,7 +88,7 @@ export function positive(value: unknown, name: string): number {
 /** @throws TypeError unless `value` is true, false or undefined */
 export function flag(value: unknown, name: string): boolean {
   if (value !== undefined && typeof value !== 'boolean') {
-    throw new TypeError(`${name} must be true or false, got ${describe(value)}`)
+    throw wrongKind(name, 'true or false', value)
   }
   return value ?? false
 }
@@ -99,7 +96,7 @@ export function flag(value: unknown, name: string): boolean {
 /** @throws TypeError unless `options` is an object */
 export function optionsObject(options: unknown, name = 'options'): Record<string, unknown> {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new TypeError(`${name} must be an object, got ${describe(options)}`)
+    throw wrongKind(name, 'an object', options)
   }
   return options as Record<string, unknown>
 }

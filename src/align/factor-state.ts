@@ -29,7 +29,7 @@ export function emptyFactor(widths: readonly number[]): FactorState {
   } catch (cause) {
     const gibibytes = ((8 * size ** 2) / 2 ** 30).toFixed(1)
     throw new OutOfMemoryError(
-      `the factor of ${size - 1} columns needs ${gibibytes} GiB, which there are not: reduce the columns first, for example to principal components`,
+      `the factor of ${size - 1} columns needs ${gibibytes} GiB, which there are not: reduce the columns first, e.g. to principal components`,
       { cause },
     )
   }

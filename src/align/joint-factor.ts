@@ -1,3 +1,4 @@
+import { wrongKind } from '../describe.js'
 import type { FileBytes } from '../io/file-bytes.js'
 import { NotFittedError } from '../errors.js'
 import { NOT_CLONED, refuseJson, type Bytes } from '../keeping.js'
@@ -195,10 +196,10 @@ export class JointFactor {
 }
 
 function checkWidths(widths: unknown): readonly number[] {
-  if (!Array.isArray(widths)) throw new TypeError(`widths must be an array of numbers, got ${describe(widths)}`)
+  if (!Array.isArray(widths)) throw wrongKind('widths', 'an array of numbers', widths)
   if (widths.length === 0) throw new RangeError('widths is empty, expected the columns of at least one modality')
   widths.forEach((width: unknown, m) => {
-    if (typeof width !== 'number') throw new TypeError(`width ${m} must be a number, got ${describe(width)}`)
+    if (typeof width !== 'number') throw wrongKind(`width ${m}`, 'a number', width)
     if (!Number.isInteger(width) || width < 0) throw new RangeError(`width ${m} must be an integer >= 1, got ${width}`)
     checkWidth(width, undefined, m)
   })

@@ -1,4 +1,4 @@
-import { describe } from '../matrix.js'
+import { wrongKind } from '../describe.js'
 import { integerIn } from '../validation.js'
 
 /** k. @throws TypeError if it is no number, RangeError unless it is an integer from 1 on */
@@ -8,7 +8,7 @@ export function componentCount(value: unknown): number {
 
 /** @throws TypeError unless `value` is a number, RangeError unless it lies in [min, max] */
 export function numberIn(value: unknown, min: number, max: number, name: string): number {
-  if (typeof value !== 'number') throw new TypeError(`${name} must be a number, got ${describe(value)}`)
+  if (typeof value !== 'number') throw wrongKind(name, 'a number', value)
   if (!(value >= min && value <= max)) throw new RangeError(`${name} must be from ${min} to ${max}, got ${value}`)
   return value
 }

@@ -1,4 +1,4 @@
-import { describe } from '../matrix.js'
+import { wrongKind } from '../describe.js'
 import { seedText, type Seed } from '../random/seed.js'
 import { integerIn, knownOptions, oneOf } from '../validation.js'
 import { scaleOption, type Scale } from './column-scales.js'
@@ -85,7 +85,7 @@ const GRADIENT_TOLERANCE = 1e-6
  */
 export function checkOptions(options: unknown): SelectionOptions {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new TypeError(`options must be an object with nComponents, got ${describe(options)}`)
+    throw wrongKind('options', 'an object with nComponents', options)
   }
   const {
     nComponents,
@@ -99,7 +99,7 @@ export function checkOptions(options: unknown): SelectionOptions {
     gradientTolerance,
   } = knownOptions(options, OPTIONS) as Record<keyof PerfectAlignmentOptions, unknown>
   if (center !== undefined && typeof center !== 'boolean') {
-    throw new TypeError(`center must be true or false, got ${describe(center)}`)
+    throw wrongKind('center', 'true or false', center)
   }
   const chosenSolver = oneOf(solver, SOLVERS, 'solver')
   const descends = chosenSolver === 'gradient'
@@ -134,7 +134,7 @@ export function checkOptions(options: unknown): SelectionOptions {
 
 function relativeTolerance(value: unknown, name: string): number | undefined {
   if (value !== undefined && typeof value !== 'number') {
-    throw new TypeError(`${name} must be a number, got ${describe(value)}`)
+    throw wrongKind(name, 'a number', value)
   }
   if (value !== undefined && !(value >= 0 && value < 1)) {
     throw new RangeError(`${name} must be from 0 to below 1, got ${value}: it is relative to the size of the data`)

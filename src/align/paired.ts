@@ -1,4 +1,5 @@
-import { describe, Matrix, toMatrix } from '../matrix.js'
+import { wrongKind } from '../describe.js'
+import { Matrix, toMatrix } from '../matrix.js'
 import { inPieces, type Steps } from '../runtime/steps.js'
 
 /**
@@ -9,7 +10,7 @@ import { inPieces, type Steps } from '../runtime/steps.js'
  */
 export function pairedMatrices(modalities: unknown, least: number, widths?: readonly number[]): Matrix[] {
   if (!Array.isArray(modalities)) {
-    throw new TypeError(`modalities must be an array of matrices, one per modality, got ${describe(modalities)}`)
+    throw wrongKind('modalities', 'an array of matrices, one per modality', modalities)
   }
   if (widths !== undefined && modalities.length !== widths.length) {
     throw new RangeError(`got ${modalities.length} modalities, expected ${widths.length} as before`)

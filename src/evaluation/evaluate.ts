@@ -1,8 +1,9 @@
+import { wrongKind } from '../describe.js'
 import { isFiniteSteps } from '../align/blocks.js'
 import { latentSteps } from '../align/latents.js'
 import type { LinearAlignment } from '../align/linear-alignment.js'
 import { pairedMatrices } from '../align/paired.js'
-import { describe, type MatrixLike } from '../matrix.js'
+import { type MatrixLike } from '../matrix.js'
 import { classCodes, type Labels } from '../metrics/labels.js'
 import { rankingOptions, type RankingOptions } from '../metrics/retrieval-input.js'
 import type { AsyncOptions } from '../runtime/steps.js'
@@ -69,7 +70,7 @@ export async function evaluateAsync(
 function evaluation(model: LinearAlignment, modalities: unknown, options: EvaluateOptions): Work<Evaluation> {
   const { labels, ks, ...rest } = optionsObject(options)
   if (typeof (model as unknown) !== 'object' || typeof model.transform !== 'function') {
-    throw new TypeError(`model must be a linear alignment, got ${describe(model)}`)
+    throw wrongKind('model', 'a linear alignment', model)
   }
   // Read now: the model may be fitted anew while an asynchronous call computes.
   const { maps, means, centered } = model
@@ -103,6 +104,6 @@ function evaluation(model: LinearAlignment, modalities: unknown, options: Evalua
 
 function cutoffs(ks: unknown, rows: number): readonly number[] {
   if (ks === undefined) return DEFAULT_KS.filter((k) => k <= rows)
-  if (!Array.isArray(ks)) throw new TypeError(`ks must be an array of integers, got ${describe(ks)}`)
+  if (!Array.isArray(ks)) throw wrongKind('ks', 'an array of integers', ks)
   return ks.map((k) => integerIn(k, 1, rows, 'k'))
 }

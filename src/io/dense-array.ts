@@ -1,3 +1,4 @@
+import { wrongKind } from '../describe.js'
 import { describe, toMatrix, type MatrixLike } from '../matrix.js'
 import { integerIn } from '../validation.js'
 import { elementTypeOf, sharesArray, type ElementType, type TypedArray } from './elements.js'
@@ -42,12 +43,12 @@ export function denseArray<Dtype extends string>(
 ): DenseArray<Dtype> {
   const input: unknown = array
   if (typeof input !== 'object' || input === null) {
-    throw new TypeError(`${name} must be a matrix or { shape, data }, got ${describe(input)}`)
+    throw wrongKind(name, 'a matrix or { shape, data }', input)
   }
   const dense = isDense(input) ? input : toMatrix(input, name)
   const { rows, cols, dims = [rows, cols], shape = dims, data, dtype } = dense as Record<string, unknown>
   const natural = elementTypeOf(data, `${name}: data`)
-  if (!Array.isArray(shape)) throw new TypeError(`${name}: shape must be an array of integers, got ${describe(shape)}`)
+  if (!Array.isArray(shape)) throw wrongKind(`${name}: shape`, 'an array of integers', shape)
   const lengths = Array.from(shape, (length, axis) =>
     integerIn(length, 0, Number.MAX_SAFE_INTEGER, `${name}: shape[${axis}]`),
   )

@@ -1,5 +1,5 @@
+import { wrongKind } from '../describe.js'
 import { FileFormatError } from '../errors.js'
-import { describe } from '../describe.js'
 import { narrowToBrain, narrowToHalf, widenBrain, widened, widenHalf } from '../half.js'
 import { arrayClass } from '../typed-arrays.js'
 
@@ -75,7 +75,7 @@ export function elementTypeOf(data: unknown, name: string): ElementType {
   const type = (Object.keys(ELEMENTS) as ElementType[]).find((key) => ELEMENTS[key].array === array)
   if (type !== undefined) return type
   const supported = [...new Set(Object.values(ELEMENTS).map((element) => element.array))]
-  throw new TypeError(`${name} must be one of ${supported.join(', ')}, got ${describe(data)}`)
+  throw wrongKind(name, `one of ${supported.join(', ')}`, data)
 }
 
 /** Whether elements of this type are held in the same class of array as those of the other. */

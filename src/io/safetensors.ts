@@ -1,3 +1,4 @@
+import { wrongKind } from '../describe.js'
 import { describe, type Matrix } from '../matrix.js'
 import type { Bytes } from '../keeping.js'
 import { denseArray, type ArrayInput, type DenseArray } from './dense-array.js'
@@ -108,7 +109,7 @@ function sortedTensors(tensors: SafetensorsInput['tensors']): NamedTensor[] {
   const names = new Set<string>()
   const list: NamedTensor[] = []
   for (const entry of tensors as Iterable<unknown>) {
-    if (!Array.isArray(entry)) throw new TypeError(`a tensor must be [name, tensor], got ${describe(entry)}`)
+    if (!Array.isArray(entry)) throw wrongKind('a tensor', '[name, tensor]', entry)
     const [name, input] = entry as [string, NamedTensor['array']]
     const encodedName = encodeText(name, 'a tensor name')
     if (name === METADATA_KEY) throw new RangeError(`a tensor cannot be named ${METADATA_KEY}: the format reserves it`)
@@ -134,7 +135,7 @@ function compareBytes(a: Uint8Array, b: Uint8Array): number {
 }
 
 function encodeText(text: unknown, what: string): Uint8Array {
-  if (typeof text !== 'string') throw new TypeError(`${what} must be a string, got ${describe(text)}`)
+  if (typeof text !== 'string') throw wrongKind(what, 'a string', text)
   if (/\p{Surrogate}/u.test(text))
     throw new RangeError(`${what} is no Unicode text: ${quote(text)} has half a surrogate pair`)
   return encodeUtf8(text)
@@ -144,7 +145,7 @@ function encodeText(text: unknown, what: string): Uint8Array {
 function headerBytes(tensors: readonly NamedTensor[], metadata: Readonly<Record<string, string>>): Uint8Array {
   const given: unknown = metadata
   if (typeof given !== 'object' || given === null || isIterable(given)) {
-    throw new TypeError(`metadata must be an object of strings, got ${describe(given)}`)
+    throw wrongKind('metadata', 'an object of strings', given)
   }
   const members: string[] = []
   const pairs = Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1))

@@ -1,4 +1,4 @@
-import { describe } from '../matrix.js'
+import { wrongKind } from '../describe.js'
 
 /** The class of each row: numbers, strings or bigints, in whatever kind of array. Equal values are one class. */
 export type Labels = ArrayLike<number | string | bigint>
@@ -18,13 +18,13 @@ export function classCodes(
 ): Int32Array {
   const list = labels as ArrayLike<unknown> | null | undefined
   if (typeof list !== 'object' || typeof list?.length !== 'number') {
-    throw new TypeError(`${name} must be an array with the class of each row, got ${describe(labels)}`)
+    throw wrongKind(name, 'an array with the class of each row', labels)
   }
   if (list.length !== rows) throw new RangeError(`${of} has ${rows} rows but ${name} has ${list.length} entries`)
   return Int32Array.from({ length: rows }, (_, i) => {
     const label = list[i]
     if (!['number', 'string', 'bigint'].includes(typeof label)) {
-      throw new TypeError(`${name}[${i}] must be a number or a string, got ${describe(label)}`)
+      throw wrongKind(`${name}[${i}]`, 'a number or a string', label)
     }
     if (Number.isNaN(label)) throw new RangeError(`${name}[${i}] is NaN, which is no class`)
     const code = codes.get(label) ?? codes.size

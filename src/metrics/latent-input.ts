@@ -1,4 +1,5 @@
-import { describe, type Matrix } from '../matrix.js'
+import { wrongKind } from '../describe.js'
+import { type Matrix } from '../matrix.js'
 import { finiteMatrix } from '../validation.js'
 
 const shape = (Z: Matrix): string => `${Z.rows} x ${Z.cols}`
@@ -15,7 +16,7 @@ export function latents(x: unknown, name: string): Matrix {
 /** Reads a list of latents, one matrix per modality. */
 export function latentsPerModality(xs: unknown, name: string, atLeast: number): Matrix[] {
   if (!Array.isArray(xs)) {
-    throw new TypeError(`${name} must be an array of matrices, one per modality, got ${describe(xs)}`)
+    throw wrongKind(name, 'an array of matrices, one per modality', xs)
   }
   if (xs.length < atLeast) {
     throw new RangeError(`${name} must hold at least ${atLeast} matrices, one per modality, got ${xs.length}`)

@@ -1,4 +1,5 @@
-import { describe, type MatrixLike } from '../matrix.js'
+import { wrongKind } from '../describe.js'
+import { type MatrixLike } from '../matrix.js'
 import { centerOf, componentColumns, type LatentOptions } from './components.js'
 import { latents } from './latent-input.js'
 import { largestMagnitude, meanSquare } from './norms.js'
@@ -79,11 +80,11 @@ function toUnitMagnitude(columns: Float64Array): Float64Array {
 function nonNegative(sigma: unknown): Float64Array {
   const list = sigma as ArrayLike<unknown> | null | undefined
   if (typeof list !== 'object' || typeof list?.length !== 'number') {
-    throw new TypeError(`sigma must be an array of singular values, got ${describe(sigma)}`)
+    throw wrongKind('sigma', 'an array of singular values', sigma)
   }
   return Float64Array.from({ length: list.length }, (_, i) => {
     const value = list[i]
-    if (typeof value !== 'number') throw new TypeError(`sigma[${i}] must be a number, got ${describe(value)}`)
+    if (typeof value !== 'number') throw wrongKind(`sigma[${i}]`, 'a number', value)
     if (!(value >= 0 && value < Infinity)) throw new RangeError(`sigma[${i}] must be finite and >= 0, got ${value}`)
     return value
   })

@@ -1,4 +1,5 @@
-import { describe, type Matrix } from '../matrix.js'
+import { wrongKind } from '../describe.js'
+import { type Matrix } from '../matrix.js'
 import { integerIn, knownOptions, oneOf } from '../validation.js'
 import { cslsScores, neighbourhoods } from './csls.js'
 import { latents } from './latent-input.js'
@@ -68,7 +69,7 @@ export function partnerRows(partners: unknown, Q: Matrix, G: Matrix): Int32Array
   }
   const list = partners as ArrayLike<unknown> | null
   if (typeof list !== 'object' || typeof list?.length !== 'number') {
-    throw new TypeError(`partners must be an array of gallery row indices, got ${describe(partners)}`)
+    throw wrongKind('partners', 'an array of gallery row indices', partners)
   }
   if (list.length !== n) throw new RangeError(`queries has ${n} rows but partners has ${list.length} entries`)
   return Int32Array.from({ length: n }, (_, i) => integerIn(list[i], 0, G.rows - 1, `partners[${i}]`))

@@ -1,4 +1,5 @@
-import { describe, type MatrixLike } from '../matrix.js'
+import { wrongKind } from '../describe.js'
+import { type MatrixLike } from '../matrix.js'
 import { givenObject, integerIn } from '../validation.js'
 import { mean } from './norms.js'
 import { partnerRows, queriesAndGallery, rankingOptions, scoresBy, type RankingOptions } from './retrieval-input.js'
@@ -86,7 +87,7 @@ export function evaluateRetrieval(
 
 /** @throws TypeError or RangeError unless all are integers from 1 on */
 export function checkCutoffs(ks: unknown): void {
-  if (!Array.isArray(ks)) throw new TypeError(`ks must be an array of integers, got ${describe(ks)}`)
+  if (!Array.isArray(ks)) throw wrongKind('ks', 'an array of integers', ks)
   for (const k of ks as unknown[]) integerIn(k, 1, Number.MAX_SAFE_INTEGER, 'k')
 }
 

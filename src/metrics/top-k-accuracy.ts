@@ -1,4 +1,5 @@
-import { describe, type MatrixLike } from '../matrix.js'
+import { wrongKind } from '../describe.js'
+import { type MatrixLike } from '../matrix.js'
 import { integerIn } from '../validation.js'
 import { latents } from './latent-input.js'
 import { mean } from './norms.js'
@@ -41,7 +42,7 @@ function hitProbability(row: ArrayLike<number>, label: number, k: number): numbe
 function labelList(labels: unknown, n: number, classes: number): Float64Array {
   const list = labels as ArrayLike<unknown> | null | undefined
   if (typeof list !== 'object' || typeof list?.length !== 'number') {
-    throw new TypeError(`labels must be an array of class indices, got ${describe(labels)}`)
+    throw wrongKind('labels', 'an array of class indices', labels)
   }
   if (list.length !== n) throw new RangeError(`scores has ${n} rows but labels has ${list.length} entries`)
   return Float64Array.from({ length: n }, (_, i) => integerIn(list[i], 0, classes - 1, `labels[${i}]`))

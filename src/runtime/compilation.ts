@@ -52,10 +52,9 @@ export function forbidden(what: string, cause: unknown): UnsupportedRuntimeError
   return new UnsupportedRuntimeError(
     `this runtime refused to ${what} WebAssembly (${String(cause)}): ` +
       (isMainThreadLimit(cause)
-        ? 'Chromium before 115 does on the main thread of a page; use a Worker, or await an asynchronous call first ' +
-          '(svdAsync, fitAsync ...), after which all work'
-        : "in a page, add 'wasm-unsafe-eval' to script-src in its Content-Security-Policy; on an edge platform, have the " +
-          "bundler use the package's export condition 'workerd' or 'edge-light'"),
+        ? "Chromium before 115 does on a page's main thread; use a Worker, or await an asynchronous call first (svdAsync ...)"
+        : "in a page, add 'wasm-unsafe-eval' to script-src in its Content-Security-Policy; on an edge platform, " +
+          "bundle with the condition 'workerd' or 'edge-light'"),
     { cause },
   )
 }
@@ -80,7 +79,7 @@ export function compile(
   if (typeof WebAssembly === 'undefined') {
     throw new UnsupportedRuntimeError(
       'this runtime has no WebAssembly, which collimate needs: use an engine that has it, or switch it on ' +
-        '(it is off in V8 under --jitless, and in browsers by policy or lockdown mode)',
+        '(off under --jitless, in lockdown mode, or by policy)',
     )
   }
   if (given !== undefined) return adopt(given)

@@ -1,4 +1,4 @@
-import { describe } from '../matrix.js'
+import { wrongKind } from '../describe.js'
 
 /** How far a long operation has come. `total` is an estimate where the work depends on the data (Jacobi sweeps). */
 export interface Progress {
@@ -115,7 +115,7 @@ export async function runAsync<T>(steps: Steps<T>, options: AsyncOptions = {}): 
 
 function checkedOptions(options: unknown): AsyncOptions {
   if (typeof options !== 'object' || options === null) {
-    throw new TypeError(`options must be an object, got ${describe(options)}`)
+    throw wrongKind('options', 'an object', options)
   }
   const { signal, onProgress, copy } = options as {
     signal?: { throwIfAborted?: unknown } | null
@@ -124,13 +124,13 @@ function checkedOptions(options: unknown): AsyncOptions {
   }
   // By what it can do: signals come from other realms, and from libraries.
   if (signal !== undefined && typeof signal?.throwIfAborted !== 'function') {
-    throw new TypeError(`signal must be an AbortSignal, got ${describe(signal)}`)
+    throw wrongKind('signal', 'an AbortSignal', signal)
   }
   if (onProgress !== undefined && typeof onProgress !== 'function') {
-    throw new TypeError(`onProgress must be a function, got ${describe(onProgress)}`)
+    throw wrongKind('onProgress', 'a function', onProgress)
   }
   if (copy !== undefined && typeof copy !== 'boolean') {
-    throw new TypeError(`copy must be true or false, got ${describe(copy)}`)
+    throw wrongKind('copy', 'true or false', copy)
   }
   return options
 }

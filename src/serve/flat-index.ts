@@ -1,14 +1,15 @@
 import { CollimateError } from '../errors.js'
 import type { FileBytes } from '../io/file-bytes.js'
-import { describe } from '../describe.js'
+import { describe, wrongKind } from '../describe.js'
 import { isVector } from '../matrix-input.js'
 import { Matrix, toMatrix, type MatrixLike } from '../matrix.js'
 import { run, runAsync, type AsyncOptions, type Steps } from '../runtime/steps.js'
 import { isFloats } from '../typed-arrays.js'
-import { finiteMatrix, flag, integerIn, knownOptions, oneOf } from '../validation.js'
+import { flag, integerIn, knownOptions, oneOf } from '../validation.js'
+import { Additions } from './additions.js'
 import { disposable } from './disposable.js'
 import { METRICS, STORAGES, type FlatIndexOptions, type FlatMetric, type FlatStorage } from './flat-options.js'
-import { EMPTY, Gallery, LONGEST } from './gallery.js'
+import { EMPTY, Gallery } from './gallery.js'
 import { checkedId, idList, IdTable, shown, type Id } from './ids.js'
 import { readIndex, writeIndex } from './index-file.js'
 import { Searcher } from './search.js'
@@ -40,8 +41,6 @@ const OVERSAMPLING = { f32: 1, i8: 4, binary: 8 } as const
 const MOST_DIMENSIONS = 2 ** 16
 /** Empty places are given back once they are this share of all. */
 const EMPTY_SHARE = 4
-/** Rows that are written between two turns of the event loop have about so many entries. */
-const PIECE_ENTRIES = 2 ** 18
 
 /**
  * Exact search of a gallery that is prepared once: all rows are compared, at the speed of memory. The rows lie in the memory of a WebAssembly instance
@@ -68,11 +67,8 @@ export class FlatIndex<Metric extends FlatMetric = 'cosine'> {
   #gallery: Gallery | undefined
   #searcher: Searcher | undefined
   #ids = new IdTable()
-  #size = 0
   #largestBias = 0
-  /** Places of additions that are not done yet; and how often all was cleared. */
-  #pending: { readonly first: number; readonly rows: number }[] = []
-  #epoch = 0
+  readonly #additions = new Additions()
   #filtering = false
 
   /**
@@ -92,7 +88,7 @@ export class FlatIndex<Metric extends FlatMetric = 'cosine'> {
 
   /** Rows that there are. */
   get size(): number {
-    return this.#size
+    return this.#gallery?.size ?? 0
   }
 
   /** Bytes of WebAssembly memory held now. */
@@ -146,8 +142,8 @@ export class FlatIndex<Metric extends FlatMetric = 'cosine'> {
       this.#ids.remove(place)
       removed++
     }
-    this.#size -= removed
-    if (this.#pending.length === 0 && (gallery.count - this.#size) * EMPTY_SHARE > gallery.count) {
+    gallery.size -= removed
+    if (this.#additions.isIdle && (gallery.count - gallery.size) * EMPTY_SHARE > gallery.count) {
       const places = this.#places()
       gallery.compact(places)
       this.#ids.keep(places)
@@ -164,13 +160,11 @@ export class FlatIndex<Metric extends FlatMetric = 'cosine'> {
   /** Removes all rows. Numbers that were given by default do not come again. */
   clear(): void {
     const gallery = this.#open()
-    this.#epoch++
-    this.#pending = []
-    gallery.count = 0
+    this.#additions.abandon()
+    gallery.count = gallery.size = 0
     gallery.scale = undefined
     gallery.centredAt = 0
     this.#ids.truncate(0)
-    this.#size = 0
     this.#largestBias = 0
   }
 
@@ -193,7 +187,7 @@ export class FlatIndex<Metric extends FlatMetric = 'cosine'> {
     }
     const places = list.map((id, i) => {
       const value: unknown = values[i]
-      if (typeof value !== 'number') throw new TypeError(`values[${i}] must be a number, got ${describe(value)}`)
+      if (typeof value !== 'number') throw wrongKind(`values[${i}]`, 'a number', value)
       if (!Number.isFinite(value) || Math.abs(value) > LARGEST_BIAS[this.metric]) throw new RangeError(`values[${i}] is ${value}, expected a finite number up to ${LARGEST_BIAS[this.metric]}`) // prettier-ignore
       const place = this.#placeOf(id)
       if (place === undefined) throw new RangeError(`ids[${i}] is ${shown(id)}, which there is not`)
@@ -217,13 +211,13 @@ export class FlatIndex<Metric extends FlatMetric = 'cosine'> {
   search(query: VectorLike | MatrixLike, k: number, options: FlatSearchOptions = {}): FlatNeighbours<Metric> {
     const gallery = this.#open()
     const { filter, oversampling = OVERSAMPLING[this.storage] } = knownOptions(options, ['filter', 'oversampling'])
-    if (filter !== undefined && typeof filter !== 'function') throw new TypeError(`filter must be a function, got ${describe(filter)}`) // prettier-ignore
-    const wanted = Math.min(integerIn(k, 1, Number.MAX_SAFE_INTEGER, 'k'), this.#size)
-    if (typeof oversampling !== 'number') throw new TypeError(`oversampling must be a number, got ${describe(oversampling)}`) // prettier-ignore
+    if (filter !== undefined && typeof filter !== 'function') throw wrongKind('filter', 'a function', filter) // prettier-ignore
+    const wanted = Math.min(integerIn(k, 1, Number.MAX_SAFE_INTEGER, 'k'), gallery.size)
+    if (typeof oversampling !== 'number') throw wrongKind('oversampling', 'a number', oversampling) // prettier-ignore
     if (!(oversampling >= 1)) throw new RangeError(`oversampling must be >= 1, got ${oversampling}`)
     const Q = this.#queries(query)
     const isRanked = this.storage !== 'f32' && this.rescore
-    const candidates = isRanked ? Math.min(this.#size, Math.ceil(wanted * oversampling)) : wanted
+    const candidates = isRanked ? Math.min(gallery.size, Math.ceil(wanted * oversampling)) : wanted
     this.#searcher ??= new Searcher(gallery)
     this.#filtering = filter !== undefined
     try {
@@ -257,7 +251,7 @@ export class FlatIndex<Metric extends FlatMetric = 'cosine'> {
     file.fill(gallery)
     index.#ids.assign(0, ids)
     index.#ids.next = Math.max(index.#ids.next, file.next)
-    index.#size = gallery.count = file.rows
+    gallery.size = gallery.count = file.rows
     for (let place = 0; place < file.rows; place++) {
       index.#largestBias = Math.max(index.#largestBias, Math.abs(gallery.bias(place)))
     }
@@ -270,7 +264,7 @@ export class FlatIndex<Metric extends FlatMetric = 'cosine'> {
    * @returns bytes that were given back; the runtime frees them at its next garbage collection
    */
   releaseMemory(): number {
-    if (this.#gallery === undefined || this.#filtering || this.#pending.length > 0) return 0
+    if (this.#gallery === undefined || this.#filtering || !this.#additions.isIdle) return 0
     const before = this.byteLength
     const other = FlatIndex.fromBytes(this.toBytes())
     if (other.byteLength >= before) return 0
@@ -283,12 +277,10 @@ export class FlatIndex<Metric extends FlatMetric = 'cosine'> {
   /** Gives back all memory, for good: whatever is called afterwards throws. `Symbol.dispose` does the same, where there is one. */
   close(): void {
     if (this.#filtering) this.#open()
-    this.#epoch++
-    this.#pending = []
+    this.#additions.abandon()
     this.#gallery = undefined
     this.#searcher = undefined
     this.#ids = new IdTable()
-    this.#size = 0
   }
 
   #newGallery(): Gallery {
@@ -309,6 +301,10 @@ export class FlatIndex<Metric extends FlatMetric = 'cosine'> {
       throw new RangeError(`rows has ${matrix.cols} columns, expected ${this.dimensions}, the dimensions of the index`)
     }
     return matrix
+  }
+
+  #addSteps(rows: Matrix, ids: ArrayLike<Id> | undefined): Steps<Id[]> {
+    return this.#additions.steps(this.#open(), this.#ids, rows, ids)
   }
 
   #queries(query: VectorLike | MatrixLike): Matrix {
@@ -332,101 +328,6 @@ export class FlatIndex<Metric extends FlatMetric = 'cosine'> {
     const places: number[] = []
     for (let place = 0; place < gallery.count; place++) if (gallery.bias(place) !== EMPTY) places.push(place)
     return places
-  }
-
-  *#addSteps(X: Matrix, given: ArrayLike<Id> | undefined): Steps<Id[]> {
-    const gallery = this.#open()
-    // While rows are on their way their ids are taken though they are not there yet.
-    const isComing = (place: number) => this.#pending.some(({ first, rows }) => place >= first && place < first + rows)
-    const taken = (id: Id) => {
-      const place = this.#ids.placeOf(id)
-      return place !== undefined && (gallery.bias(place) !== EMPTY || isComing(place))
-    }
-    const ids = this.#ids.checked(given, X.rows, taken)
-    const first = gallery.count
-    const { next } = this.#ids
-    gallery.reserve(first + X.rows)
-    gallery.count += X.rows
-    this.#ids.assign(first, ids)
-    for (let i = 0; i < X.rows; i++) gallery.setBias(first + i, EMPTY)
-    const epoch = this.#epoch
-    const addition = { first, rows: X.rows }
-    this.#pending.push(addition)
-    let done = false
-    try {
-      yield undefined
-      yield* this.#writeSteps(gallery, X, first, epoch)
-      this.#still(epoch)
-      for (let i = 0; i < X.rows; i++) gallery.setBias(first + i, 0)
-      this.#size += X.rows
-      done = true
-      const { storage } = this
-      const isAlone = this.#pending.length === 1
-      if (storage === 'binary' && this.rescore && isAlone && this.#size >= 2 * gallery.centredAt) gallery.recentre()
-      return ids
-    } finally {
-      this.#pending = this.#pending.filter((other) => other !== addition)
-      if (!done && epoch === this.#epoch) this.#forget(gallery, addition, next)
-    }
-  }
-
-  /** Takes back places that were reserved; and their numbers, if no others were given since. */
-  #forget(gallery: Gallery, { first, rows }: { readonly first: number; readonly rows: number }, next: number): void {
-    if (gallery.count === first + rows) {
-      this.#ids.truncate(first)
-      this.#ids.next = next
-      gallery.count = first
-    } else for (let i = 0; i < rows; i++) this.#ids.remove(first + i)
-    if (this.#size === 0 && this.#pending.length === 0) gallery.scale = undefined
-  }
-
-  *#writeSteps(gallery: Gallery, X: Matrix, first: number, epoch: number): Steps<void> {
-    this.#still(epoch)
-    if (gallery.scale === undefined && this.metric !== 'cosine') yield* this.#scaleSteps(gallery, X)
-    if (this.storage === 'binary' && gallery.centredAt === 0) {
-      const sums = gallery.reserveMean()
-      gallery.instance.doubles(sums, gallery.width).fill(0)
-      yield* this.#eachRow(gallery, X, epoch, 'mean', () => gallery.addTo(sums))
-      this.#still(epoch)
-      gallery.setMean(sums, X.rows)
-    }
-    yield* this.#eachRow(gallery, X, epoch, 'add', (i) => gallery.write(first + i))
-  }
-
-  /** A power of two that brings the largest entry near 1, unless it is within 2^20 of that. */
-  *#scaleSteps(gallery: Gallery, X: Matrix): Steps<void> {
-    finiteMatrix(X, 'rows')
-    let largest = 0
-    for (const x of X.data) largest = Math.max(largest, Math.abs(x))
-    if (largest === 0) return
-    const exponent = Math.max(-1000, Math.min(1000, -Math.floor(Math.log2(largest))))
-    gallery.scale = Math.abs(exponent) <= 20 ? 1 : 2 ** exponent
-    yield undefined
-  }
-
-  /** Brings every row into memory and has it worked on; what comes back is its length. */
-  *#eachRow(gallery: Gallery, X: Matrix, epoch: number, phase: string, work: (i: number) => number): Steps<void> {
-    const d = this.dimensions
-    const piece = Math.ceil(PIECE_ENTRIES / d)
-    for (let from = 0; from < X.rows; from += piece) {
-      this.#still(epoch)
-      const input = gallery.instance.doubles(gallery.input, gallery.width)
-      for (let i = from; i < Math.min(from + piece, X.rows); i++) {
-        input.fill(0, d)
-        input.set(X.data.subarray(i * d, (i + 1) * d))
-        const length = work(i)
-        if (!(length <= LONGEST)) {
-          finiteMatrix(X, 'rows')
-          throw new RangeError(`rows: row ${i} is more than 2^60 times as long as the first rows were: scale the rows`)
-        }
-      }
-      yield { phase, done: Math.min(from + piece, X.rows), total: X.rows }
-    }
-  }
-
-  /** @throws CollimateError if the index is another than when the addition began */
-  #still(epoch: number): void {
-    if (epoch !== this.#epoch) throw new CollimateError('the index was cleared or closed while rows were added')
   }
 
   /** A filter asked about each place once. */

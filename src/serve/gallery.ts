@@ -32,6 +32,8 @@ export class Gallery {
   readonly blockRows: number
   /** Places in use, those that were emptied included. */
   count = 0
+  /** Rows that are there: places that are neither empty nor waiting for theirs. */
+  size = 0
   /** Addresses of blocks, for the kernels. */
   table = 0
   /** A power of two that rows are multiplied by, by 'dot' and 'euclidean'; undefined until a row is not zero. */

@@ -1,4 +1,4 @@
-import { describe } from '../describe.js'
+import { wrongKind } from '../describe.js'
 
 /** What names a row of an index. */
 export type Id = string | number
@@ -117,7 +117,7 @@ export class IdTable {
 export function idList(ids: unknown, name: string): Id[] {
   const list = ids as ArrayLike<unknown> | null
   if (typeof list !== 'object' || typeof list?.length !== 'number') {
-    throw new TypeError(`${name} must be an array of strings and integers, got ${describe(ids)}`)
+    throw wrongKind(name, 'an array of strings and integers', ids)
   }
   return Array.from(list, (id, i) => checkedId(id, `${name}[${i}]`))
 }
@@ -128,7 +128,7 @@ export function checkedId(id: unknown, name: string): Id {
     if (/\p{Surrogate}/u.test(id)) throw new RangeError(`${name} is no Unicode text: it has half a surrogate pair`)
     return id
   }
-  if (typeof id !== 'number') throw new TypeError(`${name} must be a string or an integer, got ${describe(id)}`)
+  if (typeof id !== 'number') throw wrongKind(name, 'a string or an integer', id)
   if (!Number.isSafeInteger(id)) throw new RangeError(`${name} must be an integer up to 2^53 - 1, got ${id}`)
   return id + 0
 }

@@ -1,4 +1,4 @@
-import { describe } from '../describe.js'
+import { wrongKind } from '../describe.js'
 import { isVector, numbersOf } from '../matrix-input.js'
 import type { MatrixData } from '../matrix.js'
 import { isFloats } from '../typed-arrays.js'
@@ -13,7 +13,7 @@ export type VectorLike = ArrayLike<number>
  */
 export function readVector(x: unknown, name: string, length: number): MatrixData {
   if (!isFloats(x) && !isVector(x)) {
-    throw new TypeError(`${name} must be a vector, an array of ${length} numbers, got ${describe(x)}`)
+    throw wrongKind(name, `a vector, an array of ${length} numbers`, x)
   }
   if (x.length !== length) throw new RangeError(`${name} has ${x.length} numbers, expected ${length}`)
   try {
@@ -34,7 +34,7 @@ export function refuseEntry(x: MatrixData, name: string): never {
 /** The vector that is written to: the one given, or a new one. @throws TypeError or RangeError unless it is float32 or float64 of that length */
 export function outputVector(out: unknown, length: number, isSingle: boolean): MatrixData {
   if (out === undefined) return isSingle ? new Float32Array(length) : new Float64Array(length)
-  if (!isFloats(out)) throw new TypeError(`out must be a Float32Array or a Float64Array, got ${describe(out)}`)
+  if (!isFloats(out)) throw wrongKind('out', 'a Float32Array or a Float64Array', out)
   if (out.length !== length) throw new RangeError(`out has ${out.length} entries, expected ${length}`)
   return out
 }
