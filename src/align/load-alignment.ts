@@ -1,5 +1,5 @@
-import { contentError, readTensors } from '../io/tensors.js'
 import type { FileBytes } from '../io/file-bytes.js'
+import { contentError, readTensors } from '../io/tensors.js'
 import { CanonicalCorrelation } from './canonical-correlation.js'
 import { LinearContrastive } from './contrastive.js'
 import { LeastSquares } from './least-squares.js'

@@ -1,6 +1,6 @@
-import type { FileBytes } from '../io/file-bytes.js'
-import { contentError, finiteFloats, readTensors, writeParts, type TensorFile } from '../io/tensors.js'
 import type { Bytes } from '../keeping.js'
+import type { FileBytes } from '../io/file-bytes.js'
+import { contentError, finiteFloats, part, readTensors, writeParts, type TensorFile } from '../io/tensors.js'
 import { isFloat32 } from '../typed-arrays.js'
 
 /** A tensor to be written: its name, and what it holds. */
@@ -17,14 +17,8 @@ export function writeTensorFile(
   tensors: readonly TensorEntry[],
   metadata: Readonly<Record<string, string>>,
 ): Bytes {
-  const parts = tensors.map(([name, { shape, data }]) => {
-    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-    const dtype = isFloat32(data) ? ('F32' as const) : ('F64' as const)
-    return { name, dtype, shape, fill: (out: Uint8Array) => { out.set(bytes) } } // prettier-ignore
-  })
-  // By falling size of elements, each of which then starts at a multiple of its own.
-  const bySize = [...parts.filter(({ dtype }) => dtype === 'F64'), ...parts.filter(({ dtype }) => dtype === 'F32')]
-  return writeParts(bySize, { collimate: kind, version: VERSION, ...metadata })
+  const parts = tensors.map(([name, { shape, data }]) => part(name, isFloat32(data) ? 'F32' : 'F64', shape, data))
+  return writeParts(parts, { collimate: kind, version: VERSION, ...metadata })
 }
 
 /**
@@ -49,12 +43,7 @@ export function readTensorFile(kind: string, bytes: FileBytes, newest = VERSION)
   return file
 }
 
-/**
- * A tensor of the file as float64.
- *
- * @throws FileFormatError if it is missing, of another shape, or not float32 or float64
- * @throws RangeError if an entry is not finite
- */
+/** A tensor of the file as float64. @throws as {@link finiteFloats} */
 export function readTensor(file: TensorFile, name: string, shape: readonly number[]): Float64Array {
   const data = finiteFloats(file, name, shape)
   return isFloat32(data) ? new Float64Array(data) : data

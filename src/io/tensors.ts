@@ -1,18 +1,13 @@
 import { FileFormatError } from '../errors.js'
-import type { MatrixData } from '../matrix.js'
-import { allFinite } from '../validation.js'
+import type { Bytes } from '../keeping.js'
 import { requireBytes, type FileBytes } from './file-bytes.js'
 import { decodeUtf8, encodeUtf8 } from './utf8.js'
+import type { MatrixData } from '../matrix.js'
+import { allFinite } from '../validation.js'
 
-// The header, with all names, shapes and metadata, follows its own length of 8 bytes.
-const HEADER_OFFSET = 8
+// What the files of this package are made of: few types, plain names. Of any safetensors file, with the byte of each fault, see safetensors.ts.
 
-/** What a header says is not what was expected. */
-export function contentError(message: string): FileFormatError {
-  return new FileFormatError(message, HEADER_OFFSET)
-}
-
-/** Bytes of an element, of the types that are written and read here. */
+/** Bytes of an element, of the types that are written and read here, in the order in which they come in a file. */
 const SIZES = { F64: 8, F32: 4, I8: 1, U8: 1 } as const
 
 /** How the elements of a tensor are stored. */
@@ -35,14 +30,25 @@ export interface TensorFile {
   >
 }
 
+/** What a header says is not what was expected. */
+export function contentError(message: string): FileFormatError {
+  return new FileFormatError(message, 8)
+}
+
+/** A tensor to be written that is there already. */
+export function part(name: string, dtype: Dtype, shape: readonly number[], data: ArrayBufferView): Part {
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+  return { name, dtype, shape, fill: (out) => { out.set(bytes) } } // prettier-ignore
+}
+
 const product = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1)
 
-/** A safetensors file, written once: all names are plain, and the parts come by falling size of their elements. */
-export function writeParts(
-  parts: readonly Part[],
-  metadata: Readonly<Record<string, string>>,
-): Uint8Array<ArrayBuffer> {
-  const header: Record<string, unknown> = { __metadata__: metadata }
+/** A safetensors file, byte for byte as `writeSafetensors` would write it: tensors by their types, then by name; metadata by key. */
+export function writeParts(given: readonly Part[], metadata: Readonly<Record<string, string>>): Bytes {
+  const types = Object.keys(SIZES)
+  const parts = [...given].sort((a, b) => types.indexOf(a.dtype) - types.indexOf(b.dtype) || (a.name < b.name ? -1 : 1))
+  const texts = Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1))
+  const header: Record<string, unknown> = { __metadata__: Object.fromEntries(texts) }
   let end = 0
   for (const { name, dtype, shape } of parts) {
     header[name] = { dtype, shape, data_offsets: [end, (end += product(shape) * SIZES[dtype])] }
@@ -96,43 +102,46 @@ export function readTensors(bytes: FileBytes): TensorFile {
     end = offsets[1]
   }
   if (tensors.size < entries.length || start + end !== file.length) {
-    throw contentError(`the tensors must cover the ${file.length - start} bytes of data, without holes, up to byte ${end} they do`) // prettier-ignore
+    throw contentError(`the tensors must cover the data without holes: they do up to byte ${end}, and ${file.length - start} bytes are there`) // prettier-ignore
   }
   return { tensors, metadata }
 }
 
 /** The bytes of a tensor. @throws FileFormatError if it is missing, or of another type or shape */
-export function tensorBytes({ tensors }: TensorFile, name: string, dtype: Dtype, shape: readonly number[]): Uint8Array {
+export function tensorBytes(
+  { tensors }: TensorFile,
+  name: string,
+  dtypes: readonly Dtype[],
+  shape: readonly number[],
+): Uint8Array {
   const tensor = tensors.get(name)
   if (tensor === undefined) throw contentError(`tensor '${name}' is missing`)
-  if (tensor.dtype !== dtype || tensor.shape.join() !== shape.join()) {
-    throw contentError(`tensor '${name}' is ${tensor.dtype.slice(0, 9)} [${tensor.shape.join(', ')}], expected ${dtype} [${shape.join(', ')}]`) // prettier-ignore
+  if (tensor.shape.join() !== shape.join()) {
+    throw contentError(`tensor '${name}' has shape [${tensor.shape.join(', ')}], expected [${shape.join(', ')}]`)
   }
+  const dtype = dtypes.find((one) => one === tensor.dtype)
+  if (dtype === undefined) throw contentError(`tensor '${name}' has type ${tensor.dtype.slice(0, 9)}, expected ${dtypes.join(' or ')}`) // prettier-ignore
   const bytes = product(shape) * SIZES[dtype]
   if (tensor.bytes.length === bytes) return tensor.bytes
   throw contentError(`tensor '${name}' has ${tensor.bytes.length} bytes, its shape needs ${bytes}`)
 }
 
-/** The numbers of a tensor of float32 or float64; WebAssembly and files have the same order of bytes. @throws as {@link tensorBytes} */
-export function tensorFloats(
-  file: TensorFile,
-  name: string,
-  dtype: 'F32' | 'F64',
-  shape: readonly number[],
-): MatrixData {
-  const { buffer } = new Uint8Array(tensorBytes(file, name, dtype, shape))
-  return dtype === 'F32' ? new Float32Array(buffer) : new Float64Array(buffer)
+type Floats = readonly ('F64' | 'F32')[]
+
+/** The numbers of a tensor; WebAssembly and files have the same order of bytes. @throws as {@link tensorBytes} */
+export function tensorFloats(file: TensorFile, name: string, dtypes: Floats, shape: readonly number[]): MatrixData {
+  const { buffer } = new Uint8Array(tensorBytes(file, name, dtypes, shape))
+  return file.tensors.get(name)?.dtype === 'F32' ? new Float32Array(buffer) : new Float64Array(buffer)
 }
 
-/** {@link tensorFloats}, of the type that the file says unless one is given. @throws as that, and RangeError if an entry is not finite */
+/** {@link tensorFloats}, float64 or float32 unless one is asked for. @throws as that, and RangeError if an entry is not finite */
 export function finiteFloats(
   file: TensorFile,
   name: string,
   shape: readonly number[],
-  dtype?: 'F32' | 'F64',
+  dtypes: Floats = ['F64', 'F32'],
 ): MatrixData {
-  const type = dtype ?? (file.tensors.get(name)?.dtype === 'F32' ? 'F32' : 'F64')
-  const data = tensorFloats(file, name, type, shape)
+  const data = tensorFloats(file, name, dtypes, shape)
   if (allFinite(data)) return data
   const bad = data.findIndex((x) => !Number.isFinite(x))
   throw new RangeError(`tensor '${name}' has the entry ${data[bad]} at index ${bad}, expected finite numbers`)

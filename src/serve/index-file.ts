@@ -8,6 +8,7 @@ import { checkedId, type Id } from './ids.js'
 import {
   contentError,
   finiteFloats,
+  part,
   readTensors,
   tensorBytes,
   tensorFloats,
@@ -18,11 +19,6 @@ import {
 
 const KIND = 'FlatIndex'
 const VERSION = '1'
-
-function part(name: string, dtype: Dtype, shape: readonly number[], data: ArrayBufferView): Part {
-  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-  return { name, dtype, shape, fill: (out) => { out.set(bytes) } } // prettier-ignore
-}
 
 /** The tensor of what rows are compared by, or of the rows: its name, its type, and its columns. */
 function bodyOf(storage: FlatStorage, keepsRows: boolean, dimensions: number): [string, Dtype, number] {
@@ -76,8 +72,6 @@ export function writeIndex(gallery: Gallery, places: readonly number[], ids: rea
     ...(keepsRows ? [] : [coded('scales', 'scale'), coded('offsets', 'offset')]),
     ...(centredAt === 0 ? [] : [part('mean', 'F32', [dimensions], instance.floats(gallery.mean, dimensions))]),
   ]
-  const order = ['F64', 'F32', 'I8', 'U8']
-  parts.sort((a, b) => order.indexOf(a.dtype) - order.indexOf(b.dtype))
   const texts = { dimensions, metric, storage, rescore: keepsRows, scale: scale === undefined ? 'none' : Math.log2(scale), centredAt, next } // prettier-ignore
   const metadata = Object.fromEntries(Object.entries(texts).map(([key, value]) => [key, String(value)]))
   return writeParts(parts, { collimate: KIND, version: VERSION, ...metadata })
@@ -116,17 +110,17 @@ export function readIndex(bytes: FileBytes): IndexFile {
   const keeps = rescore || storage === 'f32'
   const [name, dtype, columns] = bodyOf(storage, keeps, dimensions)
   const rows = file.tensors.get(name)?.shape[0] ?? 0
-  const body = tensorBytes(file, name, dtype, [rows, columns])
-  const floats = (of: string, length = rows) => finiteFloats(file, of, [length], 'F32')
-  const numbers = tensorFloats(file, 'ids.numbers', 'F64', [rows])
-  const ends = file.tensors.has('ids.ends') ? tensorFloats(file, 'ids.ends', 'F64', [rows]) : undefined
+  const body = tensorBytes(file, name, [dtype], [rows, columns])
+  const floats = (of: string, length = rows) => finiteFloats(file, of, [length], ['F32'])
+  const numbers = tensorFloats(file, 'ids.numbers', ['F64'], [rows])
+  const ends = file.tensors.has('ids.ends') ? tensorFloats(file, 'ids.ends', ['F64'], [rows]) : undefined
   return {
     options: { dimensions, metric, storage, rescore: keeps },
     rows,
-    ids: readIds(numbers, ends, (length) => tensorBytes(file, 'ids.bytes', 'U8', [length])),
+    ids: readIds(numbers, ends, (length) => tensorBytes(file, 'ids.bytes', ['U8'], [length])),
     next: readInteger(file, 'next', 0),
     fill(gallery) {
-      const biases = file.tensors.has('biases') ? finiteFloats(file, 'biases', [rows], 'F64') : undefined
+      const biases = file.tensors.has('biases') ? finiteFloats(file, 'biases', [rows], ['F64']) : undefined
       const [scales, offsets] = keeps ? [] : [floats('scales'), floats('offsets')]
       if (exponent !== 'none') gallery.scale = 2 ** Number(exponent)
       if (storage === 'binary' && centredAt > 0) {

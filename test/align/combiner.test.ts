@@ -196,17 +196,17 @@ describe('the bytes of a part', () => {
     ['a list', () => Array.from(sound), TypeError, 'Uint8Array.from(x)'],
     ['a later version', () => metadata('version', '2'), FileFormatError, 'this JointFactor has format version 2, this release reads 1: update collimate'], // prettier-ignore
     ['a model', () => extract(sound, { nComponents: 1 }).toBytes(), FileFormatError, 'this is a PerfectAlignment, expected a JointFactor'], // prettier-ignore
-    ['other widths', () => metadata('widths', '3,5'), FileFormatError, "tensor 'R' is F64 [36], expected F64 [45]"],
+    ['other widths', () => metadata('widths', '3,5'), FileFormatError, "tensor 'R' has shape [36], expected [45]"],
     ['widths of the same sum, told by the flags', () => metadata('widths', '3,2,2'), FileFormatError, 'expected 3 times 0 or 1'], // prettier-ignore
     ['a width that is no number', () => metadata('widths', '3,NaN'), FileFormatError, "'widths' has 'NaN'"],
-    ['gigantic widths', () => metadata('widths', '9007199254740991,4'), FileFormatError, "tensor 'R' is F64 [36]"],
+    ['gigantic widths', () => metadata('widths', '9007199254740991,4'), FileFormatError, "tensor 'R' has shape [36]"],
     ['another number of rows', () => metadata('rows', '21'), RangeError, 'expected the root of 21 rows'],
-    ['fewer rows than the triangle', () => metadata('rows', '2'), FileFormatError, "tensor 'R' is F64 [36], expected F64 [15]"], // prettier-ignore
+    ['fewer rows than the triangle', () => metadata('rows', '2'), FileFormatError, "tensor 'R' has shape [36], expected [15]"], // prettier-ignore
     ['rows that are no number', () => metadata('rows', '20.5'), FileFormatError, "'rows' has '20.5'"],
     ['NaN', () => R((packed) => packed.fill(NaN, 7)), RangeError, "tensor 'R' has the entry NaN at index 7"],
     ['infinity', () => R((packed) => packed.fill(Infinity, 7, 8)), RangeError, 'has the entry Infinity at index 7'],
-    ['a number too few', () => R((packed) => packed.slice(1)), FileFormatError, 'is F64 [35], expected F64 [36]'],
-    ['integers', () => R((packed) => Int32Array.from(packed)), FileFormatError, 'is I32 [36]'],
+    ['a number too few', () => R((packed) => packed.slice(1)), FileFormatError, 'has shape [35], expected [36]'],
+    ['integers', () => R((packed) => Int32Array.from(packed)), FileFormatError, 'has type I32'],
   ])('are refused as %s', (_, bytes, kind, message) => {
     const read = () => JointFactor.fromBytes(bytes() as Uint8Array)
     expect(read).toThrow(kind)

@@ -206,7 +206,7 @@ describe('PerfectAlignment files', () => {
     ['widths that are no numbers', () => metadata('widths', '4,x,5'), FileFormatError, "'widths' has 'x'"],
     ['a width of zero', () => metadata('widths', '4,0,5'), FileFormatError, "'widths' has '0'"],
     ['one width', () => metadata('widths', '12'), FileFormatError, 'expected two widths or more'],
-    ['other widths', () => metadata('widths', '4,4,4'), FileFormatError, 'is F64 [2, 3], expected F64 [2, 4]'],
+    ['other widths', () => metadata('widths', '4,4,4'), FileFormatError, 'has shape [2, 3], expected [2, 4]'],
     ['gigantic widths', () => metadata('widths', '9007199254740991,9,9'), FileFormatError, 'expected'],
     ['too many components', () => metadata('nComponents', '13'), FileFormatError, 'k at most their sum'],
     ['no components', () => metadata('nComponents', '0'), FileFormatError, "'nComponents' has '0'"],
@@ -221,13 +221,13 @@ describe('PerfectAlignment files', () => {
     ['a flag of two', () => metadata('float32', '0,2,0'), FileFormatError, 'expected 3 times 0 or 1'],
     ['NaN', () => tensor('maps.1', entry(1, 2, NaN)), RangeError, "'maps.1' has the entry NaN at index 5"],
     ['infinite means', () => tensor('means.0', entry(2, 0, Infinity)), RangeError, "'means.0' has the entry Infinity"],
-    ['a square R', () => tensor('R', () => new Matrix(13, 7)), FileFormatError, 'is F64 [13, 7], expected F64 [91]'],
-    ['a shorter R', () => tensor('R', () => new Matrix(90, 1)), FileFormatError, 'is F64 [90], expected F64 [91]'],
+    ['a square R', () => tensor('R', () => new Matrix(13, 7)), FileFormatError, 'has shape [13, 7], expected [91]'],
+    ['a shorter R', () => tensor('R', () => new Matrix(90, 1)), FileFormatError, 'has shape [90], expected [91]'],
     [
       'too few singular values',
       () => tensor('singularValues', () => new Matrix(3, 1)),
       FileFormatError,
-      'expected F64 [12]',
+      'expected [12]',
     ],
   ])('refuse %s', (_, damaged, kind, message) => {
     const read = () => PerfectAlignment.fromBytes(damaged())
@@ -249,6 +249,6 @@ describe('PerfectAlignment files', () => {
     const integers = edited(bytes, (file) => {
       file.tensors.set('maps.0', { shape: [2, 4], data: new Int32Array(8), dtype: 'I32' })
     })
-    expect(() => PerfectAlignment.fromBytes(integers)).toThrow("tensor 'maps.0' is I32 [2, 4], expected F64 [2, 4]")
+    expect(() => PerfectAlignment.fromBytes(integers)).toThrow("tensor 'maps.0' has type I32, expected F64 or F32")
   })
 })

@@ -38,7 +38,7 @@ test('writes what the reader of collimate/io reads, and reads what its writer wr
   const read = readTensors(writeSafetensors({ tensors, metadata: { kind: 'x', __proto__x: 'y' } }))
   expect(read.metadata).toEqual({ kind: 'x', __proto__x: 'y' })
   expect(finiteFloats(read, 'a', [2, 3])).toEqual(data)
-  expect(tensorBytes(read, 'b', 'I8', [3])).toEqual(Uint8Array.of(1, 2, 253))
+  expect(tensorBytes(read, 'b', ['I8'], [3])).toEqual(Uint8Array.of(1, 2, 253))
 })
 
 describe('refuses', () => {
@@ -70,11 +70,11 @@ describe('refuses', () => {
     const read = readTensors(
       file({ a: tensor(0, 4, [1, 4]), b: tensor(4, 8, [3]), c: tensor(8, 9, [1], 'F8_E4M3') }, 9),
     )
-    expect(tensorBytes(read, 'a', 'U8', [1, 4])).toHaveLength(4)
-    expect(() => tensorBytes(read, 'a', 'I8', [1, 4])).toThrow("tensor 'a' is U8 [1, 4], expected I8 [1, 4]")
-    expect(() => tensorBytes(read, 'a', 'U8', [4])).toThrow("tensor 'a' is U8 [1, 4], expected U8 [4]")
-    expect(() => tensorBytes(read, 'b', 'U8', [3])).toThrow("tensor 'b' has 4 bytes, its shape needs 3")
-    expect(() => tensorBytes(read, 'd', 'U8', [3])).toThrow("tensor 'd' is missing")
+    expect(tensorBytes(read, 'a', ['U8'], [1, 4])).toHaveLength(4)
+    expect(() => tensorBytes(read, 'a', ['I8'], [1, 4])).toThrow("tensor 'a' has type U8, expected I8")
+    expect(() => tensorBytes(read, 'a', ['U8'], [4])).toThrow("tensor 'a' has shape [1, 4], expected [4]")
+    expect(() => tensorBytes(read, 'b', ['U8'], [3])).toThrow("tensor 'b' has 4 bytes, its shape needs 3")
+    expect(() => tensorBytes(read, 'd', ['U8'], [3])).toThrow("tensor 'd' is missing")
     expect(() => finiteFloats(read, 'c', [1])).toThrow(FileFormatError)
   })
 
