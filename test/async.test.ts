@@ -108,6 +108,7 @@ const OPERATIONS: Operation[] = [
   ['det', () => collimate.det(A), (o) => collimate.detAsync(A, o)],
   ['slogdet', () => collimate.slogdet(A), (o) => collimate.slogdetAsync(A, o)],
   ['cond', () => collimate.cond(tall), (o) => collimate.condAsync(tall, 2, o)],
+  ['rcond', () => collimate.rcond(A), (o) => collimate.rcondAsync(A, o)],
   ['cond, by the inverse', () => collimate.cond(A, 1), (o) => collimate.condAsync(A, 1, o)],
   [
     'solveTriangular',
