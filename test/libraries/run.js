@@ -22,8 +22,9 @@ import { compilerOptions, TYPES } from './types.js'
 const here = fileURLToPath(new URL('.', import.meta.url))
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const require = createRequire(import.meta.url)
-// These two are CommonJS without named exports.
+// These three are CommonJS without named exports.
 const nj = require('numjs')
+const StdlibNdarray = require('@stdlib/ndarray-ctor')
 const vectorious = require('vectorious')
 
 const ROWS = [
@@ -57,6 +58,20 @@ const ACCEPTED = {
     true,
   ],
   'transformers.js, its rows': [[...transformers('float32', Float32Array.from(FLAT))], ROWS, true],
+  stdlib: [new StdlibNdarray('float64', Float64Array.from(FLAT), [2, 3], [3, 1], 0, 'row-major'), ROWS],
+  'stdlib, column order': [
+    new StdlibNdarray('float64', Float64Array.of(1, 4, 2, 5, 3, 6), [2, 3], [1, 2], 0, 'column-major'),
+    ROWS,
+  ],
+  'stdlib, transposed': [
+    new StdlibNdarray('float32', Float32Array.from(FLAT), [3, 2], [1, 3], 0, 'row-major'),
+    TRANSPOSE,
+    true,
+  ],
+  'stdlib, reversed rows': [
+    new StdlibNdarray('float64', Float64Array.from(FLAT), [2, 3], [-3, 1], 3, 'row-major'),
+    REVERSED,
+  ],
   'ONNX Runtime': [onnx('float32', Float32Array.from(FLAT)), ROWS, true],
   'ONNX Runtime, float16': [onnx('float16', HALVES), ROWS, true],
   'ONNX Runtime, int64': [onnx('int64', BigInt64Array.from(FLAT.map(BigInt))), ROWS],
@@ -110,7 +125,7 @@ const ACCEPTED = {
 /** What is refused, and what the message must say. */
 const REFUSED = {
   'TensorFlow.js, complex numbers': [tf.complex([[1, 2]], [[3, 4]]), 'needs 2 numbers, got 4'],
-  'TensorFlow.js, three dimensions': [tf.zeros([1, 2, 3]), 'two dimensions, got shape [1, 2, 3]'],
+  'TensorFlow.js, three dimensions': [tf.zeros([1, 2, 3]), 'two dimensions, [n, d], got shape [1, 2, 3]'],
   'numpy-ts, complex numbers': [np.array(ROWS, 'complex128'), 'entry (0, 0) must be a number'],
   'ONNX Runtime, strings': [new OnnxTensor('string', ['a', 'b'], [1, 2]), 'entry 0 must be a number, got a string'],
   'ONNX Runtime, packed int4': [new OnnxTensor('uint4', Uint8Array.of(1, 2, 3), [2, 3]), 'needs 6 numbers, got 3'],
