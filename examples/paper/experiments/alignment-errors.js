@@ -80,7 +80,7 @@ const latentsOf = (model, modalities) => modalities.map((x, m) => model.transfor
 
 function measure(seed) {
   const { Z, modalities, recovered } = withRecovered(referenceExperiment({ seed }))
-  const contrast = new LinearContrastive({ nComponents: 2 }).fit(modalities)
+  const contrast = new LinearContrastive({ nComponents: 2, scale: false }).fit(modalities)
   const roots = contrast.singularValues.map(Math.sqrt)
   const orthonormal = modalities.map((x, m) =>
     matmul(
@@ -109,7 +109,10 @@ function distanceFromPaper({ perfect, orthonormal }) {
 /** InfoNCE's errors, and its loss beside the one that perfect alignment has. */
 function measureInfoNce(seed) {
   const { Z, modalities, recovered } = withRecovered(referenceExperiment({ seed }))
-  const latents = latentsOf(new LinearContrastive({ nComponents: 2, seed, ...TRAINING }).fit(modalities), modalities)
+  const latents = latentsOf(
+    new LinearContrastive({ nComponents: 2, scale: false, seed, ...TRAINING }).fit(modalities),
+    modalities,
+  )
   const lossOf = (pair) =>
     infoNceLoss(
       pair.map((z) => takeRows(z, COMPARED)),

@@ -90,11 +90,11 @@ const METHODS = [
   {
     name: 'Perfect, ‘balanced’',
     quick: true,
-    make: () => new PerfectAlignment({ nComponents: K, selection: 'balanced' }),
+    make: () => new PerfectAlignment({ nComponents: K, selection: 'balanced', scale: false }),
   },
   {
     name: 'Canonical correlation (OAS)',
-    make: () => new CanonicalCorrelation({ nComponents: K, regularization: 'oas' }),
+    make: () => new CanonicalCorrelation({ nComponents: K, regularization: 'oas', scale: false }),
   },
 ]
 

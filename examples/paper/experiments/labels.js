@@ -52,12 +52,15 @@ const METHODS = [
     make: () => new PerfectAlignment({ nComponents: K, selection: 'last', center: true }),
   },
   { name: 'Perfect, ‘informative’', make: () => new PerfectAlignment({ nComponents: K, selection: 'informative' }) },
-  { name: 'Perfect, ‘balanced’', make: () => new PerfectAlignment({ nComponents: K, selection: 'balanced' }) },
+  {
+    name: 'Perfect, ‘balanced’',
+    make: () => new PerfectAlignment({ nComponents: K, selection: 'balanced', scale: false }),
+  },
   {
     name: 'Canonical correlation (OAS)',
-    make: () => new CanonicalCorrelation({ nComponents: K, regularization: 'oas' }),
+    make: () => new CanonicalCorrelation({ nComponents: K, regularization: 'oas', scale: false }),
   },
-  { name: 'Least squares, labels on images', make: () => new LeastSquares({ target: 0, ridge: 100 }) },
+  { name: 'Least squares, labels on images', make: () => new LeastSquares({ target: 0, ridge: 100, scale: false }) },
 ]
 
 /** The first half of each digit is for training, the second for testing. */

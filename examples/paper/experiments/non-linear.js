@@ -67,7 +67,9 @@ function recallOf(views, count, seed) {
     const own = moments(mapped)
     return [beside([train, standardised(mapped, own)]), beside([test, standardised(features(test), own)])]
   })
-  const model = new PerfectAlignment({ nComponents: K, selection: 'balanced' }).fit(prepared.map(([train]) => train))
+  const model = new PerfectAlignment({ nComponents: K, selection: 'balanced', scale: false }).fit(
+    prepared.map(([train]) => train),
+  )
   const [a, b] = prepared.map(([, test], m) => model.transform(test, m))
   return (recallAtK(a, b, 1) + recallAtK(b, a, 1)) / 2
 }

@@ -46,13 +46,13 @@ const INTRODUCTION = `The paper aligns two modalities and leaves more to future 
 forming the pairs. Six views of 2000 digits (${VIEWS.join(', ')}: 240, 216, 64, 47, 76 and 6 dimensions), ${TRAINING} rows for fitting and ${HELD_OUT} held out. <em>One space</em> has one map a view. Against it stand fifteen alignments of two
 views each, which fit each pair by itself but have no common space. Here k = ${K}, since no view should have fewer dimensions than the latents.`
 
-const perfect = (selection) => () => new PerfectAlignment({ nComponents: K, selection, center: true })
+const perfect = (selection) => () => new PerfectAlignment({ nComponents: K, selection, center: true, scale: false })
 const METHODS = [
   { name: 'one space, ‘last’', make: perfect('last') },
   { name: 'one space, ‘balanced’', make: perfect('balanced') },
   {
     name: 'one space, canonical correlation (OAS)',
-    make: () => new CanonicalCorrelation({ nComponents: K, regularization: 'oas' }),
+    make: () => new CanonicalCorrelation({ nComponents: K, regularization: 'oas', scale: false }),
   },
   { name: 'pair by pair, ‘last’', make: perfect('last'), separate: true },
   { name: 'pair by pair, ‘balanced’', make: perfect('balanced'), separate: true },

@@ -35,16 +35,20 @@ const INTRODUCTION = `2866 sections of Wikipedia articles in ten categories, eac
 frequent of 1000 words. 2173 pairs are for fitting, 693 for testing, the original split. Pairs as such cannot be found with these features by any linear method, so the measure is the literature’s: mean average precision of
 articles of the same category, cosine similarity, text query to pictures and the reverse.`
 
-const perfect = (selection) => (k) => new PerfectAlignment({ nComponents: k, selection, center: true })
+const perfect = (selection) => (k) => new PerfectAlignment({ nComponents: k, selection, center: true, scale: false })
 const METHODS = [
   { name: 'Perfect, ‘last’ (Equation 7)', make: perfect('last') },
   { name: 'Perfect, ‘informative’', make: perfect('informative'), full: true },
   { name: 'Perfect, ‘balanced’', make: perfect('balanced') },
   {
     name: 'Canonical correlation (OAS)',
-    make: (k) => new CanonicalCorrelation({ nComponents: k, regularization: 'oas' }),
+    make: (k) => new CanonicalCorrelation({ nComponents: k, regularization: 'oas', scale: false }),
   },
-  { name: 'Least squares, pictures to text', make: () => new LeastSquares({ ridge: 100, target: 1 }), full: true },
+  {
+    name: 'Least squares, pictures to text',
+    make: () => new LeastSquares({ ridge: 100, target: 1, scale: false }),
+    full: true,
+  },
 ]
 
 function load(folder) {

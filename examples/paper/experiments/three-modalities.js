@@ -49,8 +49,8 @@ export default {
 const INTRODUCTION = `Does a third modality help the transfer to the inertial sensor? Here without encoders: recordings as they are, flattened, standardised, and reduced to ${DIMENSIONS} principal components of the alignment pairs, so that everything
 is linear. Actions are taken from the ${NEIGHBOURS} nearest labelled latents (cosine). With three modalities labels of skeleton and of depth recordings can both be used.`
 
-const balanced = () => new PerfectAlignment({ nComponents: K, selection: 'balanced' })
-const correlation = () => new CanonicalCorrelation({ nComponents: K, regularization: 'oas' })
+const balanced = () => new PerfectAlignment({ nComponents: K, selection: 'balanced', scale: false })
+const correlation = () => new CanonicalCorrelation({ nComponents: K, regularization: 'oas', scale: false })
 const METHODS = [
   { name: 'skeleton alone', note: 'two modalities, ‘balanced’', use: [0, 2], labelled: [0], make: balanced },
   { name: 'depth alone', note: 'two modalities, ‘balanced’', use: [1, 2], labelled: [1], make: balanced },

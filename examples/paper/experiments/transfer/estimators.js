@@ -42,29 +42,29 @@ export const ESTIMATORS = [
     name: 'PA ‘balanced’',
     note: NOTE,
     early: true,
-    make: () => new PerfectAlignment({ nComponents: K, selection: 'balanced' }),
+    make: () => new PerfectAlignment({ nComponents: K, selection: 'balanced', scale: false }),
   },
-  { name: 'PA ‘auto’', note: NOTE, make: () => new PerfectAlignment({ nComponents: K }) },
+  { name: 'PA ‘auto’', note: NOTE, make: () => new PerfectAlignment({ nComponents: K, scale: false }) },
   {
     name: 'Canonical correlation',
     note: `OAS, ${NOTE}`,
-    make: () => new CanonicalCorrelation({ nComponents: K, regularization: 'oas' }),
+    make: () => new CanonicalCorrelation({ nComponents: K, regularization: 'oas', scale: false }),
   },
   {
     name: 'Linear contrastive',
     note: `closed form, ${NOTE}`,
-    make: () => new LinearContrastive({ nComponents: K }),
+    make: () => new LinearContrastive({ nComponents: K, scale: false }),
   },
   {
     name: 'Linear InfoNCE',
     note: NOTE,
-    make: () => new LinearContrastive({ nComponents: K, solver: 'infonce' }),
+    make: () => new LinearContrastive({ nComponents: K, solver: 'infonce', scale: false }),
   },
   { name: 'Procrustes', note: 'a rotation', make: () => new OrthogonalProcrustes({ center: true }) },
   {
     name: 'Least squares',
     note: 'ridge 10, source to target',
-    make: () => new LeastSquares({ ridge: 10, target: 1 }),
+    make: () => new LeastSquares({ ridge: 10, target: 1, scale: false }),
   },
 ]
 
