@@ -62,7 +62,7 @@ const edgeLight = {
       name,
       new WebAssembly.Module(readFileSync(join(folder, 'node_modules/collimate/dist', name))),
     ]
-    const hostModules = Object.fromEntries(['collimate.wasm', 'collimate-f32.wasm'].map(hostModule))
+    const hostModules = Object.fromEntries(['', '-f32', '-serve'].map((kind) => hostModule(`collimate${kind}.wasm`)))
     const runtime = new EdgeRuntime({
       initialCode: outputFiles[0].text,
       extend: (context) => Object.assign(context, { hostModules }),
