@@ -15,6 +15,6 @@ globalThis.makeData = (rows, width) => {
   globalThis.data = [uniform(rows, width, 1), uniform(rows, width, 2)]
 }
 
-globalThis.fit = async (selection) => {
-  await new PerfectAlignment({ nComponents: 32, selection }).fitAsync(globalThis.data)
+globalThis.fit = async ({ selection, copy }) => {
+  await new PerfectAlignment({ nComponents: 32, selection }).fitAsync(globalThis.data, { copy })
 }
