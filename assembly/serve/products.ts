@@ -5,26 +5,39 @@ function store4<T>(out: usize, a: v128, b: v128, c: v128, d: v128): void {
   if (sizeof<T>() == 8) v128.store(out, sums<T>(c, d, c, d), 16)
 }
 
+/** Bytes that {@link dot} takes in at a time: four vectors, a line of the cache. */
+const LINE: usize = 64
+
 /**
- * Four rows with one vector. Each row has one accumulator: four chains hide the latency of the addition, and memory, not arithmetic, is
- * the limit of one query.
+ * The products of a row and a vector in lanes, to be summed: four accumulators hide the latency of the addition. One row after the other, since
+ * memory is the limit of one query, and gives most when it is read in its own order: four rows side by side take 1.2 to 1.8 times as long (measured).
  */
-function rows4<T>(bytes: usize, a: usize, x: usize, out: usize): void {
-  const a1 = a + bytes
-  const a2 = a1 + bytes
-  const a3 = a2 + bytes
+function dot<T>(bytes: usize, a: usize, x: usize): v128 {
   let s0 = v128.splat<T>(0 as T)
   let s1 = s0
   let s2 = s0
   let s3 = s0
-  for (let i: usize = 0; i < bytes; i += 16) {
-    const v = v128.load(x + i)
-    s0 = madd<T>(v, v128.load(a + i), s0)
-    s1 = madd<T>(v, v128.load(a1 + i), s1)
-    s2 = madd<T>(v, v128.load(a2 + i), s2)
-    s3 = madd<T>(v, v128.load(a3 + i), s3)
+  const end = a + bytes
+  for (; a + LINE <= end; a += LINE) {
+    s0 = madd<T>(v128.load(x), v128.load(a), s0)
+    s1 = madd<T>(v128.load(x, 16), v128.load(a, 16), s1)
+    s2 = madd<T>(v128.load(x, 32), v128.load(a, 32), s2)
+    s3 = madd<T>(v128.load(x, 48), v128.load(a, 48), s3)
+    x += LINE
   }
-  store4<T>(out, s0, s1, s2, s3)
+  for (; a < end; a += 16) {
+    s0 = madd<T>(v128.load(x), v128.load(a), s0)
+    x += 16
+  }
+  return v128.add<T>(v128.add<T>(s0, s1), v128.add<T>(s2, s3))
+}
+
+/** Four rows with one vector. */
+function rows4<T>(bytes: usize, a: usize, x: usize, out: usize): void {
+  const s0 = dot<T>(bytes, a, x)
+  const s1 = dot<T>(bytes, a + bytes, x)
+  const s2 = dot<T>(bytes, a + 2 * bytes, x)
+  store4<T>(out, s0, s1, s2, dot<T>(bytes, a + 3 * bytes, x))
 }
 
 /** Four rows with two vectors: three loads for four products instead of five. */
@@ -94,28 +107,32 @@ export function products<T>(
   }
 }
 
+/** Differences squared, as {@link dot} has products. */
+function squares(bytes: usize, a: usize, x: usize): v128 {
+  let s0 = f32x4.splat(0)
+  let s1 = s0
+  const end = a + bytes
+  for (; a + 32 <= end; a += 32) {
+    const d0 = f32x4.sub(v128.load(x), v128.load(a))
+    const d1 = f32x4.sub(v128.load(x, 16), v128.load(a, 16))
+    s0 = madd<f32>(d0, d0, s0)
+    s1 = madd<f32>(d1, d1, s1)
+    x += 32
+  }
+  if (a < end) {
+    const d = f32x4.sub(v128.load(x), v128.load(a))
+    s0 = madd<f32>(d, d, s0)
+  }
+  return f32x4.add(s0, s1)
+}
+
 /** out[i] = -|a_i - x|^2, otherwise as {@link products} of one vector. */
 export function distances(rows: i32, bytes: usize, a: usize, x: usize, out: usize): void {
   for (let i: i32 = 0; i < rows; i += 4) {
-    const a1 = a + bytes
-    const a2 = a1 + bytes
-    const a3 = a2 + bytes
-    let s0 = f32x4.splat(0)
-    let s1 = s0
-    let s2 = s0
-    let s3 = s0
-    for (let l: usize = 0; l < bytes; l += 16) {
-      const v = v128.load(x + l)
-      const d0 = f32x4.sub(v, v128.load(a + l))
-      const d1 = f32x4.sub(v, v128.load(a1 + l))
-      const d2 = f32x4.sub(v, v128.load(a2 + l))
-      const d3 = f32x4.sub(v, v128.load(a3 + l))
-      s0 = madd<f32>(d0, d0, s0)
-      s1 = madd<f32>(d1, d1, s1)
-      s2 = madd<f32>(d2, d2, s2)
-      s3 = madd<f32>(d3, d3, s3)
-    }
-    v128.store(out, f32x4.neg(sums<f32>(s0, s1, s2, s3)))
+    const s0 = squares(bytes, a, x)
+    const s1 = squares(bytes, a + bytes, x)
+    const s2 = squares(bytes, a + 2 * bytes, x)
+    v128.store(out, f32x4.neg(sums<f32>(s0, s1, s2, squares(bytes, a + 3 * bytes, x))))
     a += 4 * bytes
     out += 16
   }
