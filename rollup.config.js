@@ -53,9 +53,9 @@ const plugins = (binaries = wasmBinaries()) => [
 
 /** What all entries share, and what takes the kernels: every file more that an import loads costs a cold start most of a millisecond. */
 const CHUNKS = {
-  base: /\/src\/((metrics|io)\/(?!index)|(?!index)[\w-]+\.ts|runtime\/(compilation|growth|steps)|align\/tensor-file)/,
+  base: /\/src\/((metrics|io|dense)\/(?!index)|(?!index)[\w-]+\.ts|runtime\/(compilation|growth))/,
   linear:
-    /\/src\/(?!(cli|synthetic|metrics|io|random|serve|solvers)\/|align\/(infonce|contrastive-training|stiefel|sumcor))[\w-]+\/|\/@assemblyscript\/|collimate-binaries/,
+    /\/src\/(?!(cli|synthetic|metrics|io|dense|random|serve|solvers)\/|align\/(contrastive\/(infonce|training)|perfect\/stiefel|canonical\/sumcor))[\w-]+\/|\/@assemblyscript\/|collimate-binaries/,
 }
 const chunkOf = (id) => Object.keys(CHUNKS).find((name) => CHUNKS[name].test(id))
 

@@ -58,7 +58,7 @@ import {
 } from '../src/index.js'
 import { svdSteps } from '../src/linalg/svd.js'
 import { Engine } from '../src/runtime/engine.js'
-import { run } from '../src/runtime/steps.js'
+import { run } from '../src/steps.js'
 import { NO_MATRIX, NOT_FINITE, withHoles, type Kind } from './support/bad-matrices.js'
 
 /** A call that must fail, and what its message must say. */

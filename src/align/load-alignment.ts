@@ -1,10 +1,10 @@
 import type { FileBytes } from '../io/file-bytes.js'
 import { contentError, readTensors } from '../io/tensors.js'
-import { CanonicalCorrelation } from './canonical-correlation.js'
-import { LinearContrastive } from './contrastive.js'
-import { LeastSquares } from './least-squares.js'
-import type { LinearAlignment } from './linear-alignment.js'
-import { PerfectAlignment } from './perfect-alignment.js'
+import { CanonicalCorrelation } from './canonical/canonical-correlation.js'
+import { LinearContrastive } from './contrastive/linear-contrastive.js'
+import { LeastSquares } from './least-squares/least-squares.js'
+import type { LinearAlignment } from './model/linear-alignment.js'
+import { PerfectAlignment } from './perfect/perfect-alignment.js'
 import { OrthogonalProcrustes } from './procrustes.js'
 
 const READERS: Readonly<Record<string, (bytes: FileBytes) => LinearAlignment>> = {

@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander'
-import type { LinearAlignment } from '../align/linear-alignment.js'
+import type { LinearAlignment } from '../align/model/linear-alignment.js'
 import { evaluateAsync } from '../evaluation/evaluate.js'
 import type { Evaluation } from '../evaluation/evaluation.js'
 import { evaluationTables } from '../evaluation/tables.js'

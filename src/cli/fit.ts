@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
-import type { LinearAlignment } from '../align/linear-alignment.js'
-import { PerfectAlignment } from '../align/perfect-alignment.js'
+import type { LinearAlignment } from '../align/model/linear-alignment.js'
+import { PerfectAlignment } from '../align/perfect/perfect-alignment.js'
 import type { Matrix } from '../matrix.js'
 import { significant } from '../text-table.js'
 import type { Context } from './context.js'

@@ -1,6 +1,6 @@
-import type { LinearAlignment } from '../align/linear-alignment.js'
+import type { LinearAlignment } from '../align/model/linear-alignment.js'
 import { loadAlignment } from '../align/load-alignment.js'
-import type { AsyncOptions } from '../runtime/steps.js'
+import type { AsyncOptions } from '../steps.js'
 import type { Matrix } from '../matrix.js'
 import type { Context } from './context.js'
 import { about, InputError } from './errors.js'

@@ -1,4 +1,4 @@
-import type { Scale } from '../align/column-scales.js'
+import type { Scale } from '../align/model/column-scales.js'
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { InputError } from './errors.js'
 import { parseRows } from './rows.js'

@@ -1,6 +1,6 @@
-import { selectedRowsSteps } from '../align/blocks.js'
+import { selectedRowsSteps } from '../dense/blocks.js'
 import { Matrix } from '../matrix.js'
-import { run } from '../runtime/steps.js'
+import { run } from '../steps.js'
 import { InputError } from './errors.js'
 
 /** One slice of rows in Python's notation: `start:stop:step`, an end left out is null, negative ends count from the last row. */

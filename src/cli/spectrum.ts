@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander'
-import { SELECTIONS } from '../align/selection.js'
+import { SELECTIONS } from '../align/perfect/selection.js'
 import type { Matrix } from '../matrix.js'
 import { spectrumTable, type Spectrum } from '../model-selection/spectrum-table.js'
 import { spectrumAsync, type SpectrumOptions } from '../model-selection/spectrum.js'

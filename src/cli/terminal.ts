@@ -1,4 +1,4 @@
-import type { Progress } from '../runtime/steps.js'
+import type { Progress } from '../steps.js'
 import type { Context, Output } from './context.js'
 
 /** Whether escape sequences may go to `output`: a capable terminal, and nobody asked for plain text (no-color.org). */

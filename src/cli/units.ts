@@ -1,4 +1,4 @@
-import type { LinearAlignment } from '../align/linear-alignment.js'
+import type { LinearAlignment } from '../align/model/linear-alignment.js'
 
 // A column of more than so many times the median deviation has another unit, by all that is known of it.
 const OTHER_UNIT = 100

@@ -1,11 +1,11 @@
-import { centeredFactorSteps, type DataFactor } from '../align/data-factor.js'
-import { JointFactor, updateFactorSteps } from '../align/joint-factor.js'
+import { centeredFactorSteps, type DataFactor } from '../align/factor/data-factor.js'
+import { JointFactor, updateFactorSteps } from '../align/factor/joint-factor.js'
 import { scaledToOne } from '../linalg/scaling.js'
 import { Matrix } from '../matrix.js'
 import { isFloat32 } from '../typed-arrays.js'
 import { latents } from '../metrics/latent-input.js'
 import type { Engine } from '../runtime/engine.js'
-import type { Steps } from '../runtime/steps.js'
+import type { Steps } from '../steps.js'
 
 /** Two sets of vectors of the same samples. */
 export type Pair = readonly [X: Matrix, Y: Matrix]

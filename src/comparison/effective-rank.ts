@@ -6,7 +6,7 @@ import { effectiveRankOfSpectrum } from '../metrics/latent.js'
 import { latents } from '../metrics/latent-input.js'
 import { largestMagnitude } from '../metrics/norms.js'
 import type { Engine } from '../runtime/engine.js'
-import type { AsyncOptions, Steps } from '../runtime/steps.js'
+import type { AsyncOptions, Steps } from '../steps.js'
 import { taken } from '../runtime/taken.js'
 import { performAsync } from '../runtime/work.js'
 

@@ -1,8 +1,8 @@
-import { atStage } from '../align/progress.js'
+import { atStage } from '../progress.js'
 import type { Matrix } from '../matrix.js'
 import { latentEnergy } from '../metrics/latent.js'
 import type { Engine } from '../runtime/engine.js'
-import type { Steps } from '../runtime/steps.js'
+import type { Steps } from '../steps.js'
 import type { EvaluationData } from './evaluation-data.js'
 import { measureSteps, MODALITY_MEASURES } from './measures.js'
 

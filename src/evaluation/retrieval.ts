@@ -5,7 +5,7 @@ import { partnerRanks, type PartnerRanks } from '../metrics/retrieval.js'
 import { scoresBy, type RankingOptions } from '../metrics/retrieval-input.js'
 import type { Scores, ScoreTile } from '../metrics/scores.js'
 import type { Engine } from '../runtime/engine.js'
-import type { Progress, Steps } from '../runtime/steps.js'
+import type { Progress, Steps } from '../steps.js'
 import { cosineProducts } from '../search/score-products.js'
 import type { ClassRetrieval, DirectionEvaluation, EvaluationData, PartnerRetrieval } from './evaluation-data.js'
 

@@ -1,7 +1,7 @@
 import type { Matrix } from '../matrix.js'
 import { allocateColumns, readColumnsSteps, type Columns } from '../runtime/marshal.js'
 import type { Engine } from '../runtime/engine.js'
-import type { Steps } from '../runtime/steps.js'
+import type { Steps } from '../steps.js'
 
 /** Columns iterated together: what they have of those before them is taken out by two products. */
 const BLOCK = 32

@@ -1,6 +1,6 @@
 import { Matrix, type MatrixData } from '../matrix.js'
 import { Engine } from '../runtime/engine.js'
-import { run, type Steps } from '../runtime/steps.js'
+import { run, type Steps } from '../steps.js'
 import { multiplySteps, type MatmulOptions } from './matmul.js'
 
 /**

@@ -1,6 +1,6 @@
 import type { Matrix } from '../matrix.js'
 import { Engine } from '../runtime/engine.js'
-import { inPieces, run, type AsyncOptions, type Steps } from '../runtime/steps.js'
+import { inPieces, run, type AsyncOptions, type Steps } from '../steps.js'
 import { taken } from '../runtime/taken.js'
 import { performAsync } from '../runtime/work.js'
 import { finiteMatrix, knownOptions, oneOf } from '../validation.js'

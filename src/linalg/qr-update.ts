@@ -7,7 +7,7 @@ import {
   type Columns,
 } from '../runtime/marshal.js'
 import type { Engine } from '../runtime/engine.js'
-import type { Steps } from '../runtime/steps.js'
+import type { Steps } from '../steps.js'
 
 /** Rows taken into R at a time: a block of 256 x 1024 doubles (2 MiB) is what one panel's updates sweep over. */
 export const BLOCK_ROWS = 256

@@ -7,7 +7,7 @@ import {
   type Columns,
 } from '../runtime/marshal.js'
 import type { Engine } from '../runtime/engine.js'
-import { inPieces, type AsyncOptions, type Steps } from '../runtime/steps.js'
+import { inPieces, type AsyncOptions, type Steps } from '../steps.js'
 import { taken } from '../runtime/taken.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix, flag, inPrecision, knownOptions, oneOf, precisionOf } from '../validation.js'

@@ -1,6 +1,6 @@
 import { isVector } from '../matrix-input.js'
 import { Matrix, type MatrixLike } from '../matrix.js'
-import type { AsyncOptions } from '../runtime/steps.js'
+import type { AsyncOptions } from '../steps.js'
 import { taken } from '../runtime/taken.js'
 import { finiteMatrix } from '../validation.js'
 

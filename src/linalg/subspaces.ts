@@ -1,5 +1,5 @@
 import { Matrix, type MatrixLike } from '../matrix.js'
-import type { AsyncOptions, Steps } from '../runtime/steps.js'
+import type { AsyncOptions, Steps } from '../steps.js'
 import type { Engine } from '../runtime/engine.js'
 import { taken } from '../runtime/taken.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'

@@ -7,7 +7,7 @@ import {
   writeColumnsSteps,
   type Columns,
 } from '../runtime/marshal.js'
-import type { AsyncOptions, Steps } from '../runtime/steps.js'
+import type { AsyncOptions, Steps } from '../steps.js'
 import { taken } from '../runtime/taken.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix, integerIn, knownOptions, oneOf } from '../validation.js'

@@ -9,7 +9,7 @@ import {
   type Columns,
 } from '../runtime/marshal.js'
 import type { Engine } from '../runtime/engine.js'
-import { run, type Steps } from '../runtime/steps.js'
+import { run, type Steps } from '../steps.js'
 
 /** Operations between two turns of an asynchronous operation. */
 const STEP_FLOPS = 2 ** 26

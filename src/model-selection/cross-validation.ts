@@ -1,6 +1,6 @@
-import type { LinearAlignment } from '../align/linear-alignment.js'
+import type { LinearAlignment } from '../align/model/linear-alignment.js'
 import { share, significant, table } from '../text-table.js'
-import type { AsyncOptions } from '../runtime/steps.js'
+import type { AsyncOptions } from '../steps.js'
 
 /** A fold in which a model could not be fitted or judged, and why. */
 export interface FoldFailure {

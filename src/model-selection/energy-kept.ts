@@ -1,9 +1,9 @@
-import { blockOffsets, columnNormsSteps, columnRange, norm, perColumn, scaleColumnsSteps } from '../align/blocks.js'
-import { modalityThreshold, type DataFactor } from '../align/data-factor.js'
+import { blockOffsets, columnNormsSteps, columnRange, norm, perColumn, scaleColumnsSteps } from '../dense/blocks.js'
+import { modalityThreshold, type DataFactor } from '../align/factor/data-factor.js'
 import { multiplySteps } from '../linalg/matmul.js'
 import { Matrix } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
-import type { Steps } from '../runtime/steps.js'
+import type { Steps } from '../steps.js'
 import { orthogonalDirection } from './gram-schmidt.js'
 
 /**

@@ -1,7 +1,7 @@
-import { fitSteps, isLinearAlignment, LinearAlignment, type PairedSamples } from '../align/linear-alignment.js'
+import { fitSteps, isLinearAlignment, LinearAlignment, type PairedSamples } from '../align/model/linear-alignment.js'
 import { describe } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
-import type { Steps } from '../runtime/steps.js'
+import type { Steps } from '../steps.js'
 
 /** How a model is made from its options: a class, or a function for what the options do not vary. */
 export type Estimator<Options, Model extends LinearAlignment> =

@@ -1,9 +1,9 @@
-import { selectedSamplesSteps } from '../align/blocks.js'
-import { JointFactor, mergeFactorSteps, updateFactorSteps } from '../align/joint-factor.js'
-import { reportedAs } from '../align/progress.js'
+import { selectedSamplesSteps } from '../dense/blocks.js'
+import { JointFactor, mergeFactorSteps, updateFactorSteps } from '../align/factor/joint-factor.js'
+import { reportedAs } from '../progress.js'
 import type { Matrix } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
-import type { Steps } from '../runtime/steps.js'
+import type { Steps } from '../steps.js'
 
 /** The joint factor of each fold. */
 export function* foldFactorSteps(

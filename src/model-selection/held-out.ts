@@ -1,10 +1,10 @@
-import type { LinearAlignment } from '../align/linear-alignment.js'
-import { latentSteps } from '../align/latents.js'
+import type { LinearAlignment } from '../align/model/linear-alignment.js'
+import { latentSteps } from '../align/model/latents.js'
 import { describe, type Matrix } from '../matrix.js'
 import { partnerRanks } from '../metrics/retrieval.js'
 import { rankingOptions, scoresBy, type SimilarityMetric } from '../metrics/retrieval-input.js'
 import { Engine } from '../runtime/engine.js'
-import type { Steps } from '../runtime/steps.js'
+import type { Steps } from '../steps.js'
 
 /**
  * Judges a model on rows that its fit has not seen; higher is better.

@@ -1,9 +1,9 @@
-import { singularValueSteps } from '../align/singular-vectors.js'
+import { singularValueSteps } from '../linalg/singular-vectors.js'
 import { multiplySteps } from '../linalg/matmul.js'
 import { Matrix } from '../matrix.js'
 import type { RandomStream } from '../random/random-stream.js'
 import type { Engine } from '../runtime/engine.js'
-import type { Steps } from '../runtime/steps.js'
+import type { Steps } from '../steps.js'
 import { orthogonalDirection } from './gram-schmidt.js'
 
 /**

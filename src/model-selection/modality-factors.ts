@@ -1,9 +1,9 @@
-import { modalityBlockSteps, type DataFactor } from '../align/data-factor.js'
-import { scaleRows, submatrixSteps } from '../align/blocks.js'
+import { modalityBlockSteps, type DataFactor } from '../align/factor/data-factor.js'
+import { scaleRows, submatrixSteps } from '../dense/blocks.js'
 import { qrSteps } from '../linalg/qr.js'
 import type { Matrix } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
-import type { Steps } from '../runtime/steps.js'
+import type { Steps } from '../steps.js'
 
 /**
  * The triangular factor of every modality by itself, T_m^T T_m = X_m^T X_m: min(p, d_m) x d_m, p the free rows. Its diagonal is not

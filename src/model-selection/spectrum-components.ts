@@ -1,21 +1,17 @@
-import { balancedSteps } from '../align/balanced.js'
-import { columnRange, stackRows } from '../align/blocks.js'
-import { uncenteredFactorSteps, type DataFactor } from '../align/data-factor.js'
-import { helmertSteps } from '../align/helmert.js'
-import type { JointFactor } from '../align/joint-factor.js'
-import {
-  equilibrateSteps,
-  fullRank,
-  informativeSteps,
-  nullSpaceSteps,
-  surelyHasRankSteps,
-} from '../align/null-space.js'
-import { countRelationsSteps } from '../align/relations.js'
-import type { SelectionOptions, SelectionRule } from '../align/selection.js'
-import { rightSingularSteps } from '../align/singular-vectors.js'
+import { balancedSteps } from '../align/perfect/balanced.js'
+import { columnRange, stackRows } from '../dense/blocks.js'
+import { uncenteredFactorSteps, type DataFactor } from '../align/factor/data-factor.js'
+import { evenFactorSteps } from '../align/factor/even-factor.js'
+import { helmertSteps } from '../align/factor/helmert.js'
+import type { JointFactor } from '../align/factor/joint-factor.js'
+import { fullRank, nullSpaceSteps, surelyHasRankSteps } from '../align/perfect/null-space.js'
+import { informativeSteps } from '../align/perfect/informative.js'
+import { countRelationsSteps } from '../align/perfect/relations.js'
+import type { SelectionOptions, SelectionRule } from '../align/perfect/selection.js'
+import { rightSingularSteps } from '../linalg/singular-vectors.js'
 import { Matrix } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
-import type { Steps } from '../runtime/steps.js'
+import type { Steps } from '../steps.js'
 import { energyKeptSteps } from './energy-kept.js'
 import type { SpectrumComponent } from './spectrum-table.js'
 import { gapAfter } from './suggestion.js'
@@ -76,16 +72,16 @@ function* exactSteps(
   factor: DataFactor,
   { selection, nComponents, tolerance }: SelectionOptions,
 ): Steps<{ relations: number; directions: NestedDirections[] }> {
-  const equilibrated = yield* equilibrateSteps(factor)
-  if (selection !== 'informative' && (yield* surelyHasRankSteps(engine, equilibrated, fullRank(factor), tolerance))) {
+  const even = yield* evenFactorSteps(factor)
+  if (selection !== 'informative' && (yield* surelyHasRankSteps(engine, even, fullRank(factor), tolerance))) {
     return { relations: 0, directions: [] }
   }
-  const nullSpace = yield* nullSpaceSteps(engine, equilibrated, tolerance)
-  const relations = yield* countRelationsSteps(engine, equilibrated, nullSpace)
+  const nullSpace = yield* nullSpaceSteps(engine, even, tolerance)
+  const relations = yield* countRelationsSteps(engine, even, nullSpace)
   const exact = { informative: nullSpace.N.cols, auto: relations, balanced: 0, last: 0 }[selection]
   const k = Math.min(exact, nComponents)
   if (k === 0) return { relations, directions: [] }
-  const A = yield* informativeSteps(engine, factor, equilibrated, nullSpace, k)
+  const A = yield* informativeSteps(engine, factor, even, nullSpace, k)
   return { relations, directions: [{ A, selected: 'informative' }] }
 }
 

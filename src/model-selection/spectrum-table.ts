@@ -1,4 +1,4 @@
-import type { Selection, SelectionRule } from '../align/selection.js'
+import type { Selection, SelectionRule } from '../align/perfect/selection.js'
 import { share, significant, table } from '../text-table.js'
 import type { Suggestion } from './suggestion.js'
 

@@ -1,13 +1,13 @@
-import { strengthProblemSteps } from '../align/balanced.js'
-import { blockOffsets, submatrix } from '../align/blocks.js'
-import type { DataFactor } from '../align/data-factor.js'
-import { atStage } from '../align/progress.js'
+import { strengthProblemSteps } from '../align/perfect/balanced.js'
+import { blockOffsets, submatrix } from '../dense/blocks.js'
+import type { DataFactor } from '../align/factor/data-factor.js'
+import { atStage } from '../progress.js'
 import { multiplySteps } from '../linalg/matmul.js'
 import { qrSteps } from '../linalg/qr.js'
 import { Matrix } from '../matrix.js'
 import type { RandomStream } from '../random/random-stream.js'
 import type { Engine } from '../runtime/engine.js'
-import type { Steps } from '../runtime/steps.js'
+import type { Steps } from '../steps.js'
 import { largestSingularValueSteps } from './largest-singular-value.js'
 
 /**

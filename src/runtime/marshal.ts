@@ -1,6 +1,6 @@
 import { Matrix } from '../matrix.js'
 import { columnStride, type Engine } from './engine.js'
-import { inPieces, run, type Steps } from './steps.js'
+import { inPieces, run, type Steps } from '../steps.js'
 
 /** A column-major matrix in WASM memory: entry (i, j) is the element at `pointer + elementBytes (i + j stride)`. */
 export interface Columns {

@@ -1,5 +1,5 @@
 import { Matrix, toMatrix } from '../matrix.js'
-import type { AsyncOptions } from './steps.js'
+import type { AsyncOptions } from '../steps.js'
 
 /**
  * x as it is now, for an asynchronous operation, which answers for what it was handed: the caller may write to it meanwhile. With

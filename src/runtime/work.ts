@@ -1,6 +1,6 @@
 import type { Precision } from '../matrix.js'
 import { Engine } from './engine.js'
-import { run, runAsync, type AsyncOptions, type Steps } from './steps.js'
+import { run, runAsync, type AsyncOptions, type Steps } from '../steps.js'
 
 /** An operation whose arguments are checked, for whichever engine runs it: what its two public forms share. */
 export type Work<T> = (engine: Engine) => Steps<T>

@@ -1,6 +1,6 @@
 import { BestK } from '../metrics/best-k.js'
 import type { Engine } from '../runtime/engine.js'
-import type { Steps } from '../runtime/steps.js'
+import type { Steps } from '../steps.js'
 import { productBlocks, progressOf, type Operand } from './row-products.js'
 
 /**

@@ -1,6 +1,6 @@
 import type { Matrix } from '../matrix.js'
 import { largestMagnitude } from '../metrics/norms.js'
-import { inPieces, type Steps } from '../runtime/steps.js'
+import { inPieces, type Steps } from '../steps.js'
 import { allFinite, finiteMatrix } from '../validation.js'
 import type { Operand } from './row-products.js'
 

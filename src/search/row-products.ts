@@ -1,7 +1,7 @@
 import type { Matrix } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
 import type { Kernels } from '../runtime/kernels.js'
-import type { Progress } from '../runtime/steps.js'
+import type { Progress } from '../steps.js'
 import { allocateColumns, type Columns } from '../runtime/marshal.js'
 
 /** Rows to be multiplied, and what is done to each once it is in WebAssembly memory. */

@@ -1,5 +1,5 @@
 import type { BestK } from '../metrics/best-k.js'
-import { inPieces, type Steps } from '../runtime/steps.js'
+import { inPieces, type Steps } from '../steps.js'
 
 /** Puts what was found in order. */
 export function* sortSteps(best: BestK): Steps<void> {

@@ -1,6 +1,6 @@
 import { CollimateError } from '../errors.js'
 import type { Matrix } from '../matrix.js'
-import type { Steps } from '../runtime/steps.js'
+import type { Steps } from '../steps.js'
 import { finiteMatrix } from '../validation.js'
 import { EMPTY, LONGEST, type Gallery } from './gallery.js'
 import type { Id, IdTable } from './ids.js'

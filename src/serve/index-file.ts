@@ -1,4 +1,4 @@
-import { readChoice, readInteger, readText } from '../align/tensor-file.js'
+import { readChoice, readInteger, readText } from '../io/tensor-file.js'
 import type { FileBytes } from '../io/file-bytes.js'
 import { decodeUtf8, encodeUtf8 } from '../io/utf8.js'
 import type { MatrixData } from '../matrix.js'

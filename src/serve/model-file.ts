@@ -1,4 +1,4 @@
-import { readChoice, readInteger, readIntegers } from '../align/tensor-file.js'
+import { readChoice, readInteger, readIntegers } from '../io/tensor-file.js'
 import type { FileBytes } from '../io/file-bytes.js'
 import { Matrix } from '../matrix.js'
 import { contentError, finiteFloats, readTensors } from '../io/tensors.js'

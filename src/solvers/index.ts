@@ -1,7 +1,7 @@
-import { infoNceModelSteps } from '../align/infonce-model.js'
-import { register } from '../align/iterative-solvers.js'
-import { descentSteps } from '../align/stiefel.js'
-import { sumcorDirections } from '../align/sumcor.js'
+import { infoNceModelSteps } from '../align/contrastive/infonce-model.js'
+import { register } from '../align/model/iterative-solvers.js'
+import { descentSteps } from '../align/perfect/stiefel.js'
+import { sumcorDirections } from '../align/canonical/sumcor.js'
 
 /**
  * Makes the methods that iterate known to the estimators of `collimate`: solver 'infonce' of LinearContrastive, solver 'gradient' of

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { PerfectAlignment } from '../../src/align/perfect-alignment.js'
-import type { Progress } from '../../src/runtime/steps.js'
+import { PerfectAlignment } from '../../src/align/perfect/perfect-alignment.js'
+import type { Progress } from '../../src/steps.js'
 import { gaussian } from '../support/random.js'
 import { rowRanges, sharedLatents } from './support.js'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { upperEdge } from '../../src/align/chance.js'
-import { PerfectAlignment } from '../../src/align/perfect-alignment.js'
+import { upperEdge } from '../../src/align/perfect/chance.js'
+import { PerfectAlignment } from '../../src/align/perfect/perfect-alignment.js'
 import { spectrum } from '../../src/model-selection/spectrum.js'
 import { Matrix } from '../../src/matrix.js'
 import { gaussian } from '../support/random.js'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { centeredFactor, rankThreshold, uncenteredFactor } from '../../src/align/data-factor.js'
-import { JointFactor } from '../../src/align/joint-factor.js'
+import { centeredFactor, rankThreshold, uncenteredFactor } from '../../src/align/factor/data-factor.js'
+import { JointFactor } from '../../src/align/factor/joint-factor.js'
 import { svdvals } from '../../src/linalg/svd.js'
 import { Matrix } from '../../src/matrix.js'
 import { gaussian } from '../support/random.js'

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { JointFactor } from '../../src/align/joint-factor.js'
+import { JointFactor } from '../../src/align/factor/joint-factor.js'
 import { loadAlignment } from '../../src/align/load-alignment.js'
 import { NotFittedError } from '../../src/errors.js'
 import { readSafetensors } from '../../src/io/safetensors.js'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { JointFactor } from '../../src/align/joint-factor.js'
+import { JointFactor } from '../../src/align/factor/joint-factor.js'
 import { NotFittedError, OutOfMemoryError } from '../../src/errors.js'
 import { Matrix } from '../../src/matrix.js'
 import { gaussian } from '../support/random.js'

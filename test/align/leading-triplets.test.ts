@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { leadingTripletSteps } from '../../src/align/leading-triplets.js'
+import { leadingTripletSteps } from '../../src/linalg/leading-triplets.js'
 import { matmul } from '../../src/linalg/matmul.js'
 import { qr } from '../../src/linalg/qr.js'
 import { svd } from '../../src/linalg/svd.js'
 import { Matrix } from '../../src/matrix.js'
 import { Engine } from '../../src/runtime/engine.js'
-import { run } from '../../src/runtime/steps.js'
+import { run } from '../../src/steps.js'
 import { frobenius, minus, orthonormal, subspaceDistance } from './support.js'
 
 const leading = (X: Matrix, k: number, upper = false) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { JointFactor } from '../../src/align/joint-factor.js'
-import { PerfectAlignment } from '../../src/align/perfect-alignment.js'
+import { JointFactor } from '../../src/align/factor/joint-factor.js'
+import { PerfectAlignment } from '../../src/align/perfect/perfect-alignment.js'
 import { Matrix } from '../../src/matrix.js'
 import { Engine } from '../../src/runtime/engine.js'
 import { sharedLatents } from './support.js'

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { minimumNormSteps } from '../../src/align/minimum-norm.js'
+import { minimumNormSteps } from '../../src/linalg/minimum-norm.js'
 import { lstsq } from '../../src/linalg/least-squares.js'
 import { matmul } from '../../src/linalg/matmul.js'
 import { Matrix } from '../../src/matrix.js'
 import { Engine } from '../../src/runtime/engine.js'
-import { run } from '../../src/runtime/steps.js'
+import { run } from '../../src/steps.js'
 import { gaussian } from '../support/random.js'
 import { maxDifference, orthonormal } from './support.js'
 

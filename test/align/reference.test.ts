@@ -1,6 +1,6 @@
 import { EigenvalueDecomposition, Matrix as Oracle } from 'ml-matrix'
 import { describe, expect, it } from 'vitest'
-import { PerfectAlignment } from '../../src/align/perfect-alignment.js'
+import { PerfectAlignment } from '../../src/align/perfect/perfect-alignment.js'
 import { Matrix } from '../../src/matrix.js'
 import { cmae, mlre, ncmae } from '../../src/metrics/alignment.js'
 import {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { PerfectAlignment } from '../../src/align/perfect-alignment.js'
+import { PerfectAlignment } from '../../src/align/perfect/perfect-alignment.js'
 import { Matrix } from '../../src/matrix.js'
 import { gaussian, uniform } from '../support/random.js'
 import { beside, relations, times, toFloat32 } from './support.js'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { LeastSquares } from '../../src/align/least-squares.js'
+import { LeastSquares } from '../../src/align/least-squares/least-squares.js'
 import { lstsq } from '../../src/linalg/least-squares.js'
 import { matmul } from '../../src/linalg/matmul.js'
 import { svd } from '../../src/linalg/svd.js'

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { perColumn, scaleColumns } from '../../src/align/blocks.js'
-import { equilibrate, fullRank, nullSpaceSteps, surelyHasRankSteps } from '../../src/align/null-space.js'
-import { PerfectAlignment } from '../../src/align/perfect-alignment.js'
-import { fixSigns } from '../../src/align/signs.js'
+import { perColumn, scaleColumns } from '../../src/dense/blocks.js'
+import { evenFactor } from '../../src/align/factor/even-factor.js'
+import { fullRank, nullSpaceSteps, surelyHasRankSteps } from '../../src/align/perfect/null-space.js'
+import { PerfectAlignment } from '../../src/align/perfect/perfect-alignment.js'
+import { fixSigns } from '../../src/align/model/signs.js'
 import { svdvals } from '../../src/linalg/svd.js'
 import { Matrix } from '../../src/matrix.js'
 import { Engine } from '../../src/runtime/engine.js'
-import { run } from '../../src/runtime/steps.js'
+import { run } from '../../src/steps.js'
 import { referenceExperiment } from '../../src/synthetic/index.js'
 import { gaussian, uniform } from '../support/random.js'
 import { matrixOfType } from '../support/matrix-types.js'
@@ -290,7 +291,7 @@ describe('surelyHasRankSteps', () => {
       const n = 2 + Math.floor(30 * next())
       const widths = [1 + Math.floor(8 * next()), 1 + Math.floor(8 * next())]
       const noise = [0, 1e-14, 1e-10, 0.1][trial % 4]
-      const factor = equilibrate(centeredOf(sharedLatents(n, widths, 1 + (trial % 5), noise, trial)))
+      const factor = evenFactor(centeredOf(sharedLatents(n, widths, 1 + (trial % 5), noise, trial)))
       const sure = (rank: number) => run(surelyHasRankSteps(Engine.shared(), factor, rank))
       const { N } = run(nullSpaceSteps(Engine.shared(), factor))
       const rank = widths[0] + widths[1] - N.cols
@@ -304,7 +305,7 @@ describe('surelyHasRankSteps', () => {
     const s = Math.sin(0.9)
     const K = new Matrix(n, n)
     for (let i = 0; i < n; i++) for (let j = i; j < n; j++) K.set(i, j, s ** i * (i === j ? 1 : -Math.cos(0.9)))
-    const factor = { ...equilibrate(centeredOf([gaussian(200, 45, 73), gaussian(200, 45, 74)])), R: K }
+    const factor = { ...evenFactor(centeredOf([gaussian(200, 45, 73), gaussian(200, 45, 74)])), R: K }
     expect(Math.abs(K.get(n - 1, n - 1))).toBeGreaterThan(1e-10)
     expect(svdvals(K)[n - 1]).toBeLessThan(1e-14)
     expect(run(surelyHasRankSteps(Engine.shared(), factor, n))).toBe(false)

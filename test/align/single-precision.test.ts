@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { PerfectAlignment } from '../../src/align/perfect-alignment.js'
+import { PerfectAlignment } from '../../src/align/perfect/perfect-alignment.js'
 import { Matrix } from '../../src/matrix.js'
 import { epsilon, onEveryBinary } from '../support/binaries.js'
 import { expectWithin } from '../support/expectations.js'

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { checkOptions } from '../../src/align/options.js'
+import { checkOptions } from '../../src/align/perfect/options.js'
 import { loadAlignment } from '../../src/align/load-alignment.js'
-import { PerfectAlignment } from '../../src/align/perfect-alignment.js'
-import { descentSteps } from '../../src/align/stiefel.js'
+import { PerfectAlignment } from '../../src/align/perfect/perfect-alignment.js'
+import { descentSteps } from '../../src/align/perfect/stiefel.js'
 import { FileFormatError } from '../../src/errors.js'
 import { readSafetensors, writeSafetensors } from '../../src/io/safetensors.js'
 import { Matrix } from '../../src/matrix.js'
 import { Engine } from '../../src/runtime/engine.js'
-import { run, type Progress } from '../../src/runtime/steps.js'
+import { run, type Progress } from '../../src/steps.js'
 import { gaussian } from '../support/random.js'
 import {
   beside,

@@ -1,11 +1,12 @@
 import { Matrix } from '../../src/matrix.js'
 import { qr } from '../../src/linalg/qr.js'
-import { centeredFactor, type DataFactor } from '../../src/align/data-factor.js'
-import { JointFactor } from '../../src/align/joint-factor.js'
-import { equilibrate, nullSpaceSteps } from '../../src/align/null-space.js'
-import { countRelationsSteps } from '../../src/align/relations.js'
+import { centeredFactor, type DataFactor } from '../../src/align/factor/data-factor.js'
+import { JointFactor } from '../../src/align/factor/joint-factor.js'
+import { evenFactor } from '../../src/align/factor/even-factor.js'
+import { nullSpaceSteps } from '../../src/align/perfect/null-space.js'
+import { countRelationsSteps } from '../../src/align/perfect/relations.js'
 import { Engine } from '../../src/runtime/engine.js'
-import { run } from '../../src/runtime/steps.js'
+import { run } from '../../src/steps.js'
 import { gaussian, normal } from '../support/random.js'
 
 /** A B, with plain loops. */
@@ -115,7 +116,7 @@ export function centeredOf(modalities: readonly Matrix[]): DataFactor {
 
 /** What 'auto' counts. */
 export function relations(modalities: readonly Matrix[]): number {
-  const factor = equilibrate(centeredOf(modalities))
+  const factor = evenFactor(centeredOf(modalities))
   const engine = Engine.shared()
   return run(countRelationsSteps(engine, factor, run(nullSpaceSteps(engine, factor))))
 }

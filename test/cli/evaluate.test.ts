@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest'
-import { PerfectAlignment } from '../../src/align/perfect-alignment.js'
+import { PerfectAlignment } from '../../src/align/perfect/perfect-alignment.js'
 import { evaluate, type EvaluationData } from '../../src/evaluation/index.js'
 import { Matrix } from '../../src/matrix.js'
 import { cmae, meanAveragePrecision, recallAtK } from '../../src/metrics/index.js'

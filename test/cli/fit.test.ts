@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, describe, expect, it } from 'vitest'
-import { PerfectAlignment } from '../../src/align/perfect-alignment.js'
+import { PerfectAlignment } from '../../src/align/perfect/perfect-alignment.js'
 import { Matrix } from '../../src/matrix.js'
 import { gaussian } from '../support/random.js'
 import { collimate, pairedModalities, Sandbox } from './harness.js'

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest'
-import { PerfectAlignment } from '../../src/align/perfect-alignment.js'
+import { PerfectAlignment } from '../../src/align/perfect/perfect-alignment.js'
 import { collimate, pairedModalities, Sandbox } from './harness.js'
 
 const sandbox = new Sandbox()

@@ -19,7 +19,7 @@ import { Evaluation, evaluate, evaluateAsync, type EvaluateOptions } from '../..
 import { Matrix } from '../../src/matrix.js'
 import * as metrics from '../../src/metrics/index.js'
 import { Engine } from '../../src/runtime/engine.js'
-import type { Progress } from '../../src/runtime/steps.js'
+import type { Progress } from '../../src/steps.js'
 import { sharedLatents } from '../align/support.js'
 import { onEveryBinary } from '../support/binaries.js'
 import { readSource } from '../support/source-files.js'

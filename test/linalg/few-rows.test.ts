@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { multiplyRows } from '../../src/linalg/few-rows.js'
-import { PerfectAlignment } from '../../src/align/perfect-alignment.js'
+import { PerfectAlignment } from '../../src/align/perfect/perfect-alignment.js'
 import { Matrix } from '../../src/matrix.js'
 import { Engine } from '../../src/runtime/engine.js'
 import { expectWithin } from '../support/expectations.js'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { JointFactor } from '../../src/align/joint-factor.js'
-import { PerfectAlignment } from '../../src/align/perfect-alignment.js'
+import { JointFactor } from '../../src/align/factor/joint-factor.js'
+import { PerfectAlignment } from '../../src/align/perfect/perfect-alignment.js'
 import * as comparison from '../../src/comparison/index.js'
 import { OutOfMemoryError } from '../../src/errors.js'
 import * as linalg from '../../src/linalg/index.js'

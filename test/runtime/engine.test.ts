@@ -3,7 +3,7 @@ import { svd, svdSteps } from '../../src/linalg/svd.js'
 import { Matrix } from '../../src/matrix.js'
 import { columnStride, Engine } from '../../src/runtime/engine.js'
 import { binaryName } from '../../src/runtime/index.js'
-import type { Steps } from '../../src/runtime/steps.js'
+import type { Steps } from '../../src/steps.js'
 import { onEveryBinary } from '../support/binaries.js'
 import { gaussian } from '../support/random.js'
 

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
-import { JointFactor } from '../../src/align/joint-factor.js'
+import { JointFactor } from '../../src/align/factor/joint-factor.js'
 import { svd, svdvals } from '../../src/linalg/svd.js'
 import { Engine } from '../../src/runtime/engine.js'
 import { releaseMemory } from '../../src/runtime/index.js'

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
-import { run, runAsync, type Progress, type Steps } from '../../src/runtime/steps.js'
+import { run, runAsync, type Progress, type Steps } from '../../src/steps.js'
 
 /** Counts to n, one piece a step, each taking some time; says in `log` when it is closed. */
 function* count(n: number, milliseconds = 0, log: string[] = []): Steps<number> {

@@ -1,0 +1,34 @@
+import { multiplySteps } from '../../linalg/matmul.js'
+import type { Matrix } from '../../matrix.js'
+import type { Engine } from '../../runtime/engine.js'
+import type { Steps } from '../../steps.js'
+import { scaleColumns, scaleColumnsSteps } from '../../dense/blocks.js'
+import { centeredFactorSteps } from '../factor/data-factor.js'
+import type { JointFactor } from '../factor/joint-factor.js'
+import { leadingTripletSteps } from '../../linalg/leading-triplets.js'
+import type { LinearModel } from '../model/linear-model.js'
+import { paddedBlockSteps } from '../factor/principal.js'
+import { withSigns } from '../model/signs.js'
+
+/** A linear model and the singular values of A1^T A2. */
+export interface ContrastiveModel extends LinearModel {
+  readonly singularValues: Float64Array
+  /** Of InfoNCE; no numbers for the closed form. */
+  readonly lossHistory: Float64Array
+}
+
+/** A1^T A2 the best approximation of rank k of the cross-covariance, from its SVD. */
+export function* closedFormSteps(engine: Engine, joint: JointFactor, k: number): Steps<ContrastiveModel> {
+  const data = yield* centeredFactorSteps(joint)
+  const units = new Float64Array(data.R.cols).fill(1 / Math.sqrt(data.freeRows))
+  const [R1, R2] = [
+    yield* scaleColumnsSteps(yield* paddedBlockSteps(data, 0), units),
+    yield* scaleColumnsSteps(yield* paddedBlockSteps(data, 1), units),
+  ]
+  const product = yield* multiplySteps(engine, R1, R2, { transposeA: true })
+  const { U, S, V } = yield* leadingTripletSteps(engine, product, k, { left: true })
+  const singularValues = S.slice(0, k)
+  const split = (X: Matrix) => scaleColumns(X, singularValues.map(Math.sqrt)).transpose()
+  const maps = withSigns([split(U as Matrix), split(V)])
+  return { maps, means: joint.means(), centered: true, singularValues, lossHistory: new Float64Array(0) }
+}

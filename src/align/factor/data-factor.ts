@@ -1,0 +1,127 @@
+import type { Matrix } from '../../matrix.js'
+import { run, type Steps } from '../../steps.js'
+import {
+  blockOffsets,
+  columnNormsSteps,
+  norm,
+  perColumn,
+  scaleColumnsSteps,
+  submatrixSteps,
+} from '../../dense/blocks.js'
+import { stateOf, type JointFactor } from './joint-factor.js'
+
+const EPS = 2 ** -52
+/** Half a unit in the last place of float32: the relative error of a number that was rounded to it. */
+const FLOAT32_ROUNDOFF = 2 ** -24
+// Null directions of data with a large mean keep up to 3 eps of the uncentred Frobenius norm (measured, means up to 1e6 times
+// the deviation, d up to 400): what centring cancels leaves its rounding behind.
+const CENTERING_ROUNDOFF = 10 * EPS
+
+/** An R with R^T R = X^T X for all modalities side by side, X = [X1, ..., XM], and what is known of its accuracy. */
+export interface DataFactor {
+  /** d x d upper triangular if centred; otherwise (1 + d) x d, one row more on top. */
+  readonly R: Matrix
+  readonly widths: readonly number[]
+  /** Rows seen, n. */
+  readonly samples: number
+  /** Rows of X that can be linearly independent: n, or n - 1 once the mean is taken out. */
+  readonly freeRows: number
+  /** Per column, the norm of what rounding has done to it: to its entries if they came as float32, else to what is left without the mean. */
+  readonly noise: Float64Array
+  /** Which modalities are known to float32 only. */
+  readonly float32: readonly boolean[]
+  /** That of the factor's state. */
+  readonly shrinkageLimit?: number
+}
+
+/** The data as it came. */
+export function* uncenteredFactorSteps(joint: JointFactor): Steps<DataFactor> {
+  const { R: joined, shrinkageLimit } = stateOf(joint)
+  const R = yield* submatrixSteps(joined, 0, joined.rows, 1, joined.cols)
+  const roundoff = perColumn(
+    joint.widths,
+    joint.float32.map((float32) => (float32 ? FLOAT32_ROUNDOFF : 0)),
+  )
+  return {
+    R,
+    widths: joint.widths,
+    samples: joint.rows,
+    freeRows: joint.rows,
+    noise: (yield* columnNormsSteps(R)).map((size, j) => roundoff[j] * size),
+    float32: joint.float32,
+    shrinkageLimit,
+  }
+}
+
+/** {@link uncenteredFactorSteps} at once. */
+export function uncenteredFactor(joint: JointFactor): DataFactor {
+  return run(uncenteredFactorSteps(joint))
+}
+
+/** The data less its column means. A column that was constant is exactly zero. */
+export function* centeredFactorSteps(joint: JointFactor): Steps<DataFactor> {
+  const { widths, rows: samples } = joint
+  const all = yield* uncenteredFactorSteps(joint)
+  const before = yield* columnNormsSteps(all.R)
+  const R = yield* submatrixSteps(all.R, 1, all.R.rows, 0, all.R.cols)
+  const after = yield* columnNormsSteps(R)
+  const roundoff = perColumn(
+    widths,
+    joint.float32.map((float32) => Math.max(Math.max(samples, R.cols) * EPS, float32 ? FLOAT32_ROUNDOFF : 0)),
+  )
+  // What cancellation leaves of a constant is no signal, but would be scaled up like one.
+  const varies = after.map((size, j) => (size > roundoff[j] * before[j] ? 1 : 0))
+  const noise = all.noise.map((size, j) => varies[j] * (size > 0 ? size : CENTERING_ROUNDOFF * before[j]))
+  return { ...all, R: yield* scaleColumnsSteps(R, varies), freeRows: Math.max(0, samples - 1), noise }
+}
+
+/** {@link centeredFactorSteps} at once. */
+export function centeredFactor(joint: JointFactor): DataFactor {
+  return run(centeredFactorSteps(joint))
+}
+
+/** The data as it came, or less its column means. */
+export function dataFactorSteps(joint: JointFactor, centered: boolean): Steps<DataFactor> {
+  return centered ? centeredFactorSteps(joint) : uncenteredFactorSteps(joint)
+}
+
+/** Columns of modality m, without the rows that are zero there. */
+export function modalityBlockSteps({ R, widths }: DataFactor, m: number): Steps<Matrix> {
+  const offsets = blockOffsets(widths)
+  const top = R.rows - R.cols
+  return submatrixSteps(R, 0, top + offsets[m + 1], offsets[m], offsets[m + 1])
+}
+
+/** Frobenius norm of each modality. */
+export function* modalityNormsSteps({ R, widths }: DataFactor): Steps<Float64Array> {
+  const norms = yield* columnNormsSteps(R)
+  const offsets = blockOffsets(widths)
+  return Float64Array.from(widths, (_, m) => norm(norms.subarray(offsets[m], offsets[m + 1])))
+}
+
+/** max(n, d) eps, the backward error of the factorisation for the size of what was factored. */
+export function factoringRoundoff({ samples, R }: DataFactor): number {
+  return Math.max(samples, R.cols) * EPS
+}
+
+/**
+ * The size below which a singular value of the modalities side by side is rounding: max(n, d) eps sigma_1, the backward error
+ * of the factorisation; for data that came as float32 at least sqrt(d) 2^-24 sigma_1, the norm of its rounding errors; for
+ * centred data at least what the means left behind.
+ *
+ * @param largest - sigma_1
+ * @param tolerance - relative to sigma_1, in place of all this
+ */
+export function rankThreshold(factor: DataFactor, largest: number, tolerance?: number): number {
+  if (tolerance !== undefined) return tolerance * largest
+  const float32 = factor.float32.includes(true) ? Math.sqrt(factor.R.cols) * FLOAT32_ROUNDOFF : 0
+  const relative = Math.max(factoringRoundoff(factor), float32)
+  return Math.max(relative * largest, norm(factor.noise))
+}
+
+/** {@link rankThreshold} for one modality by itself. */
+export function modalityThreshold(factor: DataFactor, m: number, largest: number, tolerance?: number): number {
+  const offsets = blockOffsets(factor.widths)
+  const own = { ...factor, noise: factor.noise.subarray(offsets[m], offsets[m + 1]), float32: [factor.float32[m]] }
+  return rankThreshold(own, largest, tolerance)
+}

@@ -1,0 +1,107 @@
+import { OutOfMemoryError } from '../../errors.js'
+import { Matrix } from '../../matrix.js'
+import { isFloat32 } from '../../typed-arrays.js'
+import { BLOCK_ROWS, qrUpdateSteps, type RowBlock } from '../../linalg/qr-update.js'
+import { qrSteps } from '../../linalg/qr.js'
+import type { Engine } from '../../runtime/engine.js'
+import type { Steps } from '../../steps.js'
+import { columnNormsSteps, isFiniteSteps, scaleColumnsSteps, submatrix } from '../../dense/blocks.js'
+import { jointRowsSteps } from './paired.js'
+import { inPhase } from '../../progress.js'
+import { foldTriangleSteps } from '../../linalg/stacked-triangles.js'
+
+/** What a joint factor knows of the rows it has seen. Never changed, only replaced. */
+export interface FactorState {
+  /** (1 + d) x (1 + d) upper triangular, zero below its first n rows. */
+  readonly R: Matrix
+  readonly rows: number
+  /** Which modalities have held float32 data, and are therefore known to 24 bits only. */
+  readonly float32: readonly boolean[]
+  /** Columns of more than so many times the median deviation are brought to it where shrinkage is estimated; undefined: none. */
+  readonly shrinkageLimit?: number
+}
+
+/** The factor of no rows. @throws OutOfMemoryError if there is no room for (1 + d)^2 numbers */
+export function emptyFactor(widths: readonly number[]): FactorState {
+  const size = widths.reduce((sum, width) => sum + width, 1)
+  try {
+    return { R: new Matrix(size, size), rows: 0, float32: widths.map(() => false) }
+  } catch (cause) {
+    const gibibytes = ((8 * size ** 2) / 2 ** 30).toFixed(1)
+    throw new OutOfMemoryError(
+      `the factor of ${size - 1} columns needs ${gibibytes} GiB, which there are not: reduce the columns first, e.g. to principal components`,
+      { cause },
+    )
+  }
+}
+
+/** The joint rows, laid out a block at a time: all the memory that the number of samples ever costs. */
+function* jointBlocks(modalities: readonly Matrix[]): Generator<RowBlock> {
+  const total = modalities[0].rows
+  for (let start = 0; start < total; start += BLOCK_ROWS) {
+    yield { rows: jointRowsSteps(modalities, start, Math.min(start + BLOCK_ROWS, total)) }
+  }
+}
+
+/** The factor with more rows taken in. @throws RangeError if an entry is not finite, or the factor would not be */
+export function* appendSteps(engine: Engine, before: FactorState, modalities: readonly Matrix[]): Steps<FactorState> {
+  const total = modalities[0].rows
+  const update = qrUpdateSteps(engine, before.R, jointBlocks(modalities), total, before.rows === 0)
+  const factor = yield* inPhase('factor', update)
+  return {
+    ...(yield* soundSteps(engine, factor, before.rows + total)),
+    float32: modalities.map(({ data }, m) => before.float32[m] || (total > 0 && isFloat32(data))),
+  }
+}
+
+/**
+ * A factor of n rows, zero below its first n. So an update leaves it, to rounding, where the first n columns are independent. A
+ * column that depends on those before it takes none of the rank, or rounding decides how much, and rows further down have the rest:
+ * then it is made compact.
+ *
+ * @throws RangeError if an entry is not finite
+ */
+function* soundSteps(engine: Engine, R: Matrix, n: number): Steps<Pick<FactorState, 'R' | 'rows'>> {
+  if (!(yield* isFiniteSteps(R))) {
+    throw new RangeError('the factor of these samples is beyond the largest float64: scale them down first')
+  }
+  if (n >= R.rows) return { R, rows: n }
+  const lengths = yield* columnNormsSteps(R)
+  const below = yield* columnNormsSteps(submatrix(R, n, R.rows, 0, R.cols))
+  const noise = R.rows * Number.EPSILON
+  if (below.some((length, j) => length > noise * lengths[j]))
+    return { R: yield* compactSteps(engine, R, n, lengths), rows: n }
+  R.data.fill(0, n * R.cols)
+  return { R, rows: n }
+}
+
+/**
+ * The triangle with only n rows that is as good as an R of rank n: pivoting gathers the rank in the first n rows, with every column
+ * in units of its own length, and a second factorisation brings the columns back in order.
+ */
+function* compactSteps(engine: Engine, R: Matrix, n: number, lengths: Float64Array): Steps<Matrix> {
+  const inverses = lengths.map((length) => (Number.isFinite(1 / length) ? 1 / length : 0))
+  const unit = yield* scaleColumnsSteps(R, inverses)
+  const { R: gathered, pivots } = yield* qrSteps(engine, unit, { mode: 'r', pivoting: true })
+  const rows = new Matrix(n, R.cols)
+  pivots?.forEach((column, j) => {
+    for (let i = 0; i < n; i++) rows.set(i, column, gathered.get(i, j) * lengths[column])
+  })
+  const { R: trapezoid } = yield* qrSteps(engine, rows, { mode: 'r', pivoting: false })
+  const compact = new Matrix(R.rows, R.cols)
+  compact.data.set(trapezoid.data)
+  return compact
+}
+
+/** The factor of the rows of both. @throws RangeError if it would not be finite */
+export function* mergedSteps(engine: Engine, a: FactorState, b: FactorState): Steps<FactorState> {
+  if (a.rows === 0) return b
+  if (b.rows === 0) return a
+  const [most, fewest] = a.rows >= b.rows ? [a, b] : [b, a]
+  const { R } = fewest
+  const folded = submatrix(R, 0, Math.min(fewest.rows, R.rows), 0, R.cols)
+  return {
+    ...(yield* soundSteps(engine, yield* foldTriangleSteps(engine, most.R, folded), a.rows + b.rows)),
+    float32: a.float32.map((flag, m) => flag || b.float32[m]),
+  }
+}

@@ -1,0 +1,38 @@
+import { Matrix } from '../../matrix.js'
+import { inPieces, run, type Steps } from '../../steps.js'
+import { blockOffsets } from '../../dense/blocks.js'
+import type { DataFactor } from './data-factor.js'
+
+/**
+ * The misalignment of all modalities as one linear map: for latents z_m = X_m a_m and a = [a_1; ...; a_M],
+ *
+ *     sum over the blocks of ||block a||^2 = sum over pairs m < l of ||z_m - z_l||^2.
+ *
+ * The pairs need M (M - 1) / 2 blocks of rows; the Helmert contrasts, which compare each modality with the mean of those
+ * before it, are orthogonal and need M - 1: sqrt(M / (l (l + 1))) [R_1, ..., R_l, -l R_(l+1)], l = 1 .. M - 1. For two
+ * modalities that is [R_1, -R_2]. Each block ends where its last modality's rows do.
+ */
+export function* helmertSteps({ R, widths }: DataFactor): Steps<Matrix[]> {
+  const M = widths.length
+  const offsets = blockOffsets(widths)
+  const top = R.rows - R.cols
+  const blocks: Matrix[] = []
+  for (let l = 1; l < M; l++) {
+    const scale = Math.sqrt(M / (l * (l + 1)))
+    const rows = top + offsets[l + 1]
+    const out = new Float64Array(rows * R.cols)
+    yield* inPieces(rows, R.cols, (from, to) => {
+      for (let i = from; i < to; i++) {
+        for (let j = 0; j < offsets[l]; j++) out[i * R.cols + j] = scale * R.data[i * R.cols + j]
+        for (let j = offsets[l]; j < offsets[l + 1]; j++) out[i * R.cols + j] = -l * scale * R.data[i * R.cols + j]
+      }
+    })
+    blocks.push(new Matrix(rows, R.cols, out))
+  }
+  return blocks
+}
+
+/** {@link helmertSteps} at once. */
+export function helmertContrasts(factor: DataFactor): Matrix[] {
+  return run(helmertSteps(factor))
+}

@@ -1,0 +1,207 @@
+import { wrongKind } from '../../describe.js'
+import type { FileBytes } from '../../io/file-bytes.js'
+import { NotFittedError } from '../../errors.js'
+import { NOT_CLONED, refuseJson, type Bytes } from '../../keeping.js'
+import { describe, Matrix, toMatrix, type MatrixLike } from '../../matrix.js'
+import { Engine } from '../../runtime/engine.js'
+import { run, runAsync, type AsyncOptions, type Steps } from '../../steps.js'
+import { takenModalities } from '../../runtime/taken.js'
+import { blockOffsets } from '../../dense/blocks.js'
+import { decodeFactor, encodeFactor } from './factor-file.js'
+import { appendSteps, emptyFactor, mergedSteps, type FactorState } from './factor-state.js'
+import { checkWidth, pairedMatrices } from './paired.js'
+
+/** The pieces of `factor.update(modalities)`, for work that is part of a longer operation. */
+export let updateFactorSteps: (factor: JointFactor, engine: Engine, modalities: readonly MatrixLike[]) => Steps<void>
+
+/** The pieces of `factor.merge(other)`, likewise. */
+export let mergeFactorSteps: (factor: JointFactor, engine: Engine, other: JointFactor) => Steps<void>
+
+/** A factor whose state is known. */
+export let factorOf: (widths: readonly number[], state: FactorState) => JointFactor
+
+/** The state of a factor itself, not a copy: not to be written to. */
+export let stateOf: (factor: JointFactor) => FactorState
+
+/** Marks the factors of every copy of this package: its ES and its CommonJS build may be loaded side by side. */
+const BRAND = Symbol.for('collimate.JointFactor')
+
+/** A factor made by any copy of this package, as one of this copy's; undefined for anything else. */
+export function asJointFactor(x: unknown): JointFactor | undefined {
+  if (x instanceof JointFactor) return x
+  if (typeof x !== 'object' || x === null || !(BRAND in x)) return undefined
+  const { widths, R, rows, float32 } = x as unknown as JointFactor
+  return factorOf(widths, { R: toMatrix(R, 'R'), rows, float32 })
+}
+
+/**
+ * The R factor of the joint data [1, X1, ..., XM] (n x (1 + d), one row a sample, d = d1 + ... + dM): all that a linear method
+ * needs to know of the data, without the squared condition number of a Gram matrix. It takes rows as they come, merges with
+ * the factor of other rows, and holds (1 + d)^2 numbers however many rows it has seen.
+ *
+ * R^T R = [1, X]^T [1, X]: Ri^T Rj = Xi^T Xj on whole columns, and on rows 1 and on the same of the centred data; the means
+ * are R[0, 1:] / R[0, 0]. R is unique up to the signs of its rows (where the data has full column rank).
+ *
+ * Cost: 2 n (1 + d)^2 operations for n rows (of the first 1 + d, if they come together, a third less), 2/3 (1 + d)^3 for a merge.
+ * Source: Golub and Van Loan, section 5.2; Demmel, Grigori, Hoemmen and Langou 2012 (TSQR).
+ *
+ * @memory (1 + d)^2 + 600 (1 + d) doubles and 2 MiB
+ */
+export class JointFactor {
+  /** Columns of each modality. */
+  readonly widths: readonly number[]
+  /** For structuredClone and its like to stumble over. @internal */
+  readonly notCloned = NOT_CLONED
+  #state: FactorState
+
+  static {
+    Object.defineProperty(this.prototype, BRAND, { value: true })
+    updateFactorSteps = (factor, engine, modalities) => factor.#updateSteps(engine, modalities)
+    stateOf = (factor) => factor.#state
+    mergeFactorSteps = (factor, engine, other) => factor.#mergeSteps(engine, other.#state)
+    factorOf = (widths, state) => {
+      const factor = new JointFactor(widths)
+      factor.#state = state
+      return factor
+    }
+  }
+
+  /**
+   * @param widths - columns of each modality, one or more
+   * @throws TypeError if it is no array of numbers, RangeError unless all are integers from 1 on
+   * @throws OutOfMemoryError if (1 + d)^2 numbers are more than there is room for
+   */
+  constructor(widths: readonly number[]) {
+    this.widths = checkWidths(widths)
+    this.#state = emptyFactor(widths)
+  }
+
+  /** The rows seen so far, n. */
+  get rows(): number {
+    return this.#state.rows
+  }
+
+  /** The factor, (1 + d) x (1 + d) upper triangular; a copy. */
+  get R(): Matrix {
+    const { rows, cols, data } = this.#state.R
+    return new Matrix(rows, cols, data.slice())
+  }
+
+  /** Which modalities have held float32 data: what theory says is zero is then zero to 2^-24 only. */
+  get float32(): boolean[] {
+    return [...this.#state.float32]
+  }
+
+  /** The column means, one array per modality. @throws NotFittedError before the first row */
+  means(): Float64Array[] {
+    const { R, rows } = this.#state
+    if (rows === 0) throw new NotFittedError('this JointFactor has seen no rows: call update first')
+    const means = Float64Array.from(R.row(0), (x) => x / R.data[0]).subarray(1)
+    const offsets = blockOffsets(this.widths)
+    return this.widths.map((_, m) => means.slice(offsets[m], offsets[m + 1]))
+  }
+
+  /**
+   * Takes in more rows. After an error the factor is as it was.
+   *
+   * @param modalities - M matrices, n x d1, ..., n x dM; row i of each is the same sample
+   * @throws TypeError if that is no array of matrices
+   * @throws RangeError for other widths, different numbers of rows, or an entry that is not finite
+   */
+  update(modalities: readonly MatrixLike[]): this {
+    run(this.#updateSteps(Engine.shared(), modalities))
+    return this
+  }
+
+  /**
+   * {@link update} with turns for the event loop. Other updates and merges may run at the same time; none is lost.
+   *
+   * @throws as {@link update}, and with the signal's reason on an abort: the promise rejects
+   */
+  async updateAsync(modalities: readonly MatrixLike[], options: AsyncOptions = {}): Promise<this> {
+    const taken = takenModalities(modalities, options)
+    await runAsync(this.#updateSteps(await Engine.createAsync(), taken), options)
+    return this
+  }
+
+  /**
+   * Takes in the rows that another factor has seen, which stays as it was. The order of merges does not matter.
+   *
+   * @throws TypeError if `other` is no JointFactor, RangeError if its widths differ, or the result would not be finite
+   */
+  merge(other: JointFactor): this {
+    const factor = asJointFactor(other)
+    if (factor === undefined) throw new TypeError(`can merge a JointFactor only, got ${describe(other)}`)
+    if (factor.widths.join() !== this.widths.join()) {
+      throw new RangeError(
+        `cannot merge a factor of widths ${factor.widths.join(', ')} into one of ${this.widths.join(', ')}`,
+      )
+    }
+    run(this.#mergeSteps(Engine.shared(), factor.#state))
+    return this
+  }
+
+  *#updateSteps(engine: Engine, modalities: readonly MatrixLike[]): Steps<void> {
+    const matrices = pairedMatrices(modalities, this.widths.length, this.widths)
+    const before = this.#state
+    const after = yield* appendSteps(engine, before, matrices)
+    if (this.#state === before) this.#state = after
+    // Another update came in between: its rows must stay, and so these are factored by themselves and merged.
+    else yield* this.#mergeSteps(engine, yield* appendSteps(engine, emptyFactor(this.widths), matrices))
+  }
+
+  *#mergeSteps(engine: Engine, other: FactorState): Steps<void> {
+    for (;;) {
+      const before = this.#state
+      const after = yield* mergedSteps(engine, before, other)
+      if (this.#state !== before) continue
+      this.#state = after
+      return
+    }
+  }
+
+  /**
+   * The factor as a safetensors file in memory, float64: the upper triangle, min(n, 1 + d) rows of it, at most (1 + d) (2 + d) / 2
+   * numbers. {@link fromBytes} reads it, here or elsewhere; docs/combiner.md has the format.
+   */
+  toBytes(): Bytes {
+    return encodeFactor(this.widths, this.#state)
+  }
+
+  /** Refuses: JSON would lose the factor without a word. @throws TypeError always; keep {@link toBytes} instead */
+  toJSON(): never {
+    return refuseJson()
+  }
+
+  /** Vue makes no proxy of what has it: private fields are not reached through one. @internal */
+  get __v_skip(): boolean {
+    return true
+  }
+
+  /** A copy that goes its own way from here on. */
+  clone(): JointFactor {
+    return factorOf(this.widths, this.#state)
+  }
+
+  /**
+   * Reads what {@link toBytes} wrote.
+   *
+   * @throws TypeError if `bytes` is no Uint8Array and no ArrayBuffer, FileFormatError or RangeError if it holds no sound factor
+   * @throws OutOfMemoryError if there is no room for (1 + d)^2 numbers
+   */
+  static fromBytes(bytes: FileBytes): JointFactor {
+    const { widths, state } = decodeFactor(bytes)
+    return factorOf(widths, state)
+  }
+}
+
+function checkWidths(widths: unknown): readonly number[] {
+  if (!Array.isArray(widths)) throw wrongKind('widths', 'an array of numbers', widths)
+  if (widths.length === 0) throw new RangeError('widths is empty, expected the columns of at least one modality')
+  widths.forEach((width: unknown, m) => {
+    if (typeof width !== 'number') throw wrongKind(`width ${m}`, 'a number', width)
+    if (!Number.isInteger(width) || width < 0) throw new RangeError(`width ${m} must be an integer >= 1, got ${width}`)
+    checkWidth(width, undefined, m)
+  })
+  return Object.freeze([...(widths as number[])])
+}

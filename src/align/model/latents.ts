@@ -1,0 +1,32 @@
+import { multiplyRowsSteps } from '../../linalg/few-rows.js'
+import type { Matrix } from '../../matrix.js'
+import type { Engine } from '../../runtime/engine.js'
+import type { Steps } from '../../steps.js'
+import type { LinearModel } from './linear-model.js'
+import { atStage } from '../../progress.js'
+import { pieceRows, projectRowsSteps } from './projection.js'
+
+/** What `transform` maps with. */
+export type LatentMaps = Pick<LinearModel, 'maps' | 'means' | 'centered'>
+
+/** The latents of every modality, as `transform` gives them. */
+export function* latentSteps(
+  engine: Engine,
+  { maps, means, centered }: LatentMaps,
+  modalities: readonly Matrix[],
+): Steps<Matrix[]> {
+  const latents: Matrix[] = []
+  for (const [m, X] of modalities.entries()) {
+    const projection = {
+      phase: 'transform',
+      mean: centered ? means[m] : undefined,
+      map: (chunk: Matrix) => multiplyRowsSteps(() => engine, chunk, maps[m], { transposeB: true }),
+      offset: undefined,
+      width: maps[m].rows,
+      precision: 'f64',
+    } as const
+    const stage = { phase: 'transform', done: m, total: modalities.length }
+    latents.push(yield* atStage(stage, projectRowsSteps(X, projection, pieceRows(X.cols))))
+  }
+  return latents
+}

@@ -1,0 +1,478 @@
+import { NotFittedError } from '../../errors.js'
+import { NOT_CLONED, refuseJson, type Bytes } from '../../keeping.js'
+import { describe, Matrix, toMatrix, type MatrixLike, type Precision } from '../../matrix.js'
+import { multiplyRowsSteps } from '../../linalg/few-rows.js'
+import { meanPairwiseCmae } from '../../metrics/alignment.js'
+import { Engine } from '../../runtime/engine.js'
+import { run, runAsync, type AsyncOptions, type Steps } from '../../steps.js'
+import { taken, takenModalities } from '../../runtime/taken.js'
+import { performAsync } from '../../runtime/work.js'
+import { flag, inPrecision, integerIn, precisionOf, knownOptions } from '../../validation.js'
+import { scaleColumns } from '../../dense/blocks.js'
+import { columnScaleSteps, unscaled, type Scale } from './column-scales.js'
+import { asJointFactor, JointFactor, stateOf, updateFactorSteps } from '../factor/joint-factor.js'
+import { centeredFactorSteps } from '../factor/data-factor.js'
+import { decoderSteps } from './decoder.js'
+import { encodeModel, type FileParts } from './model-file.js'
+import type { Decoders, LinearModel } from './linear-model.js'
+import { pairedMatrices } from '../factor/paired.js'
+import { pieceRows, projectRowsSteps, type Projection } from './projection.js'
+import { shareAlike, sharedSteps } from '../factor/shared-work.js'
+
+/** How rows are mapped on an engine, which few rows do not ask for; `side` is that of the tiles of products. */
+type Mapping = (engineOf: () => Engine, side?: number) => Projection
+
+/** Samples to fit: one matrix per modality, row i of each the same sample, or the factor of such samples. */
+export type PairedSamples = readonly MatrixLike[] | JointFactor
+
+/** The pieces of `model.fit(samples)`, for work that is part of a longer operation. */
+export let fitSteps: (model: LinearAlignment, engine: Engine, samples: PairedSamples) => Steps<void>
+
+/** Whether a model can be fitted to samples only, and not to their factor. */
+export let needsSamples: (model: LinearAlignment) => boolean
+
+/** Marks the models of every copy of this package: its ES and its CommonJS build may be loaded side by side. */
+const BRAND = Symbol.for('collimate.LinearAlignment')
+
+/** Whether `x` is a linear alignment, or the prototype of one, of any copy of this package. */
+export function isLinearAlignment(x: unknown): boolean {
+  return typeof x === 'object' && x !== null && BRAND in x
+}
+
+/**
+ * What all linear alignments have in common: they are fitted to the joint factor of their samples, and map by one matrix per
+ * modality. A subclass says how the maps come from the factor.
+ */
+export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
+  /** Dimensions of the latent space, k, as asked for; undefined if they follow from the modalities. */
+  abstract readonly nComponents: number | undefined
+  /** For structuredClone and its like to stumble over. @internal */
+  readonly notCloned = NOT_CLONED
+  #joint: JointFactor | undefined
+  #model: Model | undefined
+  /** As far as they were asked for. */
+  #decoders: (Decoders[number] | undefined)[] = []
+
+  static {
+    Object.defineProperty(this.prototype, BRAND, { value: true })
+    needsSamples = (model) => model.factorRefusal !== undefined
+    fitSteps = function* (model, engine, samples) {
+      const { joint, model: fitted } = yield* model.#fitSteps(engine, samples)
+      model.become(joint, fitted)
+    }
+  }
+
+  /** Fits to the factor; `samples` are there unless a factor was all that was given. @internal */
+  protected abstract modelSteps(engine: Engine, joint: JointFactor, samples?: readonly Matrix[]): Steps<Model>
+
+  /** How the columns of a modality are scaled before the fit. @internal */
+  protected get scaleOf(): (modality: number) => Scale {
+    return () => false
+  }
+
+  /** What its file holds beside the linear model. @internal */
+  protected abstract fileParts(model: Model): FileParts
+
+  /** Why a factor does not tell all that the method needs, if so. @internal */
+  protected get factorRefusal(): string | undefined {
+    return undefined
+  }
+
+  /** What `translate` takes out of the source and adds to the target: means, or none. @internal */
+  protected meansOfTranslation({ means }: Model): readonly (Float64Array | undefined)[] {
+    return means
+  }
+
+  /** Refuses modalities that the method cannot align. @throws RangeError @internal */
+  protected checkWidths(widths: readonly number[]): void {
+    const d = widths.reduce((sum, width) => sum + width, 0)
+    if (this.nComponents !== undefined && this.nComponents > d) {
+      throw new RangeError(`nComponents is ${this.nComponents}, expected at most ${d}, the columns of all modalities`)
+    }
+  }
+
+  /**
+   * Fits the maps to paired samples, and forgets earlier ones. After an error the model is as it was.
+   *
+   * @param samples - two or more matrices, n x d_m, row i of each the same sample; or the factor of such samples, which is
+   *   copied
+   * @throws TypeError if that is neither, or a factor and the method needs the samples (InfoNCE)
+   * @throws RangeError for different numbers of rows, too few rows (most selections need 2), fewer columns than nComponents, or
+   *   an entry that is not finite
+   */
+  fit(samples: PairedSamples): this {
+    const { joint, model } = run(this.#fitSteps(Engine.shared(), samples))
+    return this.become(joint, model)
+  }
+
+  /**
+   * {@link fit} with turns for the event loop, progress and cancellation. Until it is done the model stays as it was, and so
+   * it does if it fails or is aborted; then the promise rejects with the signal's reason.
+   */
+  async fitAsync(samples: PairedSamples, options: AsyncOptions = {}): Promise<this> {
+    const taken = asJointFactor(samples)?.clone() ?? takenModalities(samples, options)
+    const { joint, model } = await runAsync(this.#fitSteps(await Engine.createAsync(), taken), options)
+    return this.become(joint, model)
+  }
+
+  /**
+   * Takes in more samples, without forgetting earlier ones: a fit over data that fits no memory. The maps are computed anew
+   * when they are next asked for.
+   *
+   * @throws as {@link fit}, TypeError if the method needs all samples at once (InfoNCE), and NotFittedError if the model was loaded from a file without its state
+   */
+  partialFit(samples: PairedSamples): this {
+    this.#checkFactorOnly()
+    const own = this.growingFactor()
+    const joint = asJointFactor(samples)
+    if (joint !== undefined) return this.become(own === undefined ? this.#copied(joint) : own.merge(joint))
+    const matrices = pairedMatrices(samples, 2)
+    return this.become((own ?? this.#emptyFactor(matrices)).update(matrices))
+  }
+
+  /**
+   * Takes in the samples that another model has seen, fitted elsewhere perhaps. The other stays as it was; the order of merges
+   * does not matter.
+   *
+   * @throws TypeError if `other` is no linear alignment, or the method needs all samples at once (InfoNCE)
+   * @throws RangeError if its modalities have other widths, or fewer columns than nComponents
+   * @throws NotFittedError if either was loaded from a file without its state
+   */
+  merge(other: LinearAlignment): this {
+    if (!isLinearAlignment(other)) throw new TypeError(`can merge a linear alignment only, got ${describe(other)}`)
+    this.#checkFactorOnly()
+    const seen = other.growingFactor()
+    return seen === undefined ? this : this.partialFit(seen)
+  }
+
+  /** A^(m) for every modality, k x d_m; copies, as all that a model hands out. @throws NotFittedError before a fit */
+  get maps(): Matrix[] {
+    return this.fitted.maps.map(copyOf)
+  }
+
+  /** Column means of every modality. @throws NotFittedError before a fit */
+  get means(): Float64Array[] {
+    return this.fitted.means.map((mean) => mean.slice())
+  }
+
+  /**
+   * What every column was multiplied by before the fit, one array per modality: 1 where its unit was left alone, 0 for a constant column. Maps and
+   * decoders take and give samples in their own units all the same.
+   *
+   * @throws NotFittedError before a fit
+   */
+  get scales(): Float64Array[] {
+    const { maps, scales } = this.fitted
+    return maps.map(({ cols }, m) => scales?.[m].slice() ?? new Float64Array(cols).fill(1))
+  }
+
+  /** Whether `transform` subtracts the means. @throws NotFittedError before a fit */
+  get centered(): boolean {
+    return this.fitted.centered
+  }
+
+  /**
+   * Maps samples of one modality into the latent space: rows x -> A^(m) x, of x less its mean if the model is centred.
+   *
+   * @param x - n x d_m
+   * @param modality - m, from 0 on
+   * @param options.precision - what is computed with: 'f32' takes half the time and gives float32; default 'f64'
+   * @returns n x k; entries beyond the range of the precision are infinite or NaN, as in NumPy
+   * @throws TypeError if x is no matrix
+   * @throws RangeError if there is no such modality, x has other columns than it, or an entry is not finite
+   * @throws NotFittedError before a fit
+   */
+  transform(x: MatrixLike, modality: number, options: { readonly precision?: Precision } = {}): Matrix {
+    const mapping = this.#transformation(modality, options)
+    return run(
+      projectRowsSteps(
+        this.#samples(x, modality),
+        mapping(() => Engine.shared(options.precision), Infinity),
+      ),
+    )
+  }
+
+  /**
+   * {@link transform} with turns for the event loop, progress and cancellation; by the model as it is now, whatever it is fitted to
+   * meanwhile. Maps that are not computed yet, after partialFit, are computed at once.
+   *
+   * @throws as {@link transform}, and the reason of `signal` on an abort: the promise rejects
+   */
+  async transformAsync(
+    x: MatrixLike,
+    modality: number,
+    options: { readonly precision?: Precision } & AsyncOptions = {},
+  ): Promise<Matrix> {
+    const mapping = this.#transformation(modality, options)
+    return projectAsync(this.#samples(taken(x, 'x', options), modality), mapping, options, options.precision)
+  }
+
+  /**
+   * Predicts samples of one modality from those of another: by way of the latent space, and from there by least squares on the
+   * rows that were fitted. The first call computes that decoder from the factor of the data, for which a file has it ready. An
+   * OrthogonalProcrustes without nComponents rotates instead, which keeps distances where least squares would fit more closely.
+   *
+   * @param x - n x d_from
+   * @returns n x d_to, float64; entries beyond its range are infinite or NaN, as in NumPy
+   * @throws as {@link transform}, RangeError if `from` and `to` are the same, and NotFittedError if the model was loaded from a file
+   *   that has neither decoders nor state
+   */
+  translate(x: MatrixLike, from: number, to: number): Matrix {
+    const mapping = this.#translation(from, to)
+    return run(
+      projectRowsSteps(
+        this.#samples(x, from),
+        mapping(() => Engine.shared(), Infinity),
+      ),
+    )
+  }
+
+  /**
+   * {@link translate} with turns for the event loop, progress and cancellation; as {@link transformAsync}.
+   *
+   * @throws as {@link translate}, and the reason of `signal` on an abort: the promise rejects
+   */
+  async translateAsync(x: MatrixLike, from: number, to: number, options: AsyncOptions = {}): Promise<Matrix> {
+    const mapping = this.#translation(from, to)
+    return projectAsync(this.#samples(taken(x, 'x', options), from), mapping, knownOptions(options, []))
+  }
+
+  /**
+   * Minus the CMAE of the latents, averaged over all pairs of modalities: higher is better. It cannot tell an alignment from a
+   * collapse, where all latents are zero: choose between models by held-out retrieval.
+   *
+   * @param modalities - as in {@link fit}
+   * @throws as {@link transform}, and RangeError for other modalities than those fitted, or no rows
+   */
+  score(modalities: readonly MatrixLike[]): number {
+    const widths = this.fitted.maps.map(({ cols }) => cols)
+    return -meanPairwiseCmae(pairedMatrices(modalities, 2, widths).map((X, m) => this.transform(X, m)))
+  }
+
+  /**
+   * The model as a safetensors file in memory: the method's name, maps, means, decoders, and what was asked for. `fromBytes`
+   * of the same class reads it, `loadAlignment` that of any.
+   *
+   * @param options.precision - of maps and decoders; default 'f64'
+   * @param options.state - true adds the joint factor, so that partialFit and merge can go on; default false
+   * @param options.decoders - what `translate` needs, computed now unless it was before; default true. Without them the file is smaller, and
+   *   written sooner, by one that only transforms; `translate` then needs the state. Release 0.1.0 cannot read it.
+   * @throws TypeError if an option is of the wrong kind, RangeError if the precision is unknown
+   * @throws NotFittedError before a fit, or if the state or decoders are wanted of a model loaded without them
+   */
+  toBytes(
+    options: { readonly precision?: Precision; readonly state?: boolean; readonly decoders?: boolean } = {},
+  ): Bytes {
+    const { precision: wanted, state, decoders } = knownOptions(options, ['precision', 'state', 'decoders'])
+    const precision = precisionOf(wanted)
+    const withState = flag(state, 'state')
+    const withDecoders = decoders === undefined || flag(decoders, 'decoders')
+    const model = this.fitted
+    const parts = this.fileParts(model)
+    const joint = withState ? this.growingFactor() : undefined
+    const rows = model.maps.map((_, from) => from)
+    const all = withDecoders
+      ? rows.map((from) => run(decoderRowSteps(() => Engine.shared(), this.#decoding(from))))
+      : undefined
+    return encodeModel(model, all, parts, joint, precision)
+  }
+
+  /** Refuses: JSON would lose the weights without a word. @throws TypeError always; keep {@link toBytes} instead */
+  toJSON(): never {
+    return refuseJson()
+  }
+
+  /** Vue makes no proxy of what has it: private fields are not reached through one. @internal */
+  get __v_skip(): boolean {
+    return true
+  }
+
+  /** What was fitted; computed now if samples came in since. @throws NotFittedError before a fit @internal */
+  protected get fitted(): Model {
+    if (this.#model !== undefined) return this.#model
+    if (this.#joint === undefined || this.#joint.rows === 0) {
+      throw new NotFittedError('this model has seen no samples: call fit or partialFit first')
+    }
+    return (this.#model = run(this.#modelSteps(Engine.shared(), this.#joint)))
+  }
+
+  /** The factor of the samples seen; undefined before the first, or if the model was loaded without it. @internal */
+  protected get joint(): JointFactor | undefined {
+    return this.#joint
+  }
+
+  /**
+   * The factor that more samples go into, if there is one yet.
+   *
+   * @throws NotFittedError if the model was loaded without it
+   * @internal
+   */
+  protected growingFactor(): JointFactor | undefined {
+    if (this.#joint === undefined && this.#model !== undefined) {
+      throw new NotFittedError('this model was loaded without its state, which toBytes({ state: true }) keeps')
+    }
+    return this.#joint
+  }
+
+  /** Replaces all that was learnt. @internal */
+  protected become(joint: JointFactor | undefined, model?: Model): this {
+    this.#joint = joint
+    this.#model = model
+    this.#decoders = []
+    return this
+  }
+
+  /** What the decoders from one modality come of, that to another at least, or all; of the model as it is now. */
+  #decoding(from: number, to?: number): Decoding {
+    const { maps, decoders } = this.fitted
+    const kept = this.#decoders
+    const wanted = to === undefined ? maps.map((_, l) => l).filter((l) => l !== from) : [to]
+    kept[from] ??= decoders?.[from]
+    const isKnown = wanted.every((l) => kept[from]?.[l] !== undefined)
+    return { maps, kept, from, wanted, joint: isKnown ? undefined : this.#joint?.clone() }
+  }
+
+  *#fitSteps(engine: Engine, samples: PairedSamples): Steps<{ joint: JointFactor; model: Model }> {
+    const given = asJointFactor(samples)
+    if (given !== undefined) {
+      this.#checkFactorOnly()
+      const joint = this.#copied(given)
+      return { joint, model: yield* this.#modelSteps(engine, joint) }
+    }
+    const matrices = pairedMatrices(samples, 2)
+    const joint = this.#emptyFactor(matrices)
+    yield* updateFactorSteps(joint, engine, matrices)
+    return { joint, model: yield* this.#modelSteps(engine, joint, matrices) }
+  }
+
+  /** {@link modelSteps} of scaled columns, if they are to be scaled. */
+  *#modelSteps(engine: Engine, joint: JointFactor, samples?: readonly Matrix[]): Steps<Model> {
+    const { scaleOf } = this
+    const { R } = stateOf(joint)
+    const { scaled } = yield* sharedSteps(R, `scale ${joint.widths.map((_, m) => scaleOf(m)).join()}`, function* () {
+      const found = yield* columnScaleSteps(engine, joint, scaleOf)
+      if (found !== undefined) shareAlike(R, stateOf(found.joint).R)
+      return { scaled: found }
+    })
+    if (scaled === undefined) return yield* this.modelSteps(engine, joint, samples)
+    const inUnits = needsSamples(this) ? samples?.map((X, m) => scaleColumns(X, scaled.scales[m])) : undefined
+    return unscaled(yield* this.modelSteps(engine, scaled.joint, inUnits), scaled, joint)
+  }
+
+  #transformation(modality: number, options: { readonly precision?: Precision }): Mapping {
+    const { maps, means, centered } = this.fitted
+    const m = integerIn(modality, 0, maps.length - 1, 'modality')
+    const precision = precisionOf(knownOptions(options, ['precision']).precision)
+    const A = inPrecision(maps[m], precision, `the map of modality ${m}`)
+    const mean = centered ? means[m] : undefined
+    return (engineOf, side) => ({
+      phase: 'transform',
+      mean,
+      map: (chunk) => multiplyRowsSteps(engineOf, chunk, A, { transposeB: true, precision }, side),
+      offset: undefined,
+      width: A.rows,
+      precision,
+    })
+  }
+
+  #translation(from: number, to: number): Mapping {
+    const model = this.fitted
+    const { maps } = model
+    const source = integerIn(from, 0, maps.length - 1, 'from')
+    const target = integerIn(to, 0, maps.length - 1, 'to')
+    if (source === target) throw new RangeError(`from and to are both ${from}, expected two different modalities`)
+    const means = this.meansOfTranslation(model)
+    const decoding = this.#decoding(source, target)
+    return (engineOf, side) => ({
+      phase: 'translate',
+      mean: means[source],
+      map: (chunk) => decodedSteps(engineOf, chunk, decoding, target, side),
+      offset: means[target],
+      width: maps[target].cols,
+      precision: 'f64',
+    })
+  }
+
+  #checkFactorOnly(): void {
+    const refusal = this.factorRefusal
+    if (refusal !== undefined) throw new TypeError(refusal)
+  }
+
+  #copied(joint: JointFactor): JointFactor {
+    if (joint.widths.length < 2)
+      throw new RangeError(`got a factor of ${joint.widths.length} modalities, expected at least 2`)
+    this.checkWidths(joint.widths)
+    return joint.clone()
+  }
+
+  #emptyFactor(matrices: readonly Matrix[]): JointFactor {
+    const widths = matrices.map(({ cols }) => cols)
+    this.checkWidths(widths)
+    return new JointFactor(widths)
+  }
+
+  #samples(x: MatrixLike, m: number): Matrix {
+    const X = toMatrix(x, 'x')
+    const { cols } = this.fitted.maps[m]
+    // An array of no rows has no columns either.
+    if (X.cols !== cols && X.rows + X.cols > 0) {
+      throw new RangeError(`x has ${X.cols} columns, expected ${cols} as modality ${m} was fitted with`)
+    }
+    return X
+  }
+}
+
+interface Decoding {
+  readonly maps: readonly Matrix[]
+  /** Of the model; those that are computed are added. */
+  readonly kept: (Decoders[number] | undefined)[]
+  readonly from: number
+  readonly wanted: readonly number[]
+  /** What they follow from if they are not known. */
+  readonly joint: JointFactor | undefined
+}
+
+function* decoderRowSteps(engineOf: () => Engine, decoding: Decoding): Steps<Decoders[number]> {
+  const { maps, kept, from, wanted, joint } = decoding
+  const known = kept[from] ?? []
+  if (wanted.every((l) => known[l] !== undefined)) return known
+  if (joint === undefined) {
+    throw new NotFittedError(
+      'this model was loaded without its decoders, which toBytes() keeps, and without its state, from which they follow and which toBytes({ state: true }) keeps',
+    )
+  }
+  const all = yield* decoderSteps(engineOf(), yield* centeredFactorSteps(joint), maps[from], from)
+  return (kept[from] = all.map((decoder, l) => known[l] ?? decoder))
+}
+
+/** x A^T D, with the decoder D to a modality. */
+function* decodedSteps(
+  engineOf: () => Engine,
+  x: Matrix,
+  decoding: Decoding,
+  to: number,
+  side?: number,
+): Steps<Matrix> {
+  const D = (yield* decoderRowSteps(engineOf, decoding))[to] as Matrix
+  const latents = yield* multiplyRowsSteps(engineOf, x, decoding.maps[decoding.from], { transposeB: true }, side)
+  return yield* multiplyRowsSteps(engineOf, latents, D, {}, side)
+}
+
+async function projectAsync(
+  X: Matrix,
+  mapping: Mapping,
+  options: AsyncOptions,
+  precision?: Precision,
+): Promise<Matrix> {
+  const steps = (engine: Engine) =>
+    projectRowsSteps(
+      X,
+      mapping(() => engine),
+      pieceRows(X.cols),
+    )
+  return performAsync(steps, options, precision)
+}
+
+function copyOf({ rows, cols, data }: Matrix): Matrix {
+  return new Matrix(rows, cols, data.slice())
+}

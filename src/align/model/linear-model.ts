@@ -1,0 +1,21 @@
+import type { Matrix } from '../../matrix.js'
+
+/** All that mapping and translating need. */
+export interface LinearModel {
+  /** A^(m), k x d_m. */
+  readonly maps: readonly Matrix[]
+  /** Column means of every modality. */
+  readonly means: readonly Float64Array[]
+  /** Whether mapping subtracts the means. */
+  readonly centered: boolean
+  /**
+   * `decoders[from][to]`, k x d_to: latent of one modality, centred, to another. As far as they are known: all others follow
+   * from the factor of the data when they are asked for. None from a modality to itself.
+   */
+  readonly decoders?: Decoders
+  /** What columns were multiplied by before the fit, one array a modality; undefined: nothing. */
+  readonly scales?: readonly Float64Array[]
+}
+
+/** By the modality they start from, and that which they lead to. */
+export type Decoders = readonly (readonly (Matrix | undefined)[])[]

@@ -1,0 +1,136 @@
+import type { FileBytes } from '../../io/file-bytes.js'
+import type { Bytes } from '../../keeping.js'
+import { contentError, type TensorFile } from '../../io/tensors.js'
+import { Matrix } from '../../matrix.js'
+import { givenObject } from '../../validation.js'
+import { factorEntries, readFactor } from '../factor/factor-file.js'
+import { factorOf, stateOf, type JointFactor } from '../factor/joint-factor.js'
+import type { Decoders, LinearModel } from './linear-model.js'
+import {
+  readChoice,
+  readInteger,
+  readIntegers,
+  readTensor,
+  readTensorFile,
+  readText,
+  writeTensorFile,
+  type TensorEntry,
+} from '../../io/tensor-file.js'
+
+/** What the file of a method holds beside the linear model. */
+export interface FileParts {
+  /** The name of the class. */
+  readonly kind: string
+  readonly metadata: Readonly<Record<string, string>>
+  readonly vectors: Readonly<Record<string, Float64Array>>
+}
+
+/** What is the same in the files of all methods. */
+export interface ModelFile {
+  readonly file: TensorFile
+  readonly nComponents: number
+  readonly model: LinearModel
+  /** Only if the state was kept. */
+  readonly joint: JointFactor | undefined
+}
+
+/** The version of files without decoders, which release 0.1.0 cannot read. All others have version 1. */
+const WITHOUT_DECODERS = '2'
+
+/**
+ * A safetensors file; maps and decoders in the given precision, all else in float64.
+ *
+ * @param decoders - all of them, or none
+ */
+export function encodeModel(
+  model: LinearModel,
+  decoders: Decoders | undefined,
+  parts: FileParts,
+  joint: JointFactor | undefined,
+  precision: 'f64' | 'f32',
+): Bytes {
+  const matrix = (name: string, { rows, cols, data }: Matrix): TensorEntry => [
+    name,
+    { shape: [rows, cols], data: precision === 'f32' ? Float32Array.from(data) : Float64Array.from(data) },
+  ]
+  const vector = (name: string, data: Float64Array): TensorEntry => [name, { shape: [data.length], data }]
+  const decoderEntries = (decoders ?? []).flatMap((row, from) =>
+    row.flatMap((decoder, to) => (decoder === undefined ? [] : [matrix(`decoders.${from}.${to}`, decoder)])),
+  )
+  const state = joint === undefined ? undefined : factorEntries(joint.widths, stateOf(joint))
+  const entries: TensorEntry[] = [
+    ...model.maps.map((map, m) => matrix(`maps.${m}`, map)),
+    ...model.means.map((mean, m) => vector(`means.${m}`, mean)),
+    ...(model.scales ?? []).map((scales, m) => vector(`scales.${m}`, scales)),
+    ...decoderEntries,
+    ...Object.entries(parts.vectors).map(([name, data]) => vector(name, data)),
+    ...(state?.tensors ?? []),
+  ]
+  return writeTensorFile(parts.kind, entries, {
+    nComponents: String(model.maps[0].rows),
+    widths: model.maps.map(({ cols }) => cols).join(),
+    centered: String(model.centered),
+    ...parts.metadata,
+    ...state?.metadata,
+    ...(decoders === undefined && { version: WITHOUT_DECODERS }),
+  })
+}
+
+/**
+ * Reads the file of one method.
+ *
+ * @throws TypeError if `bytes` is no Uint8Array and no ArrayBuffer, FileFormatError or RangeError if it holds no sound model of that kind
+ */
+export function decodeModel(kind: string, bytes: FileBytes): ModelFile {
+  const file = readTensorFile(kind, bytes, WITHOUT_DECODERS)
+  const widths = readIntegers(file, 'widths', 1)
+  const total = widths.reduce((sum, width) => sum + width, 0)
+  const nComponents = readInteger(file, 'nComponents', 1)
+  if (widths.length < 2 || nComponents > total) {
+    throw contentError(
+      `${nComponents} components of widths ${widths.join(', ')}: expected two widths or more, and k at most their sum`,
+    )
+  }
+  const joint = file.tensors.has('R') ? factorOf(widths, readFactor(file, widths)) : undefined
+  return { file, nComponents, model: readModel(file, widths, nComponents), joint }
+}
+
+/**
+ * What `make` makes of the options in a file. Whatever it says against them is a fault of the file.
+ *
+ * @throws FileFormatError
+ */
+export function fromOptions<T>(file: TensorFile, make: (options: object) => T): T {
+  const text = readText(file, 'options')
+  try {
+    return make(givenObject(JSON.parse(text) as object))
+  } catch (error) {
+    throw contentError(`metadata 'options' is ${JSON.stringify(text.slice(0, 40))}: ${(error as Error).message}`)
+  }
+}
+
+function readModel(file: TensorFile, widths: readonly number[], k: number): LinearModel {
+  const matrix = (name: string, rows: number, cols: number) =>
+    new Matrix(rows, cols, readTensor(file, name, [rows, cols]))
+  return {
+    maps: widths.map((width, m) => matrix(`maps.${m}`, k, width)),
+    means: widths.map((width, m) => readTensor(file, `means.${m}`, [width])),
+    ...(widths.some((_, m) => file.tensors.has(`scales.${m}`)) && {
+      scales: widths.map((width, m) => readScales(file, m, width)),
+    }),
+    centered: readChoice(file, 'centered', ['true', 'false']) === 'true',
+    ...(file.metadata.version !== WITHOUT_DECODERS && {
+      decoders: widths.map((_, from) =>
+        widths.map((width, to) => (from === to ? undefined : matrix(`decoders.${from}.${to}`, k, width))),
+      ),
+    }),
+  }
+}
+
+function readScales(file: TensorFile, m: number, width: number): Float64Array {
+  const scales = readTensor(file, `scales.${m}`, [width])
+  const bad = scales.findIndex((x) => x < 0)
+  if (bad >= 0)
+    throw contentError(`tensor 'scales.${m}' has the entry ${scales[bad]} at index ${bad}, expected none below 0`)
+  return scales
+}

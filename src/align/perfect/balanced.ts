@@ -1,0 +1,129 @@
+import { multiplySteps } from '../../linalg/matmul.js'
+import { solveUpperRightSteps, solveUpperSteps } from '../../linalg/triangular.js'
+import { Matrix } from '../../matrix.js'
+import type { Engine } from '../../runtime/engine.js'
+import type { Steps } from '../../steps.js'
+import { columnNormsSteps, perColumn, scaleColumnsSteps, scaleRows } from '../../dense/blocks.js'
+import { dataFactorSteps, type DataFactor } from '../factor/data-factor.js'
+import { helmertSteps } from '../factor/helmert.js'
+import { stateOf, type JointFactor } from '../factor/joint-factor.js'
+import { sharedSteps } from '../factor/shared-work.js'
+import { shrinkageScaleSteps } from '../factor/shrinkage.js'
+import type { SelectedDirections, SelectionOptions } from './selection.js'
+import { leadingTripletSteps } from '../../linalg/leading-triplets.js'
+import { foldTriangleSteps } from '../../linalg/stacked-triangles.js'
+
+/**
+ * Of the centred data.
+ *
+ * @param factor - of it, if it is at hand
+ */
+export function* selectBalancedSteps(
+  engine: Engine,
+  joint: JointFactor,
+  { nComponents: k }: SelectionOptions,
+  factor?: DataFactor,
+): Steps<SelectedDirections> {
+  const { R, shrinkageLimit } = stateOf(joint)
+  const balanced = function* (): Steps<BalancedDirections> {
+    const data = factor ?? (yield* dataFactorSteps(joint, true))
+    return yield* balancedSteps(engine, data, k, yield* shrinkageScaleSteps(engine, data))
+  }
+  const { A, strengths } = yield* sharedSteps(R, `balanced ${shrinkageLimit}`, balanced, (found) => found.A.rows >= k)
+  const first = new Matrix(k, A.cols, A.data.subarray(0, k * A.cols))
+  return { A: first, selected: 'balanced', centered: true, strengths: strengths.slice(0, k) }
+}
+
+/**
+ * The k directions a = [a_1; ...; a_M] that carry most latent energy for their misalignment:
+ *
+ *     maximise  mu = ||mean of the latents||^2 / (sum over pairs ||z_m - z_l||^2 + sum_m gamma_m ||a_m||^2),
+ *
+ * each orthogonal to those before it in the metric of the denominator. One formula for an exact null space (its limit is
+ * 'informative'), for nearly null directions, and for the ordinary case: as gamma goes to 0 it is canonical correlation
+ * analysis, mu = (1 + rho) / (4 (1 - rho)). It does not depend on the scale of a modality.
+ *
+ * With C = diag(1 / sqrt gamma) and B the contrasts, the denominator is ||T C^-1 a||^2, T the R factor of [B C; I]; so the
+ * answer is C T^-1 times the leading right singular vectors of [R_1, ..., R_M] C T^-1 / M, and mu their sigma^2.
+ *
+ * @param centered - factor of the centred data
+ * @param gammaRoots - sqrt gamma per modality; one with 0 takes no part
+ * @returns A, k x d, one direction a row, mu descending; the rows are not orthonormal
+ */
+export function* balancedSteps(
+  engine: Engine,
+  centered: DataFactor,
+  k: number,
+  gammaRoots: Float64Array,
+): Steps<BalancedDirections> {
+  const { energy, T, c } = yield* strengthProblemSteps(engine, centered, gammaRoots)
+  const { S, V } = yield* leadingTripletSteps(engine, energy, k, { upper: true })
+  const A = scaleRows(yield* solveUpperSteps(engine, T, V), c).transpose()
+  const strengths = new Float64Array(energy.cols)
+  strengths.set(S.map((root) => root ** 2))
+  return { A, strengths }
+}
+
+/** What {@link balancedSteps} finds. */
+export interface BalancedDirections {
+  readonly A: Matrix
+  /** mu of all directions that there are, d of them, descending. */
+  readonly strengths: Float64Array
+}
+
+/**
+ * [R_1, ..., R_M] C T^-1 / M, whose singular values are the roots of mu, and what leads from its singular vectors to directions. It is upper
+ * triangular, or as many first rows of that as there are free ones.
+ */
+export function* strengthProblemSteps(
+  engine: Engine,
+  centered: DataFactor,
+  gammaRoots: Float64Array,
+): Steps<{ energy: Matrix; T: Matrix; c: Float64Array }> {
+  const { R, widths } = centered
+  const inverses = gammaRoots.map((root) => (Number.isFinite(1 / root) ? 1 / root : 0))
+  const c = perColumn(widths, inverses)
+  let T = Matrix.identity(R.cols)
+  yield undefined
+  for (const block of yield* helmertSteps(centered)) {
+    T = yield* foldTriangleSteps(engine, T, yield* scaleColumnsSteps(block, c))
+  }
+  const means = yield* scaleColumnsSteps(R, c.map((scale) => scale / widths.length)) // prettier-ignore
+  const rows = Math.min(centered.freeRows, R.rows)
+  const filled = new Matrix(rows, R.cols, means.data.subarray(0, rows * R.cols))
+  return { energy: yield* solveUpperRightSteps(engine, filled, T, true), T, c }
+}
+
+/**
+ * mu of every row of A: the energy of its mean latent for its misalignment, gamma included. The same for any length of the
+ * row, and for two modalities (1 + rho) / (4 (1 - rho)) at most, rho being the correlation of their latents.
+ *
+ * @param A - k x d
+ */
+export function* sharedStrengthSteps(
+  engine: Engine,
+  centered: DataFactor,
+  A: Matrix,
+  gammaRoots: Float64Array,
+): Steps<Float64Array> {
+  const { R, widths } = centered
+  const mean = yield* columnNormsSteps(yield* multiplySteps(engine, R, A, { transposeB: true }))
+  const misalignment: Float64Array[] = []
+  for (const block of yield* helmertSteps(centered)) {
+    misalignment.push(yield* columnNormsSteps(yield* multiplySteps(engine, block, A, { transposeB: true })))
+  }
+  const weighted = yield* scaleColumnsSteps(A, perColumn(widths, gammaRoots))
+  const penalty = yield* columnNormsSteps(weighted.transpose())
+  return mean.map((energy, j) => {
+    const loss = Math.hypot(penalty[j], ...misalignment.map((norms) => norms[j]))
+    return energy === 0 ? 0 : (energy / widths.length / loss) ** 2
+  })
+}
+
+/**
+ * What mu is where the latents of M modalities have nothing in common, rho = 0: 1 / (M^2 (M - 1)), a quarter for two. With
+ * equal correlations rho, mu = (1 + (M - 1) rho) / (M^2 (M - 1) (1 - rho)).
+ */
+export function unrelatedStrength(modalities: number): number {
+  return 1 / (modalities ** 2 * (modalities - 1))
+}

@@ -1,0 +1,27 @@
+import { scaledToOne, timesPower } from '../../linalg/scaling.js'
+import type { Engine } from '../../runtime/engine.js'
+import type { Steps } from '../../steps.js'
+import { frobeniusSteps, stackRows } from '../../dense/blocks.js'
+import { dataFactorSteps, rankThreshold } from '../factor/data-factor.js'
+import { helmertSteps } from '../factor/helmert.js'
+import type { JointFactor } from '../factor/joint-factor.js'
+import { iterativeSolver } from '../model/iterative-solvers.js'
+import type { SelectedDirections, SelectionOptions } from './selection.js'
+import type { descentSteps } from './stiefel.js'
+
+/** What 'last' finds, by gradient descent. */
+export function* selectByGradientSteps(
+  engine: Engine,
+  joint: JointFactor,
+  options: SelectionOptions,
+): Steps<SelectedDirections> {
+  const steps = iterativeSolver('gradient') as typeof descentSteps
+  const centered = options.center === true
+  const factor = yield* dataFactorSteps(joint, centered)
+  const stack = stackRows(yield* helmertSteps(factor))
+  const { matrix, power } = scaledToOne(stack)
+  const zero = timesPower(rankThreshold(factor, yield* frobeniusSteps(stack), options.tolerance), power)
+  const { A, lossHistory, converged } = yield* steps(engine, matrix, options.nComponents, zero, options)
+  const inUnitsOfTheData = (loss: number) => Math.min(Number.MAX_VALUE, timesPower(loss, -2 * power))
+  return { A, selected: 'last', centered, descent: { lossHistory: lossHistory.map(inUnitsOfTheData), converged } }
+}

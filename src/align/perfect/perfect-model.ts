@@ -1,0 +1,61 @@
+import type { Matrix } from '../../matrix.js'
+import type { Engine } from '../../runtime/engine.js'
+import type { Steps } from '../../steps.js'
+import { selectBalancedSteps, sharedStrengthSteps } from './balanced.js'
+import { blockOffsets, columnRange, stackRows } from '../../dense/blocks.js'
+import { centeredFactorSteps, dataFactorSteps } from '../factor/data-factor.js'
+import { helmertSteps } from '../factor/helmert.js'
+import type { JointFactor } from '../factor/joint-factor.js'
+import type { LinearModel } from '../model/linear-model.js'
+import { selectAutoSteps } from './auto.js'
+import { selectByGradientSteps } from './gradient.js'
+import { selectInformativeSteps } from './informative.js'
+import { selectLastSteps } from './last.js'
+import type { SelectionOptions, SelectionRule } from './selection.js'
+import { fixSigns } from '../model/signs.js'
+import { shrinkageScaleSteps } from '../factor/shrinkage.js'
+import { singularValueSteps } from '../../linalg/singular-vectors.js'
+import type { Descent } from './stiefel.js'
+
+/** A file each. */
+const SELECT = {
+  auto: selectAutoSteps,
+  balanced: selectBalancedSteps,
+  informative: selectInformativeSteps,
+  last: selectLastSteps,
+}
+
+/** A linear model and how it was selected. */
+export interface PerfectModel extends LinearModel {
+  readonly selected: SelectionRule
+  /** mu of every component. */
+  readonly sharedStrength: Float64Array
+  /** How the gradient descent went, if that was the solver. */
+  readonly descent?: Descent
+}
+
+/** Fits everything from the joint factor. @throws RangeError if it has seen fewer rows than the selection needs */
+export function* perfectModelSteps(engine: Engine, joint: JointFactor, options: SelectionOptions): Steps<PerfectModel> {
+  const { selection, solver } = options
+  const least = selection === 'auto' || selection === 'balanced' ? 2 : 1
+  if (joint.rows < least) {
+    throw new RangeError(`selection '${selection}' needs at least ${least} rows, got ${joint.rows}`)
+  }
+  const select = solver === 'gradient' ? selectByGradientSteps : SELECT[selection]
+  const { A: found, selected, centered, strengths, descent } = yield* select(engine, joint, options)
+  const A = fixSigns(found)
+  const offsets = blockOffsets(joint.widths)
+  const maps = joint.widths.map((_, m) => columnRange(A, offsets[m], offsets[m + 1]))
+  const sharedStrength = strengths ?? (yield* strengthSteps(engine, joint, A))
+  return { maps, means: joint.means(), centered, selected, sharedStrength, descent }
+}
+
+function* strengthSteps(engine: Engine, joint: JointFactor, A: Matrix): Steps<Float64Array> {
+  const data = yield* centeredFactorSteps(joint)
+  return yield* sharedStrengthSteps(engine, data, A, yield* shrinkageScaleSteps(engine, data))
+}
+
+/** The singular values of the stacked modalities, as 'last' sees them: descending, d of them. */
+export function* stackedSingularValueSteps(engine: Engine, joint: JointFactor, centered: boolean): Steps<Float64Array> {
+  return yield* singularValueSteps(engine, stackRows(yield* helmertSteps(yield* dataFactorSteps(joint, centered))))
+}

@@ -1,0 +1,136 @@
+import { wrongKind } from './describe.js'
+
+/** How far a long operation has come. `total` is an estimate where the work depends on the data (Jacobi sweeps). */
+export interface Progress {
+  /** What is being done, e.g. 'qr' or 'jacobi'. */
+  readonly phase: string
+  readonly done: number
+  readonly total: number
+}
+
+/** What is used of an AbortSignal, which is one: the types need neither those of the DOM nor those of Node. */
+export interface CancelSignal {
+  /** Throws the reason of the abort, if there was one. */
+  throwIfAborted(): void
+}
+
+/** Options of every asynchronous operation. */
+export interface AsyncOptions {
+  /**
+   * Whether the input is copied at the call, so that the result is that of the numbers as they were then, whatever is written to them
+   * meanwhile. Default true: some 10 ms for 50 MB, part of the call. With false the operation reads the caller's arrays as it goes,
+   * which must stay as they are until it is done; arrays of rows are copied in any case.
+   */
+  readonly copy?: boolean
+  /** An AbortSignal. Aborting rejects with the signal's reason; the object worked on stays as it was. */
+  readonly signal?: CancelSignal
+  /** Called between bounded pieces of work. */
+  readonly onProgress?: (progress: Progress) => void
+}
+
+/** A long operation as a sequence of bounded pieces: yields between them, with progress where there is some to tell; returns the result. */
+export type Steps<T> = Generator<Progress | undefined, T, undefined>
+
+/** Runs the pieces one after the other. */
+export function run<T>(steps: Steps<T>): T {
+  let step = steps.next()
+  while (step.done !== true) step = steps.next()
+  return step.value
+}
+
+// A page draws a frame every 16 ms: what goes on after this time is one piece of some ms at most.
+const TURN_MS = 4
+
+// A pass over this many entries takes 2 ms in an interpreter, which is what runs the first one, and .1 ms once it is compiled.
+const PIECE_ENTRIES = 2 ** 16
+
+/** A pass over the rows of a matrix in bounded pieces: `pass` is called for rows [from, to) at a time. */
+export function* inPieces(rows: number, cols: number, pass: (from: number, to: number) => void): Steps<void> {
+  const height = Math.ceil(PIECE_ENTRIES / Math.max(1, cols))
+  for (let from = 0; from < rows; from += height) {
+    pass(from, Math.min(from + height, rows))
+    yield undefined
+  }
+}
+
+/** A message channel, where there are any: some edges have none, and Next.js's edge runtime has one that throws and is warned of by its bare name. */
+function messageChannel(): MessageChannel | undefined {
+  try {
+    return new globalThis.MessageChannel()
+  } catch {
+    return undefined
+  }
+}
+
+/** Milliseconds of the best clock there is: AudioWorklets and vm contexts have no `performance`. */
+const now = () => (typeof performance === 'undefined' ? Date : performance).now()
+
+/** Lets the event loop take a turn, where it can be reached. A message channel is not throttled the way nested timers are in a page. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    const channel = messageChannel()
+    if (channel === undefined) {
+      if (typeof setTimeout === 'undefined') resolve()
+      else setTimeout(resolve)
+      return
+    }
+    const { port1, port2 } = channel
+    port1.onmessage = () => {
+      port1.close()
+      resolve()
+    }
+    port2.postMessage(null)
+  })
+}
+
+/**
+ * Runs the pieces with turns of the event loop in between, reporting progress and heeding the signal.
+ * The generator's `finally` blocks run on abort, so what it holds is released.
+ *
+ * @throws TypeError if an option is of the wrong kind: the promise rejects
+ */
+export async function runAsync<T>(steps: Steps<T>, options: AsyncOptions = {}): Promise<T> {
+  try {
+    const { signal, onProgress } = checkedOptions(options)
+    signal?.throwIfAborted()
+    // What the call did, a copy perhaps, and the first pieces are two tasks.
+    await turn()
+    signal?.throwIfAborted()
+    let last = now()
+    let step = steps.next()
+    while (step.done !== true) {
+      if (step.value !== undefined) onProgress?.(step.value)
+      if (now() - last >= TURN_MS) {
+        await turn()
+        last = now()
+      }
+      signal?.throwIfAborted()
+      step = steps.next()
+    }
+    return step.value
+  } finally {
+    steps.return(undefined as never)
+  }
+}
+
+function checkedOptions(options: unknown): AsyncOptions {
+  if (typeof options !== 'object' || options === null) {
+    throw wrongKind('options', 'an object', options)
+  }
+  const { signal, onProgress, copy } = options as {
+    signal?: { throwIfAborted?: unknown } | null
+    onProgress?: unknown
+    copy?: unknown
+  }
+  // By what it can do: signals come from other realms, and from libraries.
+  if (signal !== undefined && typeof signal?.throwIfAborted !== 'function') {
+    throw wrongKind('signal', 'an AbortSignal', signal)
+  }
+  if (onProgress !== undefined && typeof onProgress !== 'function') {
+    throw wrongKind('onProgress', 'a function', onProgress)
+  }
+  if (copy !== undefined && typeof copy !== 'boolean') {
+    throw wrongKind('copy', 'true or false', copy)
+  }
+  return options
+}
