@@ -2,16 +2,16 @@
 
 /** Vectors in a column of the register tile. */
 export const MR_VECTORS: i32 = 2
-/** Columns of the register tile: twelve accumulators hide the latency of the multiply-add, and leave a register or two an operand. */
-export const NR: i32 = 6
-/** Depth of a packed panel: KC x NR of B (12 KiB) stays in L1 beside the tile of A. */
+/** Columns of the register tile: ten accumulators hide the latency of the multiply-add, and leave registers for operands and a product. */
+export const NR: i32 = 5
+/** Depth of a packed panel: KC x NR of B (10 KiB) stays in L1 beside the tile of A. */
 export const KC: i32 = 256
 /** Rows of a packed block of A: MC x KC doubles (192 KiB) stay in L2. */
 export const MC: i32 = 96
 /** Columns of a packed block of B: KC x NC doubles (1 MiB). */
-export const NC: i32 = 516
+export const NC: i32 = 520
 
-/** Columns in a panel of Householder reflectors: whole tiles as rows and as columns of a product. */
+/** Columns in a panel of Householder reflectors: whole tiles as rows of a product. */
 export const PANEL: i32 = 24
 /** The same where a long block of rows is folded into R: deeper products pay there. */
 export const STREAM_PANEL: i32 = 32

@@ -24,13 +24,11 @@ export function gemmWorkspace(m: i32, n: i32, k: i32): usize {
 /**
  * The product of one packed strip of A and one of B: mr x NR, its columns one after the other at `out`.
  *
- * V8 places arithmetic as late as it can, and so would load all eight operands of a turn first, which with twelve accumulators is more than
- * there are registers. A way out of the loop, never taken, on which the accumulators are needed makes it do two columns at a time: in the
- * relaxed build 31 GFLOP/s, as a loop of multiply-adds in registers, instead of 14. Adding to C right here costs a third of that: what
- * follows the loop competes for the registers in it.
+ * Ten accumulators, two vectors of A, one of B and a product are 14 registers. With twelve accumulators it takes 16 of the 15 that there are
+ * where products are not fused: one of them then goes through memory in every turn, which takes longer than all the rest of the turn. Adding to C
+ * right here would do the same: what follows the loop competes for the registers in it.
  */
 function tile(k: i32, a: usize, b: usize, out: usize): void {
-  const never = k < 0
   const zero = v128.splat<Real>(0)
   let c00 = zero
   let c10 = zero
@@ -42,8 +40,6 @@ function tile(k: i32, a: usize, b: usize, out: usize): void {
   let c13 = zero
   let c04 = zero
   let c14 = zero
-  let c05 = zero
-  let c15 = zero
   const end: usize = a + (k as usize) * 32
   while (a < end) {
     const a0 = v128.load(a)
@@ -54,20 +50,15 @@ function tile(k: i32, a: usize, b: usize, out: usize): void {
     const b1 = v128.load_splat<Real>(b, sizeof<Real>())
     c01 = madd(a0, b1, c01)
     c11 = madd(a1, b1, c11)
-    if (never) break
     const b2 = v128.load_splat<Real>(b, 2 * sizeof<Real>())
     c02 = madd(a0, b2, c02)
     c12 = madd(a1, b2, c12)
     const b3 = v128.load_splat<Real>(b, 3 * sizeof<Real>())
     c03 = madd(a0, b3, c03)
     c13 = madd(a1, b3, c13)
-    if (never) break
     const b4 = v128.load_splat<Real>(b, 4 * sizeof<Real>())
     c04 = madd(a0, b4, c04)
     c14 = madd(a1, b4, c14)
-    const b5 = v128.load_splat<Real>(b, 5 * sizeof<Real>())
-    c05 = madd(a0, b5, c05)
-    c15 = madd(a1, b5, c15)
     a += 32
     b += NR * sizeof<Real>()
   }
@@ -81,14 +72,12 @@ function tile(k: i32, a: usize, b: usize, out: usize): void {
   v128.store(out, c13, 112)
   v128.store(out, c04, 128)
   v128.store(out, c14, 144)
-  v128.store(out, c05, 160)
-  v128.store(out, c15, 176)
 }
 
-/** C += alpha P for the product P of a tile. */
-function addTile(alpha: Real, p: usize, c: usize, ldc: usize): void {
+/** C += alpha P for the first n columns of the product P of a tile. */
+function addTile(n: i32, alpha: Real, p: usize, c: usize, ldc: usize): void {
   const s = v128.splat<Real>(alpha)
-  for (const end = p + NR * 32; p < end; p += 32) {
+  for (const end = p + (n << 5); p < end; p += 32) {
     v128.store(c, madd(s, v128.load(p), v128.load(c)))
     v128.store(c, madd(s, v128.load(p, 16), v128.load(c, 16)), 16)
     c += ldc
@@ -96,16 +85,16 @@ function addTile(alpha: Real, p: usize, c: usize, ldc: usize): void {
 }
 
 /** C = alpha P: C is not read, and need not have been set to zero. */
-function setTile(alpha: Real, p: usize, c: usize, ldc: usize): void {
+function setTile(n: i32, alpha: Real, p: usize, c: usize, ldc: usize): void {
   const s = v128.splat<Real>(alpha)
-  for (const end = p + NR * 32; p < end; p += 32) {
+  for (const end = p + (n << 5); p < end; p += 32) {
     v128.store(c, v128.mul<Real>(s, v128.load(p)))
     v128.store(c, v128.mul<Real>(s, v128.load(p, 16)), 16)
     c += ldc
   }
 }
 
-/** C += alpha P, or C = alpha P if `fresh`, for a tile that sticks out of C, of which m x n are inside. */
+/** C += alpha P, or C = alpha P if `fresh`, for a tile that sticks out below C, of which m x n are inside. */
 function edgeTile(fresh: bool, m: i32, n: i32, alpha: Real, p: usize, c: usize, ldc: usize): void {
   const bytes: usize = (m as usize) * sizeof<Real>()
   for (let j: i32 = 0; j < n; j++) {
@@ -135,14 +124,14 @@ function block(
   const stripA: usize = ((k * rows) as usize) * sizeof<Real>()
   const stripB: usize = ((k * NR) as usize) * sizeof<Real>()
   for (let j: i32 = 0; j < n; j += NR) {
+    const columns = min(NR, n - j)
     let strip = a
     let corner = c
     for (let i: i32 = 0; i < m; i += rows) {
       tile(k, strip, b, product)
-      if (m - i < rows || n - j < NR) {
-        edgeTile(fresh, min(rows, m - i), min(NR, n - j), alpha, product, corner, ldc)
-      } else if (fresh) setTile(alpha, product, corner, ldc)
-      else addTile(alpha, product, corner, ldc)
+      if (m - i < rows) edgeTile(fresh, m - i, columns, alpha, product, corner, ldc)
+      else if (fresh) setTile(columns, alpha, product, corner, ldc)
+      else addTile(columns, alpha, product, corner, ldc)
       strip += stripA
       corner += (rows as usize) * sizeof<Real>()
     }

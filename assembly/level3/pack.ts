@@ -63,35 +63,47 @@ export function packB(k: i32, n: i32, b: usize, rs: usize, cs: usize, out: usize
 function packAllColumns(k: i32, b: usize, rs: usize, cs: usize, out: usize): void {
   const cs2 = cs + cs
   const cs3 = cs2 + cs
+  const cs4 = cs2 + cs2
+  const step: i32 = lanes()
   let p: i32 = 0
-  if (sizeof<Real>() == 8 && rs == 8) {
-    // Two rows at a time, since entries of a column are neighbours.
-    for (; p + 2 <= k; p += 2) {
-      const middle = b + cs3
+  if (rs == sizeof<Real>()) {
+    // A vector of rows at a time, since entries of a column are neighbours.
+    for (; p + step <= k; p += step) {
       const x0 = v128.load(b)
       const x1 = v128.load(b + cs)
       const x2 = v128.load(b + cs2)
-      const x3 = v128.load(middle)
-      const x4 = v128.load(middle + cs)
-      const x5 = v128.load(middle + cs2)
-      v128.store(out, v128.shuffle<f64>(x0, x1, 0, 2))
-      v128.store(out, v128.shuffle<f64>(x2, x3, 0, 2), 16)
-      v128.store(out, v128.shuffle<f64>(x4, x5, 0, 2), 32)
-      v128.store(out, v128.shuffle<f64>(x0, x1, 1, 3), 48)
-      v128.store(out, v128.shuffle<f64>(x2, x3, 1, 3), 64)
-      v128.store(out, v128.shuffle<f64>(x4, x5, 1, 3), 80)
+      const x3 = v128.load(b + cs3)
+      const x4 = v128.load(b + cs4)
+      if (sizeof<Real>() == 8) {
+        v128.store(out, v128.shuffle<f64>(x0, x1, 0, 2))
+        v128.store(out, v128.shuffle<f64>(x2, x3, 0, 2), 16)
+        v128.store(out, v128.shuffle<f64>(x4, x0, 0, 3), 32)
+        v128.store(out, v128.shuffle<f64>(x1, x2, 1, 3), 48)
+        v128.store(out, v128.shuffle<f64>(x3, x4, 1, 3), 64)
+      } else {
+        const low01 = v128.shuffle<f32>(x0, x1, 0, 4, 1, 5)
+        const high01 = v128.shuffle<f32>(x0, x1, 2, 6, 3, 7)
+        const low23 = v128.shuffle<f32>(x2, x3, 0, 4, 1, 5)
+        const high23 = v128.shuffle<f32>(x2, x3, 2, 6, 3, 7)
+        v128.store(out, v128.shuffle<f32>(low01, low23, 0, 1, 4, 5))
+        v128.store32_lane(out, x4, 0, 16)
+        v128.store(out, v128.shuffle<f32>(low01, low23, 2, 3, 6, 7), 20)
+        v128.store32_lane(out, x4, 1, 36)
+        v128.store(out, v128.shuffle<f32>(high01, high23, 0, 1, 4, 5), 40)
+        v128.store32_lane(out, x4, 2, 56)
+        v128.store(out, v128.shuffle<f32>(high01, high23, 2, 3, 6, 7), 60)
+        v128.store32_lane(out, x4, 3, 76)
+      }
       b += 16
-      out += 96
+      out += 80
     }
   }
   for (; p < k; p++) {
-    const middle = b + cs3
     store<Real>(out, load<Real>(b))
     store<Real>(out, load<Real>(b + cs), sizeof<Real>())
     store<Real>(out, load<Real>(b + cs2), 2 * sizeof<Real>())
-    store<Real>(out, load<Real>(middle), 3 * sizeof<Real>())
-    store<Real>(out, load<Real>(middle + cs), 4 * sizeof<Real>())
-    store<Real>(out, load<Real>(middle + cs2), 5 * sizeof<Real>())
+    store<Real>(out, load<Real>(b + cs3), 3 * sizeof<Real>())
+    store<Real>(out, load<Real>(b + cs4), 4 * sizeof<Real>())
     b += rs
     out += NR * sizeof<Real>()
   }
