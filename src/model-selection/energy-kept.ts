@@ -1,6 +1,7 @@
 import { blockOffsets, columnNormsSteps, columnRange, norm, perColumn, scaleColumnsSteps } from '../dense/blocks.js'
 import { modalityThreshold, type DataFactor } from '../align/factor/data-factor.js'
 import { multiplySteps } from '../linalg/matmul.js'
+import { qrSteps } from '../linalg/qr.js'
 import { Matrix } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../steps.js'
@@ -34,10 +35,12 @@ export function* energyKeptSteps(
     const share = energy > 0 ? modalityThreshold(data, m, energy) / energy : 0
     const zero = lengths.map((length) => share * (balanced ? length : length * energy))
     const latents = yield* multiplySteps(engine, map, T, { transposeB: true })
-    const basis = yield* orthonormalRowsSteps(latents, zero)
+    const basis = yield* orthonormalRowsSteps(engine, latents, zero)
     const parts = yield* columnNormsSteps((yield* multiplySteps(engine, basis, T)).transpose())
     let sum = 0
-    kept.push(parts.map((part) => (sum = Math.min(1, sum + (energy > 0 ? (part / energy) ** 2 : 0)))))
+    kept.push(
+      lengths.map((_, k) => (sum = Math.min(1, sum + (energy > 0 && k < parts.length ? (parts[k] / energy) ** 2 : 0)))),
+    )
   }
   return kept
 }
@@ -46,7 +49,16 @@ export function* energyKeptSteps(
  * Orthonormal rows, of which the first k span what the first k rows of Z do. A row of zeros where a row of Z adds no more than
  * `zero` to those before it: any direction there would be noise, and would be missing for the rows that follow.
  */
-function* orthonormalRowsSteps({ rows, cols, data }: Matrix, zero: Float64Array): Steps<Matrix> {
+function* orthonormalRowsSteps(engine: Engine, Z: Matrix, zero: Float64Array): Steps<Matrix> {
+  const first = Math.min(Z.rows, Z.cols)
+  const leading = new Matrix(first, Z.cols, Z.data.subarray(0, first * Z.cols))
+  const { Q, R } = yield* qrSteps(engine, leading.transpose(), { mode: 'thin', pivoting: false })
+  const independent = zero.subarray(0, first).every((least, k) => Math.abs(R.get(k, k)) > least)
+  return independent ? (Q as Matrix).transpose() : yield* independentRowsSteps(Z, zero)
+}
+
+/** {@link orthonormalRowsSteps} one by one (Gram and Schmidt), for rows that depend on each other. */
+function* independentRowsSteps({ rows, cols, data }: Matrix, zero: Float64Array): Steps<Matrix> {
   const Q = new Matrix(rows, cols)
   const found: Float64Array[] = []
   for (let k = 0; k < rows && found.length < cols; k++) {

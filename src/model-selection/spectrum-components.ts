@@ -1,14 +1,14 @@
 import { balancedSteps } from '../align/perfect/balanced.js'
 import { columnRange, stackRows } from '../dense/blocks.js'
 import { uncenteredFactorSteps, type DataFactor } from '../align/factor/data-factor.js'
-import { evenFactorSteps } from '../align/factor/even-factor.js'
 import { helmertSteps } from '../align/factor/helmert.js'
 import type { JointFactor } from '../align/factor/joint-factor.js'
+import { evenFactorSteps } from '../align/factor/even-factor.js'
 import { fullRank, nullSpaceSteps, surelyHasRankSteps } from '../align/perfect/null-space.js'
 import { informativeSteps } from '../align/perfect/informative.js'
 import { countRelationsSteps } from '../align/perfect/relations.js'
 import type { SelectionOptions, SelectionRule } from '../align/perfect/selection.js'
-import { rightSingularSteps } from '../linalg/singular-vectors.js'
+import { svdSteps } from '../linalg/svd.js'
 import { Matrix } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../steps.js'
@@ -45,15 +45,15 @@ interface NestedDirections {
 export function* componentSteps(engine: Engine, joint: JointFactor, plan: ComponentsPlan): Steps<SpectrumParts> {
   const { nComponents: K, selection, center, data, gammaRoots, factors } = plan
   const factor = (center ?? selection === 'auto') ? data : yield* uncenteredFactorSteps(joint)
-  const { S, V } = yield* rightSingularSteps(engine, stackRows(yield* helmertSteps(factor)))
+  const last = selection === 'last' || selection === 'informative'
+  const stack = stackRows(yield* helmertSteps(factor))
+  const { S, V } = yield* svdSteps(engine, stack, { U: 'none', V: last ? 'thin' : 'none' })
   const { A, strengths } = yield* balancedSteps(engine, data, K, gammaRoots)
   const { relations, directions } = yield* exactSteps(engine, factor, plan)
   // With the mean in, the constant of one is a relation between any modalities.
   const centered = factor === data ? undefined : yield* exactSteps(engine, data, { ...plan, selection: 'balanced' })
   const inexact: NestedDirections =
-    selection === 'last' || selection === 'informative'
-      ? { A: lastRows(V, K), selected: 'last' }
-      : { A, selected: 'balanced' }
+    V === undefined ? { A, selected: 'balanced' } : { A: lastRows(V, K), selected: 'last' }
   const parts: (NestedDirections & { kept: readonly Float64Array[] })[] = []
   for (const part of [...directions, inexact]) {
     parts.push({ ...part, kept: yield* energyKeptSteps(engine, data, factors, part.A, part.selected === 'balanced') })

@@ -42,7 +42,7 @@ const DRAWS = 20
  *
  * @param samples - two or more modalities, n x d_m, row i of each the same sample, or their joint factor
  * @returns plain data, see {@link Spectrum}; as a string a table. Cost: 2 n (1 + d)^2 operations for samples, then of the order of
- *   30 d^3, and 10 d^3 for each draw
+ *   30 d^3, and d^3 for each draw
  * @throws TypeError if an argument is of the wrong kind
  * @throws RangeError for fewer than 2 rows or modalities, an option out of range, or an entry that is not finite
  */

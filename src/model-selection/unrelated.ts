@@ -1,8 +1,7 @@
-import { strengthProblemSteps } from '../align/perfect/balanced.js'
-import { blockOffsets, submatrix } from '../dense/blocks.js'
+import { blockOffsets } from '../dense/blocks.js'
 import type { DataFactor } from '../align/factor/data-factor.js'
 import { atStage } from '../progress.js'
-import { multiplySteps } from '../linalg/matmul.js'
+import { singularValueSteps } from '../linalg/singular-vectors.js'
 import { qrSteps } from '../linalg/qr.js'
 import { Matrix } from '../matrix.js'
 import type { RandomStream } from '../random/random-stream.js'
@@ -15,64 +14,77 @@ import { largestSingularValueSteps } from './largest-singular-value.js'
  * of some draws, in each of which every modality is rotated by itself, uniformly among the samples.
  *
  * A rotation test (Langsrud 2005), and Horn's parallel analysis (1965) with rotations for his random numbers: for normal data and D draws,
- * unrelated modalities exceed it once in D + 1 times. It needs no samples, only the triangular factors T_m of the
- * modalities: see {@link unrelatedFactorSteps}.
+ * unrelated modalities exceed it once in D + 1 times. With s = sum of z_m, the latents of a, the pairs of `balancedSteps` are M sum ||z_m||^2 -
+ * ||s||^2 apart, and so mu = nu / (M^2 (1 - nu)) for the largest
+ *
+ *     nu = ||s||^2 / sum_m (M ||X_m a_m||^2 + gamma_m ||a_m||^2) = ||[Q_1 W_1, ..., Q_M W_M]||^2,
+ *
+ * where X_m = Q_m diag(sigma) V^T and W_m = diag(sigma / sqrt(M sigma^2 + gamma_m)): of each modality its singular values are enough.
+ *
+ * @param factors - triangular, of every modality by itself
  */
 export function* chanceStrengthSteps(
   engine: Engine,
-  data: DataFactor,
+  { freeRows }: DataFactor,
   factors: readonly Matrix[],
   gammaRoots: Float64Array,
   draws: number,
   random: RandomStream,
 ): Steps<number> {
+  const M = factors.length
+  const weights: Float64Array[] = []
+  for (const [m, T] of factors.entries()) {
+    const sigma = yield* singularValueSteps(engine, T)
+    const weight = sigma.map((s) => s / Math.hypot(Math.sqrt(M) * s, gammaRoots[m]))
+    if (gammaRoots[m] > 0) weights.push(weight.filter((w) => w > Number.EPSILON))
+  }
+  // The first one is not drawn: the widest.
+  weights.sort((a, b) => b.length - a.length)
   let largest = 0
   for (let done = 0; done < draws; done++) {
     const stage = { phase: 'unrelated', done, total: draws }
-    const drawn = yield* atStage(stage, unrelatedFactorSteps(engine, data, factors, random))
-    const { energy } = yield* atStage(stage, strengthProblemSteps(engine, drawn, gammaRoots))
-    largest = Math.max(largest, (yield* atStage(stage, largestSingularValueSteps(engine, energy, random))) ** 2)
+    const latents = yield* atStage(stage, unrelatedLatentSteps(engine, weights, freeRows, random))
+    largest = Math.max(largest, (yield* atStage(stage, largestSingularValueSteps(engine, latents, random))) ** 2)
   }
-  return largest
+  return largest / (M ** 2 * (1 - largest))
 }
 
 /**
- * The joint factor of X_m = Q_m T_m for independent and uniform Q_m (p x r_m, orthonormal columns).
+ * [Q_1 W_1, ..., Q_M W_M] for independent and uniform Q_m (p x r_m, orthonormal columns), in coordinates in which Q_1 are the first axes.
  *
  * With G = [G_1, ..., G_M] of independent standard normal numbers, Q_m is the orthonormal factor of G_m. Only products of such
  * enter, and these stay the same if G gives way to its triangular factor, of which the distribution is known (Bartlett 1933): row i has
- * the root of a chi-square of p - i degrees of freedom on the diagonal, standard normal numbers right of it. The result is
- * triangular as well.
+ * the root of a chi-square of p - i degrees of freedom on the diagonal, standard normal numbers right of it.
+ *
+ * @param weights - the diagonal of each W_m, r_m <= p numbers
+ * @returns min(p, r_1 + ... + r_M) rows
  */
-export function* unrelatedFactorSteps(
+export function* unrelatedLatentSteps(
   engine: Engine,
-  data: DataFactor,
-  factors: readonly Matrix[],
+  weights: readonly Float64Array[],
+  p: number,
   random: RandomStream,
-): Steps<DataFactor> {
-  const { widths, freeRows } = data
-  const ranks = blockOffsets(factors.map(({ rows }) => rows))
-  const columns = blockOffsets(widths)
-  const d = columns[widths.length]
-  const G = normalFactor(freeRows, ranks[widths.length], random)
-  const R = new Matrix(d, d)
-  for (const [m, T] of factors.entries()) {
-    const block = submatrix(G, 0, Math.min(G.rows, ranks[m + 1]), ranks[m], ranks[m + 1])
-    const { Q } = yield* qrSteps(engine, block, { mode: 'thin', pivoting: false })
-    const X = yield* multiplySteps(engine, Q as Matrix, T)
-    for (let i = 0; i < X.rows; i++) R.data.set(X.row(i), i * d + columns[m])
+): Steps<Matrix> {
+  const offsets = blockOffsets(weights.map(({ length }) => length))
+  const columns = offsets[weights.length]
+  const latents = new Matrix(Math.min(p, columns), columns)
+  for (const [m, w] of weights.entries()) {
+    const Q = m === 0 ? Matrix.identity(w.length) : yield* basisSteps(engine, p, offsets[m], w.length, random)
+    for (let i = 0; i < Q.rows; i++) for (let j = 0; j < w.length; j++) latents.set(i, offsets[m] + j, w[j] * Q.get(i, j)) // prettier-ignore
   }
-  return { ...data, R }
+  return latents
 }
 
-/** The triangular factor of p x r standard normal numbers, min(p, r) x r. */
-function normalFactor(p: number, r: number, random: RandomStream): Matrix {
-  const G = new Matrix(Math.min(p, r), r)
+/** The orthonormal factor of columns `first` to `first + r - 1` of the triangular factor of standard normal numbers, without the rows that are zero. */
+function* basisSteps(engine: Engine, p: number, first: number, r: number, random: RandomStream): Steps<Matrix> {
+  const G = new Matrix(Math.min(p, first + r), r)
   for (let i = 0; i < G.rows; i++) {
-    G.set(i, i, chi(p - i, random))
-    for (let j = i + 1; j < r; j++) G.set(i, j, random.normal())
+    const diagonal = i - first
+    if (diagonal >= 0) G.set(i, diagonal, chi(p - i, random))
+    for (let j = Math.max(0, diagonal + 1); j < r; j++) G.set(i, j, random.normal())
   }
-  return G
+  const { Q } = yield* qrSteps(engine, G, { mode: 'thin', pivoting: false })
+  return Q as Matrix
 }
 
 // From here on Wilson and Hilferty's approximation (1931) is off by less than 1e-3 of a deviation.
