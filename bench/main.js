@@ -12,14 +12,16 @@ import { results, scratch } from './paths.js'
 import { compilePeaks } from './peak.js'
 import { markdownReport, textReport } from './report.js'
 import { findRivals } from './rivals/index.js'
-import { tasks } from './tasks/index.js'
+import { reports, tasks } from './tasks/index.js'
 
 /** @typedef {import('./peak.js').Build} Build */
 /** @typedef {import('./report.js').BuildResult} BuildResult */
 
 /** @type {Build[]} */
 const BUILDS = ['simd', 'relaxed']
-const TASKS = [...new Set(tasks.flatMap(({ name, group }) => (group === undefined ? [name] : [group, name])))]
+const TASKS = [
+  ...new Set([...tasks, ...reports].flatMap(({ name, group }) => (group === undefined ? [name] : [group, name]))),
+]
 
 const HELP = `Usage: npm run bench -- [options]
 
@@ -31,7 +33,7 @@ Times the built package (npm run build) beside its rivals.
   --json FILE     write all figures to FILE as well
   --help
 
-A full run (no --only, no --build) is kept in bench/results/.
+A full run is kept in bench/results/: of all (no --only, no --build), or of a group by itself (--only serve).
 Exit code: 0 all tasks ran and agree with their rivals, 1 not so, 2 wrong use.`
 
 /**
@@ -82,15 +84,15 @@ async function flagsFor(/** @type {Build} */ build) {
  * Times one build in a process of its own.
  *
  * @param {Build} build
- * @param {{ short: boolean, only: string[] }} options
+ * @param {{ short: boolean, only: string[], reports: boolean }} options
  * @returns {Promise<BuildResult>}
  */
-async function timeBuild(build, { short, only }) {
+async function timeBuild(build, { short, only, reports }) {
   const worker = fileURLToPath(new URL('worker.js', import.meta.url))
-  const args = [...(await flagsFor(build)), worker, JSON.stringify({ build, short, only })]
+  const args = [...(await flagsFor(build)), worker, JSON.stringify({ build, short, only, reports })]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   /** @type {BuildResult} */
-  const result = { build, cold: undefined, accumulators: undefined, measurements: [], failures: [] }
+  const result = { build, cold: undefined, accumulators: undefined, measurements: [], figures: [], failures: [] }
   let done = false
   for await (const line of createInterface({ input: child.stdout })) {
     const { kind, ...record } = JSON.parse(line)
@@ -98,6 +100,7 @@ async function timeBuild(build, { short, only }) {
     if (kind === 'peak') result.accumulators = record.accumulators
     if (kind === 'start') console.error(`${build}: ${record.task} ${record.size}`)
     if (kind === 'measurement') result.measurements.push(record)
+    if (kind === 'figure') result.figures.push(record)
     if (kind === 'failure') result.failures.push(`${record.task} ${record.size}: ${record.message}`)
     if (kind === 'done') done = true
   }
@@ -115,11 +118,16 @@ function machine() {
   }
 }
 
-/** @param {BuildResult[]} builds */
-async function keep(builds) {
+/**
+ * @param {BuildResult[]} builds
+ * @param {string} what was run: a group, or all
+ */
+async function keep(builds, what) {
   await mkdir(results, { recursive: true })
   const about = machine()
-  const files = { 'latest.json': JSON.stringify({ ...about, builds }), 'latest.md': markdownReport(about, builds) }
+  const [command, name] = what === 'all' ? ['npm run bench', 'latest'] : [`npm run bench -- --only ${what}`, what]
+  const report = markdownReport(about, builds, command)
+  const files = { [`${name}.json`]: JSON.stringify({ ...about, builds }), [`${name}.md`]: report }
   for (const [name, text] of Object.entries(files)) {
     const file = new URL(name, results)
     const config = await resolveConfig(file)
@@ -142,14 +150,16 @@ async function main() {
 
   const builds = options.build.length === 0 ? BUILDS : BUILDS.filter((build) => options.build.includes(build))
   const timed = []
-  for (const build of builds) timed.push(await timeBuild(build, options))
+  for (const build of builds) timed.push(await timeBuild(build, { ...options, reports: build === builds[0] }))
   console.log(timed.map(textReport).join('\n\n'))
 
   if (options.json !== undefined)
     await writeFile(options.json, JSON.stringify({ ...machine(), builds: timed }, null, 2))
-  const isFull = !options.short && options.only.length === 0 && options.build.length === 0
+  const { only } = options
+  const isFull = !options.short && options.build.length === 0
+  const what = only.length === 0 ? 'all' : tasks.find(({ group }) => only.length === 1 && group === only[0])?.group
   const sound = timed.every(isSound)
-  if (isFull && sound) await keep(timed)
+  if (isFull && sound && what !== undefined) await keep(timed, what)
   process.exitCode = sound ? 0 : 1
 }
 

@@ -9,7 +9,8 @@ const ACCUMULATORS = Array.from({ length: 11 }, (_, i) => i + 4)
 // (measured: 27 GFLOP/s over 2 ms, 25 over 20 ms).
 const ITERATIONS = 5_000_000
 const TRIALS = 8
-const LANES = 2
+/** Numbers in a vector of 128 bits. */
+const LANES = { f64: 2, f32: 4 }
 const FLOPS_PER_MADD = 2
 
 // c <- c x + y with 0 < x < 1 stays near y / (1 - x): no overflow, no subnormal numbers. Each step needs the one before,
@@ -19,33 +20,36 @@ const Y = 0.5
 
 /** The two builds of the loop, as the package has them: instruction by instruction, and fused. */
 const MADD = {
-  simd: { feature: [], madd: (/** @type {string} */ c) => `f64x2.add(f64x2.mul(${c}, x), y)` },
+  simd: { feature: [], madd: (/** @type {string} */ v, /** @type {string} */ c) => `${v}.add(${v}.mul(${c}, x), y)` },
   relaxed: {
     feature: ['--enable', 'relaxed-simd'],
-    madd: (/** @type {string} */ c) => `f64x2.relaxed_madd(${c}, x, y)`,
+    madd: (/** @type {string} */ v, /** @type {string} */ c) => `${v}.relaxed_madd(${c}, x, y)`,
   },
 }
 
 /** @typedef {keyof typeof MADD} Build */
+/** @typedef {keyof typeof LANES} Real */
 
 /**
  * AssemblyScript for the loop with `count` accumulators. It returns their sum, so that none of them is dead code.
  *
  * @param {number} count
  * @param {Build} build
+ * @param {Real} real
  */
-function loopSource(count, build) {
+function loopSource(count, build, real) {
   const c = Array.from({ length: count }, (_, i) => `c${i}`)
   const { madd } = MADD[build]
+  const v = `${real}x${LANES[real]}`
   return `
-export function madd${count}(iterations: i32, x0: f64, y0: f64): f64 {
-  const x = f64x2.splat(x0), y = f64x2.splat(y0)
-  ${c.map((name, i) => `let ${name} = f64x2.splat(${i}.0)`).join('\n  ')}
+export function ${real}madd${count}(iterations: i32, x0: ${real}, y0: ${real}): ${real} {
+  const x = ${v}.splat(x0), y = ${v}.splat(y0)
+  ${c.map((name, i) => `let ${name} = ${v}.splat(${i}.0)`).join('\n  ')}
   for (let i = 0; i < iterations; i++) {
-    ${c.map((name) => `${name} = ${madd(name)}`).join('\n    ')}
+    ${c.map((name) => `${name} = ${madd(v, name)}`).join('\n    ')}
   }
-  const sum = ${c.reduce((sum, name) => `f64x2.add(${sum}, ${name})`)}
-  return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1)
+  const sum = ${c.reduce((sum, name) => `${v}.add(${sum}, ${name})`)}
+  return ${v}.extract_lane(sum, 0) + ${v}.extract_lane(sum, 1)
 }`
 }
 
@@ -58,7 +62,8 @@ const binaryFile = (build) => new URL(`peak-${build}.wasm`, scratch)
  * @param {Build} build
  */
 async function compilePeak(build) {
-  const source = ACCUMULATORS.map((count) => loopSource(count, build)).join('\n')
+  const reals = /** @type {Real[]} */ (Object.keys(LANES))
+  const source = reals.flatMap((real) => ACCUMULATORS.map((count) => loopSource(count, build, real))).join('\n')
   const flags = ['-O3', '--noAssert', '--runtime', 'stub', '--enable', 'simd', ...MADD[build].feature]
   /** @type {Uint8Array | undefined} */
   let binary
@@ -83,13 +88,16 @@ export async function compilePeaks() {
  * share of. The loop is given as a contender, to be timed in turn with what it is compared to.
  *
  * @param {Build} build
+ * @param {Real} [real]
  * @returns {Promise<{ accumulators: number, contender: import('./harness.js').Contender }>}
  */
-export async function loadPeak(build) {
+export async function loadPeak(build, real = 'f64') {
   const { instance } = await WebAssembly.instantiate(await readFile(binaryFile(build)), { env: { abort() {} } })
   const loops = ACCUMULATORS.map((count) => {
-    const madd = /** @type {(iterations: number, x: number, y: number) => number} */ (instance.exports[`madd${count}`])
-    return { count, flops: count * LANES * FLOPS_PER_MADD * ITERATIONS, run: () => timeLoop(madd) }
+    const madd = /** @type {(iterations: number, x: number, y: number) => number} */ (
+      instance.exports[`${real}madd${count}`]
+    )
+    return { count, flops: count * LANES[real] * FLOPS_PER_MADD * ITERATIONS, run: () => timeLoop(madd) }
   })
   const rates = loops.map(({ flops, run }) => flops / Math.min(...Array.from({ length: TRIALS }, run)))
   const best = loops[rates.indexOf(Math.max(...rates))]

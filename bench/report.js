@@ -1,4 +1,4 @@
-import { peakShare, shares, targets } from './targets.js'
+import { isMet, peakShare, shares, targets } from './targets.js'
 
 /** @typedef {import('./worker.js').Measurement} Measurement */
 
@@ -10,6 +10,7 @@ import { peakShare, shares, targets } from './targets.js'
  * @property {{ importMs: number, calls: { n: number, firstMs: number, tenthMs: number }[] } | undefined} cold
  * @property {number | undefined} accumulators of the fastest peak loop
  * @property {Measurement[]} measurements
+ * @property {(import('./tasks/index.js').Figure & { task: string })[]} figures
  * @property {string[]} failures
  */
 
@@ -74,7 +75,7 @@ function markdownTable(measurements) {
  *
  * @param {BuildResult} result
  */
-function remarks({ build, measurements }) {
+function remarks({ build, measurements, figures }) {
   const lines = measurements.flatMap((measurement) => {
     const { task, size, rivals } = measurement
     const share = peakShare(measurement)
@@ -94,7 +95,15 @@ function remarks({ build, measurements }) {
         .map(({ name, disagreement }) => `${task} ${size}: WRONG: results differ from ${name} by ${disagreement}`),
     ]
   })
-  return [...lines, ...growth(measurements)]
+  return [...lines, ...growth(measurements), ...figures.map(figureText)]
+}
+
+/** @param {import('./tasks/index.js').Figure} figure */
+function figureText(figure) {
+  const { name, value, unit, most, least } = figure
+  const bound = most === undefined ? (least === undefined ? '' : `at least ${least}`) : `at most ${most}`
+  const judged = bound === '' ? '' : `, ${bound}: ${isMet(figure) ? 'met' : 'MISSED'}`
+  return `${name}: ${Number(value.toPrecision(4))}${unit === '' ? '' : ` ${unit}`}${judged}`
 }
 
 /** The slope of log y against log x. @param {[number, number][]} points */
@@ -148,14 +157,15 @@ export function textReport(result) {
 /**
  * @param {{ date: string, node: string, v8: string, cpu: string, platform: string }} machine
  * @param {BuildResult[]} results
+ * @param {string} command
  */
-export function markdownReport(machine, results) {
+export function markdownReport(machine, results, command) {
   const sections = results.map((result) => {
     const lines = remarks(result).map((remark) => `- ${remark}`)
     return [`## ${heading(result)}`, '', markdownTable(result.measurements), '', ...lines, ''].join('\n')
   })
   return [
-    '# The last full run of `npm run bench`',
+    `# The last full run of \`${command}\``,
     '',
     `${machine.date}, Node ${machine.node} (V8 ${machine.v8}), ${machine.cpu}, ${machine.platform}, one thread.`,
     '',

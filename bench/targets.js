@@ -16,6 +16,7 @@ const SVD_SIZES = ['64', '128', '256', '512', '1024']
 const EIGEN_SHARES = [0.6, 0.5, 0.8, 0.8, 1]
 const NATIVE = '5000 x (768 + 1536), k = 256'
 const WIDEST = '6000 x (1536 + 3072), k = 256'
+const SEARCHES = ['1 of 10000 x 512', '1 of 100000 x 256']
 const FIT = '10000 x (512 + 512), k = 128'
 
 /** @type {Target[]} */
@@ -39,6 +40,19 @@ export const targets = [
   { task: 'widths-auto', size: NATIVE, rival: 'NumPy QR + SciPy eigh', most: 1.5 },
   { task: 'widths-cca', size: NATIVE, rival: 'NumPy + SciPy Cholesky', most: 1.5 },
   { task: 'widths-auto', size: WIDEST, rival: 'auto, COLLIMATE_BASELINE', most: 0.3 },
+  ...SEARCHES.flatMap((size) => [
+    { task: 'serve-search', size, rival: 'usearch', most: 1.3 },
+    { task: 'serve-search', size, rival: 'loop with four sums', most: 0.2 },
+    { task: 'serve-i8', size, rival: "'f32'", most: 0.5 },
+    { task: 'serve-binary', size, rival: "'f32'", most: 0.25 },
+  ]),
+  { task: 'serve-near-equal', size: SEARCHES[0], rival: 'random rows', most: 1.5 },
+  { task: 'serve-vector', size: '1 x 512 -> 256, 100 calls', rival: 'transform, COLLIMATE_BASELINE', most: 0.2 },
+  { task: 'serve-rows-f32', size: '20000 x 512 -> 256, f32', rival: 'peak', most: 1.5 },
+  { task: 'serve-rows-f64', size: '20000 x 512 -> 256, f64', rival: 'peak', most: 1.5 },
+  { task: 'serve-nearest', size: '1000 of 10000 x 512, cosine', rival: 'nearest, COLLIMATE_BASELINE', most: 0.6 },
+  { task: 'serve-nearest-near-equal', size: '1000 of 10000 x 512', rival: 'random rows', most: 1.5 },
+  { task: 'serve-evaluate', size: '5000 x 256', rival: 'evaluate, COLLIMATE_BASELINE', most: 0.6 },
   { task: 'nearest', size: '1000 of 10000 x 512, cosine', rival: 'plain loop', most: 0.2 },
   { task: 'nearest', size: '100 of 10000 x 512, euclidean', rival: 'plain loop', most: 0.2 },
 ]
@@ -63,3 +77,6 @@ export function shares({ rival }, measurement) {
   const theirs = measurement.rivals.find(({ name }) => name.startsWith(rival))
   return theirs === undefined ? [] : measurement.ours.map(({ minMs }) => minMs / theirs.minMs)
 }
+
+/** @param {import('./tasks/index.js').Figure} figure */
+export const isMet = ({ value, most = Infinity, least = -Infinity }) => value <= most && value >= least

@@ -3,6 +3,7 @@ import { lapack, lapackProblem } from './lapack.js'
 import { plainSearch } from './search.js'
 
 /** @typedef {typeof import('./javascript.js')} JavaScriptRivals */
+/** @typedef {typeof import('./usearch.js')} Usearch */
 
 /**
  * @typedef {object} Rivals
@@ -12,6 +13,7 @@ import { plainSearch } from './search.js'
  * @property {JavaScriptRivals['numpyTs'] | undefined} numpyTs
  * @property {JavaScriptRivals['svdJs'] | undefined} svdJs
  * @property {typeof plainSearch} plainSearch
+ * @property {Usearch['usearch'] | undefined} usearch
  */
 
 const INSTALL = 'sh bench/rivals/install.sh'
@@ -30,6 +32,8 @@ export async function findRivals() {
   /** @type {Partial<JavaScriptRivals>} */
   const inJavaScript = await import('./javascript.js').catch(() => ({}))
   if (inJavaScript.mlMatrix === undefined) missing.push('ml-matrix, numpy-ts and svd-js (to get them: npm ci)')
+  const { usearch } = await import('./usearch.js').catch(() => /** @type {Partial<Usearch>} */ ({}))
+  if (usearch === undefined) missing.push(`usearch (to get it: ${INSTALL})`)
   return {
     rivals: {
       eigen: hasEigen ? eigen : undefined,
@@ -38,6 +42,7 @@ export async function findRivals() {
       numpyTs: inJavaScript.numpyTs,
       svdJs: inJavaScript.svdJs,
       plainSearch,
+      usearch,
     },
     missing,
   }

@@ -20,6 +20,8 @@ if [ -n "$missing" ]; then
   $sudo apt-get install -y --no-install-recommends $missing
 fi
 
+npm ci --ignore-scripts --no-audit --no-fund --prefix "$here"
+
 mkdir -p "$out"
 # Debian's emscripten looks for acorn, which it needs from -O3 on, where Node does not.
 export NODE_PATH=/usr/share/nodejs

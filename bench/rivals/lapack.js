@@ -35,12 +35,13 @@ export function lapackProblem() {
  *
  * @param {string} name
  * @param {string} routine one of lapack_rival.py's
- * @param {Data} input
+ * @param {Data | { rows: number, cols: number, data: Float32Array }} input
  * @param {number} [flops]
  * @param {number[]} [more] what the routine asks for beside its matrix
+ * @param {boolean} [isSingle] whether the matrix is float32
  * @returns {Promise<Contender>}
  */
-async function paced(name, routine, { rows, cols, data }, flops, more = []) {
+async function paced(name, routine, { rows, cols, data }, flops, more = [], isSingle = false) {
   const folder = await mkdtemp(join(tmpdir(), 'collimate-bench-'))
   try {
     const file = join(folder, 'matrix.f64')
@@ -53,6 +54,7 @@ async function paced(name, routine, { rows, cols, data }, flops, more = []) {
       '--matrix',
       file,
       '--paced',
+      ...(isSingle ? ['--single'] : []),
       '--arguments',
       ...more.map(String),
     ]
@@ -122,6 +124,21 @@ export const lapack = {
    * @param {number[]} more columns of the first, components, ridge
    */
   widths: (routine, X, more) => paced(WIDTHS[routine], routine, X, undefined, more),
+
+  /**
+   * The k rows nearest to a query by cosine, in float32.
+   *
+   * @param {{ rows: number, cols: number, data: Float32Array }} gallery
+   * @param {Float32Array} query
+   * @param {number} k
+   */
+  search(gallery, query, k) {
+    const data = new Float32Array(gallery.data.length + query.length)
+    data.set(gallery.data)
+    data.set(query, gallery.data.length)
+    const input = { rows: gallery.rows + 1, cols: gallery.cols, data }
+    return paced('NumPy product and argpartition, native', 'search', input, undefined, [k], true)
+  },
 
   /** @param {Data} X the stacked data */
   numpy: (X) => paced('numpy.linalg.svd, native', 'numpy_svd', X),

@@ -163,8 +163,22 @@ def widths_ridge(AB, args):
     return fit, lambda B: np.cos(np.arange(1, len(B) + 1)) @ B
 
 
+def search(GQ, args):
+    """The k rows nearest by cosine to the query below them: one product, and what is largest of it."""
+    k = int(args[0])
+    units = GQ / np.linalg.norm(GQ, axis=1, keepdims=True)
+    G, q = units[:-1], units[-1]
+
+    def best():
+        scores = G @ q
+        found = np.argpartition(scores, -k)[-k:]
+        return found[np.argsort(-scores[found])]
+
+    return best, lambda found: found + 1.0
+
+
 ROUTINES = {f.__name__: f for f in (gemm, geqrf, dgejsv, dgejsv_values, gesdd, numpy_svd, qr_svd)}
-WITH_ARGUMENTS = {f.__name__: f for f in (widths_factor, widths_balanced, widths_cca, widths_ridge)}
+WITH_ARGUMENTS = {f.__name__: f for f in (widths_factor, widths_balanced, widths_cca, widths_ridge, search)}
 
 
 def require_openblas():
@@ -189,7 +203,8 @@ def main():
     parser.add_argument('rows', type=int)
     parser.add_argument('cols', type=int)
     parser.add_argument('--matrix', metavar='FILE')
-    parser.add_argument('--arguments', nargs='*', default=[], help='columns of the first modality, components, ridge')
+    parser.add_argument('--single', action='store_true', help='FILE holds float32')
+    parser.add_argument('--arguments', nargs='*', default=[], help='columns of the first modality, components, ridge; or how many are searched for')
     parser.add_argument('--runs', type=int, default=10)
     parser.add_argument('--paced', action='store_true')
     options = parser.parse_args()
@@ -197,7 +212,7 @@ def main():
 
     shape = options.rows, options.cols
     if options.matrix:
-        A = np.fromfile(options.matrix).reshape(shape)
+        A = np.fromfile(options.matrix, np.float32 if options.single else np.float64).reshape(shape)
     else:
         A = np.random.default_rng(0).standard_normal(shape)
     if options.routine in ROUTINES:

@@ -1,5 +1,6 @@
 import { embeddings, stack, single } from '../data.js'
 import { inProcess } from '../harness.js'
+import { baseline } from './baseline.js'
 
 /** @typedef {{ n: number, d1: number, d2: number, k: number, ridge: number, baseline?: boolean }} Size n pairs of d1 + d2 dimensions, k latent ones */
 
@@ -12,14 +13,6 @@ const SHORT = [{ n: 150, d1: 30, d2: 40, k: 8, ridge: 10 }]
 
 /** @param {Size} size */
 const label = ({ n, d1, d2, k }) => `${n} x (${d1} + ${d2}), k = ${k}`
-
-/**
- * The build of an earlier commit, to be timed in turn with this one: COLLIMATE_BASELINE is the path of its dist/index.js.
- *
- * @returns {Promise<any>}
- */
-const baseline = async () =>
-  process.env.COLLIMATE_BASELINE === undefined ? undefined : import(process.env.COLLIMATE_BASELINE)
 
 /**
  * A task for the widths of today's embedding models: from float32 rows to a model, unless it is said otherwise.
