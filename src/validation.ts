@@ -1,5 +1,6 @@
 import { wrongKind } from './describe.js'
 import { describe, Matrix, type MatrixData, type Precision, toMatrix } from './matrix.js'
+import { inPieces, type Steps } from './steps.js'
 import { isFloat32 } from './typed-arrays.js'
 
 /**
@@ -51,6 +52,13 @@ export function allFinite(data: MatrixData): boolean {
   }
   for (let i = whole; i < data.length; i++) a += data[i] - data[i]
   return a + b + c + d === 0
+}
+
+/** {@link allFinite} of a matrix, in bounded pieces. */
+export function* isFiniteSteps({ rows, cols, data }: Matrix): Steps<boolean> {
+  let finite = true
+  yield* inPieces(rows, cols, (from, to) => (finite &&= allFinite(data.subarray(from * cols, to * cols))))
+  return finite
 }
 
 /** @throws TypeError if `value` is no number, RangeError unless it is an integer in [min, max] */

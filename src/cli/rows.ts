@@ -1,4 +1,4 @@
-import { selectedRowsSteps } from '../dense/blocks.js'
+import { selectedRowsSteps } from '../dense/slices.js'
 import { Matrix } from '../matrix.js'
 import { run } from '../steps.js'
 import { InputError } from './errors.js'

@@ -1,4 +1,5 @@
-import { columnRange } from '../dense/blocks.js'
+import { mean } from '../dense/norms.js'
+import { columnRange } from '../dense/slices.js'
 import { principalSteps, type Principal } from '../align/factor/principal.js'
 import { multiplySteps } from '../linalg/matmul.js'
 import { svdSteps } from '../linalg/svd.js'
@@ -122,12 +123,12 @@ export function* correlationSteps(engine: Engine, a: Principal, b: Principal): S
 /** Of two sets whose principal directions are known. */
 export function* svccaSteps(engine: Engine, a: Principal, b: Principal, variance = DEFAULT_VARIANCE): Steps<number> {
   const correlations = yield* correlationSteps(engine, leading(a, variance), leading(b, variance))
-  return mean(correlations)
+  return meanCorrelation(correlations)
 }
 
 /** The mean of correlations, 0 of none. */
-export function mean(correlations: Float64Array): number {
-  return correlations.length === 0 ? 0 : correlations.reduce((sum, rho) => sum + rho, 0) / correlations.length
+export function meanCorrelation(correlations: Float64Array): number {
+  return correlations.length === 0 ? 0 : mean(correlations)
 }
 
 /** The fewest leading directions that explain the share. */

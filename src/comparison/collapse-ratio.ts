@@ -1,4 +1,4 @@
-import { norm } from '../dense/blocks.js'
+import { norm } from '../dense/norms.js'
 import { paddedBlockSteps, principalSteps } from '../align/factor/principal.js'
 import { multiplySteps } from '../linalg/matmul.js'
 import type { MatrixLike } from '../matrix.js'

@@ -1,6 +1,7 @@
+import { largestMagnitude } from '../dense/norms.js'
 import { centeredFactorSteps, type DataFactor } from '../align/factor/data-factor.js'
 import { JointFactor, updateFactorSteps } from '../align/factor/joint-factor.js'
-import { scaledToOne } from '../linalg/scaling.js'
+import { scaledToOne } from '../dense/powers-of-two.js'
 import { Matrix } from '../matrix.js'
 import { isFloat32 } from '../typed-arrays.js'
 import { latents } from '../metrics/latent-input.js'
@@ -47,8 +48,7 @@ const SMALL = 2 ** -300
 const LARGE = 2 ** 300
 
 function nearOne(X: Matrix): Matrix {
-  let largest = 0
-  for (const x of X.data) largest = Math.max(largest, Math.abs(x))
+  const largest = largestMagnitude(X.data)
   if (largest === 0 || (largest > SMALL && largest < LARGE)) return X
   return scaledToOne(X, isFloat32(X.data) ? 'f32' : 'f64').matrix
 }

@@ -1,4 +1,4 @@
-import { norm } from '../dense/blocks.js'
+import { norm } from '../dense/norms.js'
 import type { DataFactor } from '../align/factor/data-factor.js'
 import { paddedBlockSteps } from '../align/factor/principal.js'
 import { multiplySteps } from '../linalg/matmul.js'

@@ -1,6 +1,6 @@
 import type { DataFactor } from '../align/factor/data-factor.js'
 import type { Principal } from '../align/factor/principal.js'
-import { mean, svccaSteps } from '../comparison/canonical-correlations.js'
+import { meanCorrelation, svccaSteps } from '../comparison/canonical-correlations.js'
 import { collapseRatioSteps } from '../comparison/collapse-ratio.js'
 import { linearCkaSteps } from '../comparison/linear-cka.js'
 import { procrustesDisparitySteps } from '../comparison/procrustes-disparity.js'
@@ -51,7 +51,7 @@ export const PAIR_MEASURES: Readonly<Record<keyof PairEvaluation, Measure<Pair>>
   meanCanonicalCorrelation: {
     heading: 'CCA',
     format: share,
-    measure: ({ canonicalCorrelations }) => mean(canonicalCorrelations),
+    measure: ({ canonicalCorrelations }) => meanCorrelation(canonicalCorrelations),
   },
   svcca: {
     heading: 'SVCCA',

@@ -6,7 +6,7 @@ import type { AsyncOptions, Steps } from '../steps.js'
 import { taken } from '../runtime/taken.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix, knownOptions } from '../validation.js'
-import { scaledByRowsAndColumns } from './scaling.js'
+import { scaledByRowsAndColumns } from '../dense/powers-of-two.js'
 import { symmetric } from './symmetry.js'
 
 /** For every i, the e that brings a_ii 4^e to about 1: Cholesky commutes with such a scaling, and its squares stay in range. */

@@ -5,7 +5,7 @@ import { taken } from '../runtime/taken.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix, knownOptions } from '../validation.js'
 import { norm, normName } from './norm.js'
-import { scaledToOne } from './scaling.js'
+import { scaledToOne } from '../dense/powers-of-two.js'
 import { solveSteps, square } from './solve.js'
 import { svdSteps } from './svd.js'
 

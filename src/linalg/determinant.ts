@@ -6,7 +6,7 @@ import { taken } from '../runtime/taken.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix, knownOptions } from '../validation.js'
 import { allocateElimination, eliminate } from './lu.js'
-import { equilibrate, timesPower, type Equilibrated } from './scaling.js'
+import { equilibrate, timesPower, type Equilibrated } from '../dense/powers-of-two.js'
 import { square } from './solve.js'
 import { isSettled, spansTooMuch, wideElimination } from './wide.js'
 

@@ -5,7 +5,7 @@ import type { AsyncOptions, Steps } from '../steps.js'
 import { taken } from '../runtime/taken.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix, knownOptions } from '../validation.js'
-import { withinRange } from './scaling.js'
+import { withinRange } from '../dense/powers-of-two.js'
 
 /** Columns of a strip of the lower triangle: what it computes above the diagonal is wasted. */
 const STRIP = 64

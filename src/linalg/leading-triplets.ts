@@ -6,7 +6,7 @@ import type { Matrix } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
 import { allocateColumns, writeTransposedSteps, type Columns } from '../runtime/marshal.js'
 import type { Steps } from '../steps.js'
-import { columnRange } from '../dense/blocks.js'
+import { columnRange } from '../dense/slices.js'
 
 // What is left of half the digits: beyond, the squares of the small ones are rounding of those of the large ones.
 const LARGEST_RATIO = 1e6

@@ -1,3 +1,4 @@
+import { columnRange } from '../dense/slices.js'
 import { Matrix, type MatrixLike } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
 import type { AsyncOptions, Steps } from '../steps.js'
@@ -6,8 +7,8 @@ import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix } from '../validation.js'
 import { multiplySteps } from './matmul.js'
 import { inFormOf, rightHandSide, takenRightHandSide, type RightHandSide } from './right-hand-side.js'
-import { columnPowers, scaledByRowsAndColumns, scaledToOne, timesPower, withinRange } from './scaling.js'
-import { columns, toleranceOf, type RankOptions } from './subspaces.js'
+import { columnPowers, scaledByRowsAndColumns, scaledToOne, timesPower, withinRange } from '../dense/powers-of-two.js'
+import { toleranceOf, type RankOptions } from './subspaces.js'
 import { countAbove, defaultTolerance, svdSteps } from './svd.js'
 
 /** The result of {@link lstsq}. */
@@ -44,7 +45,7 @@ function* spanFactorSteps(engine: Engine, { matrix, power, rank }: ScaledFactors
   const even = yield* svdSteps(engine, scaledByRowsAndColumns(matrix, zeros, powers), { U: 'thin', V: 'none' })
   const evenRank = countAbove(even.S, defaultTolerance(matrix.rows, matrix.cols, even.S))
   if (evenRank <= rank) return undefined
-  const span = columns(even.U as Matrix, 0, evenRank)
+  const span = columnRange(even.U as Matrix, 0, evenRank)
   // Rounding here is relative to each column, and so does as little to the solution as rounding A itself.
   const { U, S, V } = yield* svdSteps(engine, yield* multiplySteps(engine, span, matrix, { transposeA: true }), { U: 'thin', V: 'thin' }) // prettier-ignore
   return { matrix, power, U: yield* multiplySteps(engine, span, U as Matrix), S, V: V as Matrix, rank: evenRank }

@@ -11,7 +11,7 @@ import type { AsyncOptions, Steps } from '../steps.js'
 import { taken } from '../runtime/taken.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix, knownOptions } from '../validation.js'
-import { columnPowers, scaledByColumns, withinRange } from './scaling.js'
+import { columnPowers, scaledByColumns, withinRange } from '../dense/powers-of-two.js'
 
 /** The factors of {@link lu}. */
 export interface LU {

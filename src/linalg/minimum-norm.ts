@@ -5,7 +5,8 @@ import { solveUpperRightSteps, solveUpperSteps } from './triangular.js'
 import { Matrix } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../steps.js'
-import { columnRange, frobeniusSteps, submatrix } from '../dense/blocks.js'
+import { frobeniusSteps } from '../dense/norms.js'
+import { columnRange, submatrix } from '../dense/slices.js'
 import { leastSingularBoundSteps } from './stacked-triangles.js'
 
 /** B to the X of least norm that minimises ||A X - B||_F. */

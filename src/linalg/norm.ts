@@ -1,3 +1,4 @@
+import { frobeniusSteps } from '../dense/norms.js'
 import type { Matrix } from '../matrix.js'
 import { Engine } from '../runtime/engine.js'
 import { inPieces, run, type AsyncOptions, type Steps } from '../steps.js'
@@ -16,23 +17,6 @@ export type NormKind = 'fro' | 'inf' | 'nuc' | number
 /** The name of a norm among those that there are. @throws as {@link oneOf} */
 export function normName<Name extends string>(kind: unknown, names: readonly Name[]): Name {
   return oneOf(kind === Infinity ? 'inf' : typeof kind === 'number' ? String(kind) : kind, names, 'kind')
-}
-
-/** Without over- or underflow: the sum of squares of the entries over the largest one. */
-function euclidean(values: ArrayLike<number>): number {
-  let largest = 0
-  for (let i = 0; i < values.length; i++) largest = Math.max(largest, Math.abs(values[i]))
-  if (largest === 0) return 0
-  let sum = 0
-  for (let i = 0; i < values.length; i++) sum += (values[i] / largest) ** 2
-  return largest * Math.sqrt(sum)
-}
-
-/** The norm of the norms of some rows at a time. */
-function* frobeniusSteps({ rows, cols, data }: Matrix): Steps<number> {
-  const parts: number[] = []
-  yield* inPieces(rows, cols, (from, to) => parts.push(euclidean(data.subarray(from * cols, to * cols))))
-  return euclidean(parts)
 }
 
 function* largestColumnSumSteps({ rows, cols, data }: Matrix): Steps<number> {

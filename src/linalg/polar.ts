@@ -6,7 +6,7 @@ import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix, knownOptions, oneOf } from '../validation.js'
 import { gramSteps } from './gram.js'
 import { multiplySteps } from './matmul.js'
-import { scaledBy, scaledToOne, withinRange } from './scaling.js'
+import { timesPowerOfTwo, scaledToOne, withinRange } from '../dense/powers-of-two.js'
 import { svdSteps } from './svd.js'
 
 /** On which side of the orthonormal factor the positive semidefinite one stands. */
@@ -44,7 +44,7 @@ export function* polarSteps(engine: Engine, A: Matrix, side: PolarSide): Steps<P
   const P = yield* gramSteps(engine, rootFactor(side === 'right' ? right : left, svd.S))
   return {
     U: yield* multiplySteps(engine, left, right, { transposeB: true }),
-    P: withinRange(scaledBy(P, -power), 'P'),
+    P: withinRange(timesPowerOfTwo(P, -power), 'P'),
   }
 }
 

@@ -5,7 +5,7 @@ import { taken } from '../runtime/taken.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix, knownOptions } from '../validation.js'
 import { multiplySteps } from './matmul.js'
-import { scaledToOne, timesPower } from './scaling.js'
+import { scaledToOne, timesPower } from '../dense/powers-of-two.js'
 import { svdSteps } from './svd.js'
 
 /** The result of {@link orthogonalProcrustes}. */

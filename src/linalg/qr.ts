@@ -12,7 +12,7 @@ import { taken } from '../runtime/taken.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix, flag, inPrecision, knownOptions, oneOf, precisionOf } from '../validation.js'
 import { triangularFactorSteps } from './qr-update.js'
-import { powerToOne, raiseToMagnitudes, scaledByColumns } from './scaling.js'
+import { powerToOne, raiseToMagnitudes, scaledByColumns } from '../dense/powers-of-two.js'
 
 /** How much of Q is formed. */
 export type QrMode = 'thin' | 'full' | 'r'

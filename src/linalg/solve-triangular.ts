@@ -7,7 +7,13 @@ import { taken } from '../runtime/taken.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix, flag, knownOptions } from '../validation.js'
 import { inFormOf, rightHandSide, takenRightHandSide, type RightHandSide } from './right-hand-side.js'
-import { columnPowers, equilibrate, scaledByRowsAndColumns, withinRange, type Equilibrated } from './scaling.js'
+import {
+  columnPowers,
+  equilibrate,
+  scaledByRowsAndColumns,
+  withinRange,
+  type Equilibrated,
+} from '../dense/powers-of-two.js'
 import { square } from './solve.js'
 import { substitute } from './triangular.js'
 import { spansTooMuch, isSettled, wideElimination } from './wide.js'

@@ -9,7 +9,13 @@ import { finiteMatrix, knownOptions } from '../validation.js'
 import { allocateElimination, eliminate, type Elimination } from './lu.js'
 import { norm } from './norm.js'
 import { inFormOf, rightHandSide, takenRightHandSide, type RightHandSide } from './right-hand-side.js'
-import { columnPowers, equilibrate, scaledByRowsAndColumns, withinRange, type Equilibrated } from './scaling.js'
+import {
+  columnPowers,
+  equilibrate,
+  scaledByRowsAndColumns,
+  withinRange,
+  type Equilibrated,
+} from '../dense/powers-of-two.js'
 import { isSettled, spansTooMuch, wideElimination } from './wide.js'
 
 /** Right-hand sides between two turns of an asynchronous operation: 2 ms each at an order of 512. */

@@ -3,7 +3,8 @@ import { qrUpdateSteps, type RowBlock } from './qr-update.js'
 import { solveUpperSteps } from './triangular.js'
 import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../steps.js'
-import { frobeniusSteps, submatrixSteps } from '../dense/blocks.js'
+import { frobeniusSteps } from '../dense/norms.js'
+import { submatrixSteps } from '../dense/slices.js'
 
 // Rows of the second factor taken in at a time. Fewer skip more of its zeros, but make the updates less of a matrix product.
 const STRIP_ROWS = 128

@@ -1,3 +1,4 @@
+import { columnRange } from '../dense/slices.js'
 import { Matrix, type MatrixLike } from '../matrix.js'
 import type { AsyncOptions, Steps } from '../steps.js'
 import type { Engine } from '../runtime/engine.js'
@@ -17,13 +18,6 @@ export function toleranceOf(options: RankOptions): number | undefined {
   const { tolerance } = knownOptions(options, ['tolerance'])
   nonNegative(tolerance, 'tolerance')
   return tolerance
-}
-
-/** Columns [from, to). */
-export function columns({ rows, cols, data }: Matrix, from: number, to: number): Matrix {
-  const out = new Float64Array(rows * (to - from))
-  for (let i = 0; i < rows; i++) out.set(data.subarray(i * cols + from, i * cols + to), i * (to - from))
-  return new Matrix(rows, to - from, out)
 }
 
 /**
@@ -56,7 +50,7 @@ function nullSpaceWork(A: MatrixLike, options: RankOptions): Work<Matrix> {
 
 function* nullSpaceSteps(engine: Engine, A: Matrix, tolerance?: number): Steps<Matrix> {
   const { V, rank } = yield* svdSteps(engine, A, { U: 'none', V: 'full' }, tolerance)
-  return columns(V as Matrix, rank, A.cols)
+  return columnRange(V as Matrix, rank, A.cols)
 }
 
 /**
@@ -88,7 +82,7 @@ function orthWork(A: MatrixLike, options: RankOptions): Work<Matrix> {
 
 function* rangeSteps(engine: Engine, A: Matrix, tolerance?: number): Steps<Matrix> {
   const { U, rank } = yield* svdSteps(engine, A, { U: 'thin', V: 'none' }, tolerance)
-  return columns(U as Matrix, 0, rank)
+  return columnRange(U as Matrix, 0, rank)
 }
 
 /**

@@ -1,3 +1,5 @@
+import { largestMagnitude } from '../dense/norms.js'
+import { columnRange } from '../dense/slices.js'
 import { Matrix, type MatrixLike } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
 import {
@@ -44,12 +46,6 @@ function powerOfTwo(e: number): [number, number] {
   return [2 ** half, 2 ** (e - half)]
 }
 
-function columnsFrom({ rows, cols, data }: Matrix, from: number, k: number): Matrix {
-  const out = new Matrix(rows, k)
-  for (let i = 0; i < rows; i++) out.data.set(data.subarray(i * cols + from, i * cols + from + k), i * k)
-  return out
-}
-
 /** Row `to[i]` of the result is row i of X. */
 function scatterRows(X: Matrix, to: ArrayLike<number>): Matrix {
   const out = new Matrix(X.rows, X.cols)
@@ -61,9 +57,7 @@ function scatterRows(X: Matrix, to: ArrayLike<number>): Matrix {
 function rowPeaks({ rows, cols, data }: Matrix): Float64Array {
   const peaks = new Float64Array(rows)
   for (let i = 0; i < rows; i++) {
-    let peak = 0
-    for (let at = i * cols, end = at + cols; at < end; at++) peak = Math.max(peak, Math.abs(data[at]))
-    peaks[i] = peak
+    peaks[i] = largestMagnitude(data, i * cols, cols)
   }
   return peaks
 }
@@ -143,12 +137,12 @@ function* tallFactorSteps(
   const reflectors = yield* factor(engine, a, tau, pivots, scratch)
   const R = upperTriangle(yield* readColumnsSteps(engine, a, n, n))
   const { U, S, V } = yield* thinSteps(engine, R)
-  yield* applyQ(engine, a, tau, reflectors, columnsFrom(U, from, k), c, scratch)
+  yield* applyQ(engine, a, tau, reflectors, columnRange(U, from, from + k), c, scratch)
   const [first, second] = powerOfTwo(-exponent)
   return {
     U: scatterRows(yield* readColumnsSteps(engine, c), order),
     S: S.slice(from, from + k).map((sigma) => sigma * first * second),
-    V: scatterRows(columnsFrom(V, from, k), engine.integers(pivots, n)),
+    V: scatterRows(columnRange(V, from, from + k), engine.integers(pivots, n)),
   }
 }
 
@@ -162,7 +156,7 @@ export function* svdPartialSteps(engine: Engine, A: Matrix, k: number, which: Sv
     return { U: V, S, V: U }
   }
   const { U, S, V } = yield* thinSteps(engine, A)
-  return { U: columnsFrom(U, from, k), S: S.slice(from, from + k), V: columnsFrom(V, from, k) }
+  return { U: columnRange(U, from, from + k), S: S.slice(from, from + k), V: columnRange(V, from, from + k) }
 }
 
 /**

@@ -1,6 +1,6 @@
 import { Matrix } from '../matrix.js'
 import { isFloat32 } from '../typed-arrays.js'
-import { largestMagnitude } from './scaling.js'
+import { largestMagnitude } from '../dense/norms.js'
 
 /** Machine epsilon of float32, 2^-23. */
 const EPS_SINGLE = 2 ** -23

@@ -1,5 +1,5 @@
 import { Matrix } from '../matrix.js'
-import { powerToOne, timesPower } from './scaling.js'
+import { powerToOne, timesPower } from '../dense/powers-of-two.js'
 
 /**
  * Elimination for matrices whose entries span more than float64 holds even when rows and columns are scaled: every number is a mantissa and

@@ -1,6 +1,6 @@
 import type { Matrix, MatrixLike } from '../matrix.js'
 import { checkSameShape, latents, latentsPerModality } from './latent-input.js'
-import { distance, mean, norm, unitRows } from './norms.js'
+import { distance, mean, norm, unitRows } from '../dense/norms.js'
 
 /**
  * Cross-modal alignment error: mean_i ||z1_i - z2_i||_2, in the latents' units. 0 is perfect, and lower is better, but

@@ -1,7 +1,7 @@
 import type { MatrixLike } from '../matrix.js'
 import { givenObject, integerIn } from '../validation.js'
 import { classCodes, type Labels } from './labels.js'
-import { largestMagnitude, mean } from './norms.js'
+import { largestMagnitude, mean } from '../dense/norms.js'
 import { queriesAndGallery, rankingOptions, scoresBy, type RankingOptions } from './retrieval-input.js'
 import type { Scores, ScoreTile } from './scores.js'
 import { expectedPrecisions, type TieGroups } from './tied-precision.js'

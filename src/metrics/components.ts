@@ -1,6 +1,6 @@
 import type { Matrix } from '../matrix.js'
 import { flag, knownOptions } from '../validation.js'
-import { EPSILON, mean, norm } from './norms.js'
+import { mean, norm } from '../dense/norms.js'
 
 /** Options of the metrics that describe one set of latents. */
 export interface LatentOptions {
@@ -27,5 +27,5 @@ function centerColumn(column: Float64Array, k: number): void {
   const average = mean(column)
   for (let i = 0; i < column.length; i++) column[i] -= average
   // A constant column leaves the rounding of its mean, which is not variance.
-  if (norm(column) <= Math.max(column.length, k) * EPSILON * uncentred) column.fill(0)
+  if (norm(column) <= Math.max(column.length, k) * Number.EPSILON * uncentred) column.fill(0)
 }

@@ -1,5 +1,4 @@
 import { BestK } from './best-k.js'
-import { EPSILON } from './norms.js'
 import type { Scores, ScoreTile } from './scores.js'
 
 /** Collects, for each gallery row, its closest queries. */
@@ -29,7 +28,7 @@ export function neighbourhoods(rows: number, queries: number, k: number): Neighb
  */
 export function cslsScores(cosines: Scores, means: Float64Array, k: number): Scores {
   // Twice an error and that of a mean, which is at most the largest of its terms and the rounding of a sum of k.
-  const meanError = cosines.absoluteErrors.reduce((a, b) => Math.max(a, b), 0) + (k + 4) * EPSILON
+  const meanError = cosines.absoluteErrors.reduce((a, b) => Math.max(a, b), 0) + (k + 4) * Number.EPSILON
   return {
     rows: cosines.rows,
     absoluteErrors: cosines.absoluteErrors.map((error) => 2 * error + meanError),

@@ -2,7 +2,7 @@ import type { MatrixLike } from '../matrix.js'
 import { knownOptions, positive } from '../validation.js'
 import { directionDistances } from './alignment.js'
 import { checkSameShape, latents } from './latent-input.js'
-import { mean } from './norms.js'
+import { mean } from '../dense/norms.js'
 import type { ScoreTile } from './scores.js'
 import { cosineScores } from './similarity.js'
 

@@ -2,7 +2,7 @@ import { wrongKind } from '../describe.js'
 import { type MatrixLike } from '../matrix.js'
 import { centerOf, componentColumns, type LatentOptions } from './components.js'
 import { latents } from './latent-input.js'
-import { largestMagnitude, meanSquare } from './norms.js'
+import { largestMagnitude, meanSquare } from '../dense/norms.js'
 import { singularValues } from './singular-values.js'
 
 /**

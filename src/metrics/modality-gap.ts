@@ -1,7 +1,7 @@
 import { Matrix, type MatrixLike } from '../matrix.js'
 import { componentColumns } from './components.js'
 import { latents } from './latent-input.js'
-import { mean, norm, unitRows } from './norms.js'
+import { mean, norm, unitRows } from '../dense/norms.js'
 
 /**
  * Modality gap: the distance between the centroids of two modalities' latents, each latent scaled to unit length first. A model with a

@@ -1,7 +1,7 @@
 import { wrongKind } from '../describe.js'
 import { type MatrixLike } from '../matrix.js'
 import { givenObject, integerIn } from '../validation.js'
-import { mean } from './norms.js'
+import { mean } from '../dense/norms.js'
 import { partnerRows, queriesAndGallery, rankingOptions, scoresBy, type RankingOptions } from './retrieval-input.js'
 import type { Scores, ScoreTile } from './scores.js'
 import { expectedReciprocalRank, probabilityWithin } from './tied-rank.js'

@@ -1,5 +1,5 @@
 import type { Matrix } from '../matrix.js'
-import { distance, EPSILON, isSafeSquare, largestMagnitude, norm, unitRows } from './norms.js'
+import { distance, isSafeSquare, largestMagnitude, norm, unitRows } from '../dense/norms.js'
 import type { Scores, ScoreTile } from './scores.js'
 
 /**
@@ -12,7 +12,7 @@ const LANES = 4
  * Bound on the relative rounding error of a score: an inner product of d terms (d / 2 epsilons; Higham 2002, section 3.1)
  * of two vectors, each scaled by a norm of d squares (d / 4 epsilons each) and a division.
  */
-export const relativeError = (d: number): number => (d + 4) * EPSILON
+export const relativeError = (d: number): number => (d + 4) * Number.EPSILON
 
 /** Cosines between the rows of Q and of G; a zero row has cosine 0 with everything. O(n d + p d) memory. */
 export function cosineScores(Q: Matrix, G: Matrix): Scores {

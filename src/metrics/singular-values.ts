@@ -1,5 +1,4 @@
 import { ConvergenceError } from '../errors.js'
-import { EPSILON } from './norms.js'
 
 /*
  * Singular values alone, small and without WebAssembly: importing the metrics must not load a binary. QR with column
@@ -76,7 +75,7 @@ function longestToFront(columns: Float64Array, n: number, k: number, j: number):
 
 /** One-sided Jacobi (Hestenes 1958): rotates pairs of the k rows of length k until all are orthogonal; their norms are the singular values. */
 function orthogonalizedNorms(rows: Float64Array, k: number): Float64Array {
-  const tolerance = k * EPSILON
+  const tolerance = k * Number.EPSILON
   for (let sweep = 0; sweep < MAX_SWEEPS; sweep++) {
     let rotated = false
     for (let p = 0; p < k - 1; p++) {

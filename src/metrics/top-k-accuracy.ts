@@ -2,7 +2,7 @@ import { wrongKind } from '../describe.js'
 import { type MatrixLike } from '../matrix.js'
 import { integerIn } from '../validation.js'
 import { latents } from './latent-input.js'
-import { mean } from './norms.js'
+import { mean } from '../dense/norms.js'
 import { probabilityWithin } from './tied-rank.js'
 
 /**

@@ -1,11 +1,13 @@
-import { blockOffsets, columnNormsSteps, columnRange, norm, perColumn, scaleColumnsSteps } from '../dense/blocks.js'
+import { scaleColumnsSteps } from '../dense/arithmetic.js'
+import { columnNormsSteps, norm } from '../dense/norms.js'
+import { blockOffsets, columnRange, perColumn } from '../dense/slices.js'
 import { modalityThreshold, type DataFactor } from '../align/factor/data-factor.js'
 import { multiplySteps } from '../linalg/matmul.js'
 import { qrSteps } from '../linalg/qr.js'
 import { Matrix } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../steps.js'
-import { orthogonalDirection } from './gram-schmidt.js'
+import { orthogonalDirection } from '../dense/gram-schmidt.js'
 
 /**
  * The share of every modality's variance that a linear map has back from the first k latents, k = 1 .. K: as `collapseRatio` has it,

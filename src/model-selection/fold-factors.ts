@@ -1,4 +1,4 @@
-import { selectedSamplesSteps } from '../dense/blocks.js'
+import { selectedSamplesSteps } from '../dense/slices.js'
 import { JointFactor, mergeFactorSteps, updateFactorSteps } from '../align/factor/joint-factor.js'
 import { reportedAs } from '../progress.js'
 import type { Matrix } from '../matrix.js'

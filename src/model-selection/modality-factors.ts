@@ -1,5 +1,6 @@
 import { modalityBlockSteps, type DataFactor } from '../align/factor/data-factor.js'
-import { scaleRows, submatrixSteps } from '../dense/blocks.js'
+import { scaleRows } from '../dense/arithmetic.js'
+import { submatrixSteps } from '../dense/slices.js'
 import { qrSteps } from '../linalg/qr.js'
 import type { Matrix } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'

@@ -1,5 +1,5 @@
 import { balancedSteps } from '../align/perfect/balanced.js'
-import { columnRange, stackRows } from '../dense/blocks.js'
+import { columnRange, stackRows } from '../dense/slices.js'
 import { uncenteredFactorSteps, type DataFactor } from '../align/factor/data-factor.js'
 import { helmertSteps } from '../align/factor/helmert.js'
 import type { JointFactor } from '../align/factor/joint-factor.js'

@@ -1,4 +1,4 @@
-import { blockOffsets } from '../dense/blocks.js'
+import { blockOffsets } from '../dense/slices.js'
 import type { DataFactor } from '../align/factor/data-factor.js'
 import { atStage } from '../progress.js'
 import { singularValueSteps } from '../linalg/singular-vectors.js'

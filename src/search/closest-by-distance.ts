@@ -1,9 +1,9 @@
 import type { Matrix } from '../matrix.js'
 import { BestK } from '../metrics/best-k.js'
-import { distance, EPSILON } from '../metrics/norms.js'
+import { distance } from '../dense/norms.js'
 import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../steps.js'
-import { commonScaleSteps, scaledRows } from './operands.js'
+import { commonScaleSteps, scaledOperand } from './operands.js'
 import { productBlocks, progressOf, type Operand } from './row-products.js'
 import { sortSteps } from './sorting.js'
 
@@ -22,7 +22,7 @@ interface SquaredNorms {
 
 function withSquares(matrix: Matrix, scale: number, factor: number): SquaredNorms {
   const squares = new Float64Array(matrix.rows)
-  const { prepare } = scaledRows(matrix, scale)
+  const { prepare } = scaledOperand(matrix, scale)
   const operand: Operand = {
     matrix,
     prepare(kernels, pointer, row) {
@@ -37,7 +37,7 @@ function withSquares(matrix: Matrix, scale: number, factor: number): SquaredNorm
 /** The k gallery rows of smallest distance, best first; keys are minus the distances. */
 export function* closestByDistance(engine: Engine, Q: Matrix, G: Matrix, k: number): Steps<BestK> {
   const d = G.cols
-  const error = (d + 8) * EPSILON
+  const error = (d + 8) * Number.EPSILON
   // What products that underflowed may have lost.
   const underflow = (d + 8) * 2 ** -1070
   const scale = yield* commonScaleSteps(Q, G)

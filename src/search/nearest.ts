@@ -8,7 +8,7 @@ import { perform, performAsync, type Work } from '../runtime/work.js'
 import { integerIn } from '../validation.js'
 import { closestByDistance } from './closest-by-distance.js'
 import { neighbourhoodMeans } from './neighbourhood-means.js'
-import { commonScaleSteps, finiteSteps, scaledRows, unitRows } from './operands.js'
+import { commonScaleSteps, finiteSteps, scaledOperand, unitOperand } from './operands.js'
 import { productBlocks, progressOf, type Operand } from './row-products.js'
 import { sortSteps } from './sorting.js'
 
@@ -106,20 +106,20 @@ type Search = (engine: Engine, Q: Matrix, G: Matrix, k: number, neighbours: numb
 
 const SEARCHES: Record<SimilarityMetric, Search> = {
   *cosine(engine, Q, G, k) {
-    const best = yield* closestByProduct(engine, unitRows(Q), unitRows(G), k)
+    const best = yield* closestByProduct(engine, unitOperand(Q), unitOperand(G), k)
     // Rounding leaves a cosine up to some eps outside.
     return similar(best, (key) => Math.min(1, Math.max(-1, key)))
   },
 
   *dot(engine, Q, G, k) {
     const [q, g] = [yield* commonScaleSteps(Q), yield* commonScaleSteps(G)]
-    const best = yield* closestByProduct(engine, scaledRows(Q, q), scaledRows(G, g), k)
+    const best = yield* closestByProduct(engine, scaledOperand(Q, q), scaledOperand(G, g), k)
     return similar(best, (key) => key / q / g)
   },
 
   *csls(engine, Q, G, k, neighbours) {
-    const [ofQueries, ofGallery] = yield* neighbourhoodMeans(engine, unitRows(Q), unitRows(G), neighbours)
-    const best = yield* closestByProduct(engine, unitRows(Q, 2), unitRows(G), k, ofGallery)
+    const [ofQueries, ofGallery] = yield* neighbourhoodMeans(engine, unitOperand(Q), unitOperand(G), neighbours)
+    const best = yield* closestByProduct(engine, unitOperand(Q, 2), unitOperand(G), k, ofGallery)
     return similar(best, (key, query) => key - ofQueries[query])
   },
 

@@ -1,5 +1,5 @@
 import type { Matrix } from '../matrix.js'
-import { largestMagnitude } from '../metrics/norms.js'
+import { largestMagnitude } from '../dense/norms.js'
 import { inPieces, type Steps } from '../steps.js'
 import { allFinite, finiteMatrix } from '../validation.js'
 import type { Operand } from './row-products.js'
@@ -11,7 +11,7 @@ const SCALE_DOWN = 2 ** -600
 const SCALE_UP = 2 ** 600
 
 /** Rows scaled to the length `length`; a zero row stays zero. */
-export function unitRows(matrix: Matrix, length = 1): Operand {
+export function unitOperand(matrix: Matrix, length = 1): Operand {
   const { cols } = matrix
   return {
     matrix,
@@ -28,7 +28,7 @@ export function unitRows(matrix: Matrix, length = 1): Operand {
 }
 
 /** Rows times a power of two. */
-export function scaledRows(matrix: Matrix, scale: number): Operand {
+export function scaledOperand(matrix: Matrix, scale: number): Operand {
   const { cols } = matrix
   return {
     matrix,

@@ -2,7 +2,7 @@ import type { Matrix } from '../matrix.js'
 import type { Scores, ScoreTile } from '../metrics/scores.js'
 import { relativeError } from '../metrics/similarity.js'
 import type { Engine } from '../runtime/engine.js'
-import { unitRows } from './operands.js'
+import { unitOperand } from './operands.js'
 import { rowProduct, type RowProduct } from './row-products.js'
 
 /** Operations of one tile: some ms. Fewer queries than the least would leave most of the time to packing the gallery. */
@@ -24,7 +24,9 @@ function* productTiles(engine: Engine, Q: Matrix, G: Matrix): Generator<ScoreTil
   const [p, d] = [G.rows, G.cols]
   const most = Math.max(LEAST_QUERIES, Math.min(MOST_QUERIES, Math.floor(TILE_FLOPS / (2 * p * d))))
   const queries = Math.min(Q.rows, most)
-  yield* engine.scopeSteps(() => tilesOf(rowProduct(engine, unitRows(Q), unitRows(G), queries, p), Q.rows, queries, p))
+  yield* engine.scopeSteps(() =>
+    tilesOf(rowProduct(engine, unitOperand(Q), unitOperand(G), queries, p), Q.rows, queries, p),
+  )
 }
 
 /** So many queries at a time. */

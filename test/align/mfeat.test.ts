@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { columnRange } from '../../src/dense/blocks.js'
+import { columnRange } from '../../src/dense/slices.js'
 import { PerfectAlignment } from '../../src/align/perfect/perfect-alignment.js'
 import { npyToMatrix, readNpy } from '../../src/io/npy.js'
 import { svd } from '../../src/linalg/svd.js'

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { perColumn, scaleColumns } from '../../src/dense/blocks.js'
+import { scaleColumns } from '../../src/dense/arithmetic.js'
+import { perColumn } from '../../src/dense/slices.js'
 import { evenFactor } from '../../src/align/factor/even-factor.js'
 import { fullRank, nullSpaceSteps, surelyHasRankSteps } from '../../src/align/perfect/null-space.js'
 import { PerfectAlignment } from '../../src/align/perfect/perfect-alignment.js'

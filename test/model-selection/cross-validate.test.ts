@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { selectedRowsSteps } from '../../src/dense/blocks.js'
+import { selectedRowsSteps } from '../../src/dense/slices.js'
 import { CanonicalCorrelation } from '../../src/align/canonical/canonical-correlation.js'
 import { LinearContrastive } from '../../src/align/contrastive/linear-contrastive.js'
 import { JointFactor } from '../../src/align/factor/joint-factor.js'

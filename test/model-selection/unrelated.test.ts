@@ -11,7 +11,7 @@ import { chanceStrengthSteps, unrelatedLatentSteps } from '../../src/model-selec
 import { randomStream } from '../../src/random/random-stream.js'
 import { Engine } from '../../src/runtime/engine.js'
 import { run } from '../../src/steps.js'
-import { columnRange } from '../../src/dense/blocks.js'
+import { columnRange } from '../../src/dense/slices.js'
 import { beside, centeredOf, frobenius, maxDifference, minus, sharedLatents, times } from '../align/support.js'
 import { gaussian } from '../support/random.js'
 

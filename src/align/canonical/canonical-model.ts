@@ -6,16 +6,9 @@ import { Matrix } from '../../matrix.js'
 import { writeTransposedSteps } from '../../runtime/marshal.js'
 import type { Engine } from '../../runtime/engine.js'
 import type { Steps } from '../../steps.js'
-import {
-  blockOffsets,
-  columnNorms,
-  columnRange,
-  difference,
-  frobeniusSteps,
-  scaleColumns,
-  scaledBy,
-  submatrix,
-} from '../../dense/blocks.js'
+import { difference, scaleColumns, multiple } from '../../dense/arithmetic.js'
+import { columnNorms, frobeniusSteps } from '../../dense/norms.js'
+import { blockOffsets, columnRange, submatrix, withColumns } from '../../dense/slices.js'
 import { centeredFactorSteps, modalityBlockSteps, modalityThreshold, type DataFactor } from '../factor/data-factor.js'
 import { leadingTripletSteps } from '../../linalg/leading-triplets.js'
 import { augmentedTriangleSteps, leastSingularBoundSteps } from '../../linalg/stacked-triangles.js'
@@ -23,7 +16,7 @@ import type { sumcorDirections } from './sumcor.js'
 import { iterativeSolver } from '../model/iterative-solvers.js'
 import { stateOf, type JointFactor } from '../factor/joint-factor.js'
 import type { LinearModel } from '../model/linear-model.js'
-import { paddedBlockSteps, principalSteps, withColumns } from '../factor/principal.js'
+import { paddedBlockSteps, principalSteps } from '../factor/principal.js'
 import { withSigns } from '../model/signs.js'
 import { sharedSteps } from '../factor/shared-work.js'
 import { oracleShrinkageSteps, shrinkageBlockSteps } from '../factor/shrinkage.js'
@@ -95,7 +88,7 @@ export function* canonicalModelSteps(
     })
   }
   const unitVariance = Math.sqrt(data.freeRows)
-  const maps = withSigns(directions.map((A) => scaledBy(A.transpose(), unitVariance)))
+  const maps = withSigns(directions.map((A) => multiple(A.transpose(), unitVariance)))
   return {
     maps,
     means: joint.means(),
@@ -171,7 +164,7 @@ function* triangularSteps(
   const block = yield* modalityBlockSteps(data, m)
   const T = yield* augmentedTriangleSteps(
     engine,
-    scaledBy(block, Math.sqrt(1 - c)),
+    multiple(block, Math.sqrt(1 - c)),
     yield* ridgeLengthSteps(data, m, c),
   )
   const kept = modalityThreshold(data, m, yield* frobeniusSteps(block), tolerance)
@@ -224,7 +217,7 @@ function* directionSteps(engine: Engine, whitened: readonly Whitened[], options:
   const correlations = new Float64Array(k)
   correlations.set(values.subarray(0, available).map((value) => value / (M - 1)))
   const offsets = blockOffsets(ranks)
-  const unit = scaledBy(H, Math.sqrt(M))
+  const unit = multiple(H, Math.sqrt(M))
   const maxvar = ranks.map((_, m) => withColumns(submatrix(unit, offsets[m], offsets[m + 1], 0, available), k))
   if (options.criterion === 'maxvar') return { directions: maxvar, correlations }
   const sumcor = iterativeSolver('sumcor') as typeof sumcorDirections

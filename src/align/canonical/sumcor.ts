@@ -1,10 +1,15 @@
 import { ConvergenceError } from '../../errors.js'
 import { Matrix } from '../../matrix.js'
-import { blockOffsets, norm } from '../../dense/blocks.js'
+import { dot } from '../../dense/arithmetic.js'
+import { orthogonalDirection } from '../../dense/gram-schmidt.js'
+import { norm } from '../../dense/norms.js'
+import { blockOffsets, columnRange } from '../../dense/slices.js'
 
 const MAX_SWEEPS = 10_000
 // Directions stand still to half the digits, the objective, which is flat there, to all.
 const STANDSTILL = 1e-10
+/** The share of a direction that has to be left without those found before. */
+const NEW_SHARE = 1e-12
 
 /**
  * SUMCOR (Kettenring 1971): unit vectors u_m, one a modality, with the largest sum over pairs of u_m^T K_ml u_l; later
@@ -23,10 +28,13 @@ export function sumcorDirections(
   const k = start[0].cols
   const pairs = ranks.length * (ranks.length - 1)
   const directions = ranks.map((rank) => new Matrix(rank, k))
+  const earlier: Float64Array[][] = ranks.map(() => [])
   const correlations = new Float64Array(k)
   // Beyond the smallest rank nothing is left that is orthogonal to the components before.
   for (let j = 0; j < Math.min(k, ...ranks); j++) {
-    const u = start.map((A, m) => unit(withoutEarlier(column(A, j), directions[m], j)))
+    const u = start.map(
+      (A, m) => orthogonalDirection(columnRange(A, j, j + 1).data, earlier[m], NEW_SHARE) ?? new Float64Array(ranks[m]),
+    )
     let moved = Infinity
     for (let sweep = 0; moved > STANDSTILL; sweep++) {
       if (sweep === MAX_SWEEPS) {
@@ -36,8 +44,8 @@ export function sumcorDirections(
       }
       moved = 0
       for (let m = 0; m < u.length; m++) {
-        const pull = unit(withoutEarlier(sumOfOthers(K, ranks, u, m), directions[m], j))
-        if (norm(pull) === 0) continue
+        const pull = orthogonalDirection(sumOfOthers(K, ranks, u, m), earlier[m], NEW_SHARE)
+        if (pull === undefined) continue
         moved = Math.max(moved, norm(pull.map((x, i) => x - u[m][i])))
         u[m] = pull
       }
@@ -46,6 +54,7 @@ export function sumcorDirections(
     u.forEach((direction, m) => {
       sum += dot(direction, sumOfOthers(K, ranks, u, m))
       direction.forEach((x, i) => (directions[m].data[i * k + j] = x))
+      earlier[m].push(direction)
     })
     correlations[j] = sum / pairs
   }
@@ -60,32 +69,4 @@ function sumOfOthers(K: Matrix, ranks: readonly number[], u: readonly Float64Arr
     all.set(direction, offsets[l])
   })
   return Float64Array.from({ length: ranks[m] }, (_, i) => dot(K.row(offsets[m] + i), all))
-}
-
-function withoutEarlier(x: Float64Array, earlier: Matrix, count: number): Float64Array {
-  const out = Float64Array.from(x)
-  // Twice: once leaves what rounding brought back.
-  for (let pass = 0; pass < 2; pass++) {
-    for (let j = 0; j < count; j++) {
-      const direction = column(earlier, j)
-      const along = dot(direction, out)
-      direction.forEach((value, i) => (out[i] -= along * value))
-    }
-  }
-  return norm(out) > 1e-12 * norm(x) ? out : out.fill(0)
-}
-
-function column(A: Matrix, j: number): Float64Array {
-  return Float64Array.from({ length: A.rows }, (_, i) => A.get(i, j))
-}
-
-function unit(x: Float64Array): Float64Array {
-  const length = norm(x)
-  return length === 0 ? x : x.map((value) => value / length)
-}
-
-function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  let sum = 0
-  for (let i = 0; i < a.length; i++) sum += a[i] * b[i]
-  return sum
 }

@@ -3,15 +3,9 @@ import { qrSteps } from '../../linalg/qr.js'
 import type { Matrix } from '../../matrix.js'
 import type { Engine } from '../../runtime/engine.js'
 import type { Steps } from '../../steps.js'
-import {
-  blockOffsets,
-  columnNormsSteps,
-  difference,
-  frobeniusSteps,
-  perColumn,
-  scaleColumnsSteps,
-  scaledBy,
-} from '../../dense/blocks.js'
+import { difference, scaleColumnsSteps, multiple } from '../../dense/arithmetic.js'
+import { columnNormsSteps, frobeniusSteps } from '../../dense/norms.js'
+import { blockOffsets, perColumn } from '../../dense/slices.js'
 import type { ContrastiveModel } from './closed-form.js'
 import { trainSteps, type PreparedSamples, type TrainingOptions } from './training.js'
 import { centeredFactorSteps, modalityNormsSteps, type DataFactor } from '../factor/data-factor.js'
@@ -70,10 +64,10 @@ function* principalLatentSteps(
     const Z = yield* multiplySteps(engine, yield* paddedBlockSteps(data, m), A, { transposeB: true })
     const length = (yield* frobeniusSteps(Z)) / Math.sqrt(data.freeRows)
     const factor = normalize && length > 0 ? 1 / length : 1
-    scaled.push(scaledBy(A, factor))
-    latents.push(scaledBy(Z, factor))
+    scaled.push(multiple(A, factor))
+    latents.push(multiple(Z, factor))
   }
-  const { V } = yield* rightSingularSteps(engine, difference(latents[0], scaledBy(latents[1], -1)))
+  const { V } = yield* rightSingularSteps(engine, difference(latents[0], multiple(latents[1], -1)))
   const rotated: Matrix[] = []
   for (const A of scaled) rotated.push(yield* multiplySteps(engine, V, A, { transposeA: true }))
   return rotated

@@ -2,7 +2,8 @@ import { multiplySteps } from '../../linalg/matmul.js'
 import { Matrix } from '../../matrix.js'
 import type { Engine } from '../../runtime/engine.js'
 import { inPieces, type Steps } from '../../steps.js'
-import { norm, scaledBy, scaleRows } from '../../dense/blocks.js'
+import { multiple } from '../../dense/arithmetic.js'
+import { norm, unitRows } from '../../dense/norms.js'
 
 /** What the loss of a batch is. */
 export interface InfoNceLoss {
@@ -37,12 +38,12 @@ export function* infoNceSteps(
   latents: readonly [Matrix, Matrix],
   { temperature, normalize }: InfoNceLoss,
 ): Steps<BatchLoss> {
-  const [U1, U2] = normalize ? [unitRows(latents[0]), unitRows(latents[1])] : latents
-  const S = yield* multiplySteps(engine, scaledBy(U1, 1 / temperature), U2, { transposeB: true })
+  const [U1, U2] = normalize ? latents.map((Z) => new Matrix(Z.rows, Z.cols, unitRows(Z))) : latents
+  const S = yield* multiplySteps(engine, multiple(U1, 1 / temperature), U2, { transposeB: true })
   const loss = yield* crossEntropySteps(S)
   const scale = 1 / (2 * S.rows * temperature)
-  const G1 = yield* multiplySteps(engine, S, scaledBy(U2, scale))
-  const G2 = yield* multiplySteps(engine, S, scaledBy(U1, scale), { transposeA: true })
+  const G1 = yield* multiplySteps(engine, S, multiple(U2, scale))
+  const G2 = yield* multiplySteps(engine, S, multiple(U1, scale), { transposeA: true })
   if (!normalize) return { loss, gradients: [G1, G2] }
   return { loss, gradients: [throughLength(latents[0], U1, G1), throughLength(latents[1], U2, G2)] }
 }
@@ -149,13 +150,6 @@ function* largestSteps({ rows, cols, data }: Matrix): Steps<Largest> {
 
 function rowLengths(Z: Matrix): Float64Array {
   return Float64Array.from({ length: Z.rows }, (_, i) => norm(Z.row(i)))
-}
-
-function unitRows(Z: Matrix): Matrix {
-  return scaleRows(
-    Z,
-    rowLengths(Z).map((length) => (length > 0 ? 1 / length : 0)),
-  )
 }
 
 /** From the gradient by u = z / |z| to that by z: (g - u (u . g)) / |z|. */

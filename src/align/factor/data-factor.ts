@@ -1,21 +1,15 @@
 import type { Matrix } from '../../matrix.js'
 import { run, type Steps } from '../../steps.js'
-import {
-  blockOffsets,
-  columnNormsSteps,
-  norm,
-  perColumn,
-  scaleColumnsSteps,
-  submatrixSteps,
-} from '../../dense/blocks.js'
+import { scaleColumnsSteps } from '../../dense/arithmetic.js'
+import { columnNormsSteps, norm } from '../../dense/norms.js'
+import { blockOffsets, perColumn, submatrixSteps } from '../../dense/slices.js'
 import { stateOf, type JointFactor } from './joint-factor.js'
 
-const EPS = 2 ** -52
 /** Half a unit in the last place of float32: the relative error of a number that was rounded to it. */
 const FLOAT32_ROUNDOFF = 2 ** -24
 // Null directions of data with a large mean keep up to 3 eps of the uncentred Frobenius norm (measured, means up to 1e6 times
 // the deviation, d up to 400): what centring cancels leaves its rounding behind.
-const CENTERING_ROUNDOFF = 10 * EPS
+const CENTERING_ROUNDOFF = 10 * Number.EPSILON
 
 /** An R with R^T R = X^T X for all modalities side by side, X = [X1, ..., XM], and what is known of its accuracy. */
 export interface DataFactor {
@@ -67,7 +61,9 @@ export function* centeredFactorSteps(joint: JointFactor): Steps<DataFactor> {
   const after = yield* columnNormsSteps(R)
   const roundoff = perColumn(
     widths,
-    joint.float32.map((float32) => Math.max(Math.max(samples, R.cols) * EPS, float32 ? FLOAT32_ROUNDOFF : 0)),
+    joint.float32.map((float32) =>
+      Math.max(Math.max(samples, R.cols) * Number.EPSILON, float32 ? FLOAT32_ROUNDOFF : 0),
+    ),
   )
   // What cancellation leaves of a constant is no signal, but would be scaled up like one.
   const varies = after.map((size, j) => (size > roundoff[j] * before[j] ? 1 : 0))
@@ -101,7 +97,7 @@ export function* modalityNormsSteps({ R, widths }: DataFactor): Steps<Float64Arr
 
 /** max(n, d) eps, the backward error of the factorisation for the size of what was factored. */
 export function factoringRoundoff({ samples, R }: DataFactor): number {
-  return Math.max(samples, R.cols) * EPS
+  return Math.max(samples, R.cols) * Number.EPSILON
 }
 
 /**

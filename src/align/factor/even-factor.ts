@@ -1,5 +1,7 @@
 import { run, type Steps } from '../../steps.js'
-import { blockOffsets, columnNormsSteps, norm, scaleColumnsSteps } from '../../dense/blocks.js'
+import { scaleColumnsSteps } from '../../dense/arithmetic.js'
+import { columnNormsSteps, norm } from '../../dense/norms.js'
+import { blockOffsets } from '../../dense/slices.js'
 import { factoringRoundoff, type DataFactor } from './data-factor.js'
 
 /** A factor whose modalities are of like size, and their columns of like rounding errors, so that a rank means something. */

@@ -1,6 +1,6 @@
 import { Matrix } from '../../matrix.js'
 import { inPieces, run, type Steps } from '../../steps.js'
-import { blockOffsets } from '../../dense/blocks.js'
+import { blockOffsets } from '../../dense/slices.js'
 import type { DataFactor } from './data-factor.js'
 
 /**

@@ -3,7 +3,8 @@ import { countAbove, svdSteps } from '../../linalg/svd.js'
 import { Matrix } from '../../matrix.js'
 import type { Engine } from '../../runtime/engine.js'
 import type { Steps } from '../../steps.js'
-import { blockOffsets, columnNormsSteps, columnRange, submatrixSteps } from '../../dense/blocks.js'
+import { columnNormsSteps } from '../../dense/norms.js'
+import { blockOffsets, columnRange, submatrixSteps } from '../../dense/slices.js'
 import { modalityBlockSteps, modalityThreshold, type DataFactor } from './data-factor.js'
 import { evenFactorSteps } from './even-factor.js'
 
@@ -51,14 +52,6 @@ function onAllRows({ R }: DataFactor, U: Matrix): Matrix {
   const padded = new Matrix(R.rows, U.cols)
   padded.data.set(U.data)
   return padded
-}
-
-/** X with columns of zeros after its own, or without its last ones, until there are k. */
-export function withColumns(X: Matrix, k: number): Matrix {
-  if (X.cols >= k) return columnRange(X, 0, k)
-  const out = new Matrix(X.rows, k)
-  for (let i = 0; i < X.rows; i++) out.data.set(X.row(i), i * k)
-  return out
 }
 
 /** Columns of one modality, on all rows of the factor. */

@@ -2,7 +2,8 @@ import { gramSteps } from '../../linalg/gram.js'
 import { Matrix } from '../../matrix.js'
 import type { Engine } from '../../runtime/engine.js'
 import { inPieces, type Steps } from '../../steps.js'
-import { columnNormsSteps, frobeniusSteps, lowerMedian, scaleColumnsSteps } from '../../dense/blocks.js'
+import { scaleColumnsSteps } from '../../dense/arithmetic.js'
+import { columnNormsSteps, frobeniusSteps, lowerMedian } from '../../dense/norms.js'
 import { modalityBlockSteps, type DataFactor } from './data-factor.js'
 
 /**

@@ -2,14 +2,9 @@ import { multiplySteps } from '../../linalg/matmul.js'
 import type { Matrix } from '../../matrix.js'
 import type { Engine } from '../../runtime/engine.js'
 import type { Steps } from '../../steps.js'
-import {
-  blockOffsets,
-  columnNormsSteps,
-  frobeniusSteps,
-  scaleColumnsSteps,
-  scaleRows,
-  submatrixSteps,
-} from '../../dense/blocks.js'
+import { scaleColumnsSteps, scaleRows } from '../../dense/arithmetic.js'
+import { columnNormsSteps, frobeniusSteps } from '../../dense/norms.js'
+import { blockOffsets, submatrixSteps } from '../../dense/slices.js'
 import { modalityBlockSteps, modalityThreshold, type DataFactor } from '../factor/data-factor.js'
 import { minimumNormSteps } from '../../linalg/minimum-norm.js'
 import { evenFactorSteps } from '../factor/even-factor.js'

@@ -6,7 +6,8 @@ import { randomStream } from '../../random/random-stream.js'
 import type { Seed } from '../../random/seed.js'
 import type { Engine } from '../../runtime/engine.js'
 import type { Steps } from '../../steps.js'
-import { difference, norm, scaleColumns, scaledBy } from '../../dense/blocks.js'
+import { dot, difference, scaleColumns, multiple } from '../../dense/arithmetic.js'
+import { norm } from '../../dense/norms.js'
 import { atStage } from '../../progress.js'
 
 /** When to stop, and where to start. */
@@ -98,7 +99,7 @@ function* pointSteps(engine: Engine, B: Matrix, A: Matrix, Y: Matrix): Steps<Poi
 function* lineSearchSteps(engine: Engine, B: Matrix, { A, G, loss }: Point, length: number): Steps<Point | undefined> {
   const slope = 2 * norm(G.data) ** 2
   for (let halving = 0; halving < MAX_HALVINGS; halving++, length /= 2) {
-    const moved = yield* retractedSteps(engine, difference(A, scaledBy(G, length)))
+    const moved = yield* retractedSteps(engine, difference(A, multiple(G, length)))
     const Y = yield* multiplySteps(engine, moved, B, { transposeB: true })
     const next = norm(Y.data) ** 2
     if (next < loss && next <= loss - SUFFICIENT_DECREASE * length * slope)
@@ -124,8 +125,8 @@ function* startSteps(engine: Engine, B: Matrix, k: number, seed: Seed): Steps<Po
 
 /** <s, s> / |<s, y>| and |<s, y>| / <y, y> in turn, s the step and y the change of the gradient. */
 function barzilaiBorwein(s: Matrix, y: Matrix, iteration: number): number | undefined {
-  const along = Math.abs(inner(s, y))
-  const length = iteration % 2 === 0 ? inner(s, s) / along : along / inner(y, y)
+  const along = Math.abs(dot(s.data, y.data))
+  const length = iteration % 2 === 0 ? dot(s.data, s.data) / along : along / dot(y.data, y.data)
   return Number.isFinite(length) && length > 0 ? length : undefined
 }
 
@@ -134,10 +135,4 @@ function* rotatedSteps(engine: Engine, { A, Y }: Point): Steps<Matrix> {
   const { U } = yield* svdSteps(engine, Y, { U: 'full', V: 'none' })
   if (U === undefined) throw new Error('the vectors that were asked for are missing')
   return yield* multiplySteps(engine, U, A, { transposeA: true })
-}
-
-function inner(X: Matrix, Y: Matrix): number {
-  let sum = 0
-  for (let i = 0; i < X.data.length; i++) sum += X.data[i] * Y.data[i]
-  return sum
 }

@@ -1,4 +1,5 @@
 import { Matrix, type Precision } from '../matrix.js'
+import { largestMagnitude } from './norms.js'
 
 /** Scaling by powers of two: exact, so that it changes nothing but the range. */
 
@@ -20,13 +21,6 @@ export function powerToOne(x: number): number {
   return x === 0 ? 0 : -Math.floor(Math.log2(x))
 }
 
-/** The largest magnitude, 0 if there is none. */
-export function largestMagnitude(data: ArrayLike<number>): number {
-  let largest = 0
-  for (let i = 0; i < data.length; i++) largest = Math.max(largest, Math.abs(data[i]))
-  return largest
-}
-
 /** largest_j = max(largest_j, |x_ij|) over the rows of x. */
 export function raiseToMagnitudes(largest: Float64Array, rows: ArrayLike<number>): void {
   for (let at = 0; at < rows.length;) {
@@ -44,11 +38,11 @@ export interface Scaled {
 /** A 2^power with its largest magnitude near 1: products and squares of such entries stay in range. */
 export function scaledToOne(A: Matrix, precision?: Precision): Scaled {
   const power = powerToOne(largestMagnitude(A.data))
-  return { matrix: scaledBy(A, power, precision), power }
+  return { matrix: timesPowerOfTwo(A, power, precision), power }
 }
 
 /** A 2^e. */
-export function scaledBy({ rows, cols, data }: Matrix, e: number, precision: Precision = 'f64'): Matrix {
+export function timesPowerOfTwo({ rows, cols, data }: Matrix, e: number, precision: Precision = 'f64'): Matrix {
   const out = precision === 'f64' ? new Float64Array(data) : new Float32Array(data)
   if (Math.abs(e) < MODERATE) {
     const factor = 2 ** e

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Matrix } from '../../src/matrix.js'
-import { distance, mean, norm, unitRows } from '../../src/metrics/norms.js'
+import { distance, mean, norm, unitRows } from '../../src/dense/norms.js'
 import { randomStream } from '../../src/random/random-stream.js'
-import './arbitraries.js'
+import '../metrics/arbitraries.js'
 
 const vector = (...entries: number[]) => Float64Array.from(entries)
 const LARGEST = Number.MAX_VALUE

@@ -1,4 +1,5 @@
 import type { Matrix, MatrixData } from '../matrix.js'
+import { inPieces, run, type Steps } from '../steps.js'
 
 // Between these a sum of squares is exact to rounding: nothing overflowed, and what underflowed (terms below 2^-1022, at
 // most 2^53 of them) is below 2^-69 of it.
@@ -11,9 +12,6 @@ const SMALL = 2 ** -500
 const SCALE_DOWN = 2 ** -600
 const SCALE_UP = 2 ** 600
 
-/** The machine epsilon, 2^-52. */
-export const EPSILON = 2 ** -52
-
 /** Whether a plain sum of squares lost nothing to over- or underflow. */
 export const isSafeSquare = (squares: number): boolean => squares >= SAFE_MIN && squares <= SAFE_MAX
 
@@ -23,21 +21,21 @@ export function safeScale(largest: number): number {
 }
 
 /** The largest |x[first .. first + length - 1]|, 0 for none. */
-export function largestMagnitude(x: MatrixData, first = 0, length = x.length): number {
+export function largestMagnitude(x: ArrayLike<number>, first = 0, length = x.length): number {
   let largest = 0
   for (let i = first; i < first + length; i++) largest = Math.max(largest, Math.abs(x[i]))
   return largest
 }
 
 /** ||x[first .. first + length - 1]||_2, free of over- and underflow on the way; Infinity only if the norm exceeds the largest double. */
-export function norm(x: MatrixData, first = 0, length = x.length): number {
+export function norm(x: ArrayLike<number>, first = 0, length = x.length): number {
   const squares = sumOfSquares(x, first, length, 1)
   if (isSafeSquare(squares)) return Math.sqrt(squares)
   const scale = safeScale(largestMagnitude(x, first, length))
   return Math.sqrt(sumOfSquares(x, first, length, scale)) / scale
 }
 
-function sumOfSquares(x: MatrixData, first: number, length: number, scale: number): number {
+function sumOfSquares(x: ArrayLike<number>, first: number, length: number, scale: number): number {
   let squares = 0
   for (let i = first; i < first + length; i++) {
     const scaled = x[i] * scale
@@ -52,6 +50,36 @@ export function meanSquare(x: MatrixData, first: number, length: number): number
   if (isSafeSquare(squares)) return squares / length
   const root = norm(x, first, length)
   return (root / length) * root
+}
+
+/** Frobenius norm, as safe as {@link norm}: the norm of the norms of some rows at a time. */
+export function* frobeniusSteps({ rows, cols, data }: Matrix): Steps<number> {
+  const parts: number[] = []
+  yield* inPieces(rows, cols, (from, to) => parts.push(norm(data, from * cols, (to - from) * cols)))
+  return norm(parts)
+}
+
+/** Euclidean norm of every column of X, with each column scaled by its largest entry. */
+export function* columnNormsSteps(X: Matrix): Steps<Float64Array> {
+  const { rows, cols, data } = X
+  const largest = new Float64Array(cols)
+  const sums = new Float64Array(cols)
+  yield* inPieces(rows, cols, (from, to) => {
+    for (let i = from, at = from * cols; i < to; i++) {
+      for (let j = 0; j < cols; j++, at++) largest[j] = Math.max(largest[j], Math.abs(data[at]))
+    }
+  })
+  yield* inPieces(rows, cols, (from, to) => {
+    for (let i = from, at = from * cols; i < to; i++) {
+      for (let j = 0; j < cols; j++, at++) if (data[at] !== 0) sums[j] += (data[at] / largest[j]) ** 2
+    }
+  })
+  return sums.map((sum, j) => largest[j] * Math.sqrt(sum))
+}
+
+/** {@link columnNormsSteps} at once. */
+export function columnNorms(X: Matrix): Float64Array {
+  return run(columnNormsSteps(X))
 }
 
 /** Distance between `length` entries of x from i and of y from j, as safe as {@link norm}. */
@@ -109,4 +137,10 @@ export function mean(x: MatrixData): number {
     sum = next
   }
   return (sum + compensation) / x.length / scale
+}
+
+/** The lower median of what is not zero; 0 if all is. */
+export function lowerMedian(sizes: Float64Array): number {
+  const sorted = sizes.filter((size) => size > 0).sort()
+  return sorted.length === 0 ? 0 : sorted[(sorted.length - 1) >> 1]
 }

@@ -1,4 +1,4 @@
-import { norm } from '../dense/blocks.js'
+import { norm } from './norms.js'
 
 /**
  * The part of x that is orthogonal to an orthonormal basis, of length 1; undefined if no more than the share `zero` of x is left. Twice
