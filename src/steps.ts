@@ -38,6 +38,28 @@ export function run<T>(steps: Steps<T>): T {
   return step.value
 }
 
+/**
+ * Calls a resumable kernel until its step says 0.
+ *
+ * @param done - of the total, as far as it is known
+ * @returns the state, for what else the kernel tells of it
+ */
+export function* resume(
+  step: (state: number) => number,
+  state: number,
+  phase: string,
+  total = 1,
+  done = () => 0,
+): Steps<number> {
+  while (step(state) !== 0) yield { phase, done: done(), total }
+  return state
+}
+
+/** The share of a square's factorisation that is done with so many of its n columns, of n: what is left of a square is a cube. */
+export function shareOfCube(columns: number, n: number): number {
+  return Math.floor(n * (1 - (1 - columns / n) ** 3))
+}
+
 // A page draws a frame every 16 ms: what goes on after this time is one piece of some ms at most.
 const TURN_MS = 4
 

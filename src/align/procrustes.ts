@@ -122,7 +122,7 @@ export class OrthogonalProcrustes extends LinearAlignment<ProcrustesModel> {
       U: 'thin',
       V: 'thin',
     })
-    const Q = yield* multiplySteps(engine, V as Matrix, U as Matrix, { transposeB: true })
+    const Q = yield* multiplySteps(engine, V, U, { transposeB: true })
     const size = norm(Y1.data)
     const scale = this.scaling && size > 0 ? S.reduce((sum, sigma) => sum + sigma / size, 0) / size : 1
     const rotated = yield* multiplySteps(engine, Q, P1, { transposeB: true })

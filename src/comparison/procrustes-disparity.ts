@@ -1,7 +1,7 @@
 import type { DataFactor } from '../align/factor/data-factor.js'
 import { multiplySteps } from '../linalg/matmul.js'
 import { svdSteps } from '../linalg/svd.js'
-import type { Matrix, MatrixLike } from '../matrix.js'
+import type { MatrixLike } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
 import type { AsyncOptions, Steps } from '../steps.js'
 import { taken } from '../runtime/taken.js'
@@ -58,7 +58,7 @@ export function* procrustesDisparitySteps(engine: Engine, data: DataFactor, a: n
     V: 'thin',
   })
   const scale = S.reduce((sum, sigma) => sum + sigma, 0)
-  const turned = yield* multiplySteps(engine, yield* multiplySteps(engine, Y, U as Matrix), V as Matrix, {
+  const turned = yield* multiplySteps(engine, yield* multiplySteps(engine, Y, U), V, {
     transposeB: true,
   })
   let squares = 0

@@ -113,6 +113,9 @@ function exactColumnPower({ rows, cols, data }: Matrix, left: ArrayLike<number>,
   return largest === -Infinity ? 0 : -largest
 }
 
+/** What takes a scaling back. */
+export const opposite = (powers: Int32Array): Int32Array => powers.map((e) => -e)
+
 /** A matrix whose rows, and then columns, have their largest magnitude near 1. */
 export interface Equilibrated {
   /** diag(2^left) A diag(2^right). */

@@ -1,12 +1,12 @@
 import { NotPositiveDefiniteError } from '../errors.js'
 import type { Matrix, MatrixLike } from '../matrix.js'
-import { allocateColumns, readColumnsSteps, stagingElements, writeColumnsSteps } from '../runtime/marshal.js'
-import type { Engine } from '../runtime/engine.js'
-import type { AsyncOptions, Steps } from '../steps.js'
+import { allocateColumns, allocateScratch, readColumnsSteps, writeColumnsSteps } from '../runtime/marshal.js'
+import { scoped, type Engine } from '../runtime/engine.js'
+import { resume, type AsyncOptions, type Steps } from '../steps.js'
 import { taken } from '../runtime/taken.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix, knownOptions } from '../validation.js'
-import { scaledByRowsAndColumns } from '../dense/powers-of-two.js'
+import { opposite, scaledByRowsAndColumns } from '../dense/powers-of-two.js'
 import { symmetric } from './symmetry.js'
 
 /** For every i, the e that brings a_ii 4^e to about 1: Cholesky commutes with such a scaling, and its squares stay in range. */
@@ -23,22 +23,17 @@ function lowerTriangle(L: Matrix): Matrix {
 }
 
 /** Cholesky factorisation of a symmetric matrix in bounded pieces. */
-export function* choleskySteps(engine: Engine, A: Matrix): Steps<Matrix> {
-  return yield* engine.scopeSteps(() => factorSteps(engine, A, diagonalPowers(A)))
-}
-
-/** With row and column i scaled by 2^powers[i], in the present scope. */
-function* factorSteps(engine: Engine, A: Matrix, powers: Int32Array): Steps<Matrix> {
+export const choleskySteps = /* @__PURE__ */ scoped(function* (engine: Engine, A: Matrix): Steps<Matrix> {
   const n = A.rows
+  const powers = diagonalPowers(A)
   const { kernels } = engine
   const { a, scratch } = engine.together(() => ({
     a: allocateColumns(engine, n, n),
-    scratch: engine.allocate(Math.max(kernels.dpotrfWorkspace(n) >>> 0, 8 * stagingElements(n, n))),
+    scratch: allocateScratch(engine, n, n, kernels.dpotrfWorkspace(n)),
   }))
   yield* writeColumnsSteps(engine, scaledByRowsAndColumns(A, powers, powers), a, scratch)
-  const state = kernels.dpotrfInit(n, a.pointer, a.stride, scratch) >>> 0
-  while (kernels.dpotrfStep(state) !== 0) yield { phase: 'cholesky', done: 0, total: n }
-  const failed = kernels.dpotrfFailed(state)
+  const state = kernels.dpotrfInit(n, a.pointer, a.stride, scratch)
+  const failed = kernels.dpotrfFailed(yield* resume(kernels.dpotrfStep, state, 'cholesky', n))
   if (failed > 0) {
     throw new NotPositiveDefiniteError(
       `A is not positive definite: its leading minor of order ${failed} is not positive; ` +
@@ -46,9 +41,8 @@ function* factorSteps(engine: Engine, A: Matrix, powers: Int32Array): Steps<Matr
       failed,
     )
   }
-  const unscaled = powers.map((e) => -e)
-  return scaledByRowsAndColumns(lowerTriangle(yield* readColumnsSteps(engine, a)), unscaled, new Int32Array(n))
-}
+  return scaledByRowsAndColumns(lowerTriangle(yield* readColumnsSteps(engine, a)), opposite(powers), new Int32Array(n))
+})
 
 /**
  * Cholesky factorisation A = L L^T of a symmetric positive definite matrix: blocked, with recursive panels (LAPACK dpotrf). The lower

@@ -1,12 +1,12 @@
 import { Matrix, type MatrixLike } from '../matrix.js'
 import { writeColumnsSteps } from '../runtime/marshal.js'
-import type { Engine } from '../runtime/engine.js'
+import { scoped, type Engine } from '../runtime/engine.js'
 import type { AsyncOptions, Steps } from '../steps.js'
 import { taken } from '../runtime/taken.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix, knownOptions } from '../validation.js'
 import { allocateElimination, eliminate } from './lu.js'
-import { equilibrate, timesPower, type Equilibrated } from '../dense/powers-of-two.js'
+import { equilibrate, timesPower } from '../dense/powers-of-two.js'
 import { square } from './solve.js'
 import { isSettled, spansTooMuch, wideElimination } from './wide.js'
 
@@ -40,12 +40,8 @@ function product(factors: Iterable<number>, exponent: number): WideNumber {
   return { mantissa, exponent }
 }
 
-function* determinantSteps(engine: Engine, A: Matrix): Steps<WideNumber> {
-  return yield* engine.scopeSteps(() => eliminationSteps(engine, A, equilibrate(A)))
-}
-
-/** With rows and columns scaled, in the present scope. */
-function* eliminationSteps(engine: Engine, A: Matrix, { matrix, left, right }: Equilibrated): Steps<WideNumber> {
+const determinantSteps = /* @__PURE__ */ scoped(function* (engine: Engine, A: Matrix): Steps<WideNumber> {
+  const { matrix, left, right } = equilibrate(A)
   const n = matrix.rows
   const { a, work } = allocateElimination(engine, n, n)
   yield* writeColumnsSteps(engine, matrix, a, work.scratch)
@@ -59,7 +55,7 @@ function* eliminationSteps(engine: Engine, A: Matrix, { matrix, left, right }: E
   }
   const scale = [left, right].reduce((sum, powers) => sum + powers.reduce((a, b) => a + b, 0), 0)
   return product(diagonal, -scale)
-}
+})
 
 function determinantWork(A: MatrixLike, what: string): Work<WideNumber> {
   const matrix = square(finiteMatrix(A, 'A'), what)

@@ -1,7 +1,8 @@
 import type { Matrix } from '../matrix.js'
 import { allocateColumns, readColumnsSteps, type Columns } from '../runtime/marshal.js'
-import type { Engine } from '../runtime/engine.js'
-import type { Steps } from '../steps.js'
+import { scoped, type Engine } from '../runtime/engine.js'
+import { resume, shareOfCube, type Steps } from '../steps.js'
+import { applyReflectors } from './qr.js'
 
 /** Columns iterated together: what they have of those before them is taken out by two products. */
 const BLOCK = 32
@@ -36,23 +37,12 @@ export interface LeadingEigh {
  * @param ratio - the most that the largest eigenvalue may be of the k-th
  * @returns nothing if it is more, or the vectors are not orthonormal or no eigenvectors to rounding
  */
-export function* leadingEighSteps(
+export const leadingEighSteps = /* @__PURE__ */ scoped(function* (
   engine: Engine,
   n: number,
   k: number,
   lower: (to: Columns) => Steps<void>,
-  ratio = Infinity,
-): Steps<LeadingEigh | undefined> {
-  return yield* engine.scopeSteps(() => pairSteps(engine, n, k, lower, ratio))
-}
-
-/** In the present scope. */
-function* pairSteps(
-  engine: Engine,
-  n: number,
-  k: number,
-  lower: (to: Columns) => Steps<void>,
-  ratio: number,
+  ratio?: number,
 ): Steps<LeadingEigh | undefined> {
   const { kernels } = engine
   const a = allocateColumns(engine, n, n)
@@ -70,19 +60,16 @@ function* pairSteps(
       ),
     ),
   }))
-  const state = kernels.dsytrdInit(n, a.pointer, a.stride, d, e, tau, scratch) >>> 0
-  while (kernels.dsytrdStep(state) !== 0) {
-    // What is left of a square is a cube.
-    yield { phase: 'tridiagonal', done: Math.floor(n * (1 - (1 - kernels.dsytrdColumn(state) / n) ** 3)), total: n }
-  }
+  const state = kernels.dsytrdInit(n, a.pointer, a.stride, d, e, tau, scratch)
+  yield* resume(kernels.dsytrdStep, state, 'tridiagonal', n, () => shareOfCube(kernels.dsytrdColumn(state), n))
   const values = yield* valueSteps(engine, n, d, e, scratch)
-  if (values === undefined || !(values[0] <= ratio * values[k - 1])) return undefined
+  if (values === undefined || !(values[0] <= (ratio ?? Infinity) * values[k - 1])) return undefined
   if (!(yield* vectorSteps(engine, values, d, e, z, scratch))) return undefined
   // Row 0 of Q is that of the identity: the reflectors begin at row 1.
-  const q = kernels.xormqrInit(n - 1, k, n - 1, a.pointer + 8, a.stride, tau, z.pointer + 8, z.stride, scratch) >>> 0
-  while (kernels.xormqrStep(q) !== 0) yield { phase: 'eigenvectors', done: 0, total: 1 }
+  const below = (x: Columns) => ({ ...x, rows: n - 1, pointer: x.pointer + 8 })
+  yield* applyReflectors(engine, below(a), tau, n - 1, below(z), scratch, 'eigenvectors')
   return { values, vectors: yield* readColumnsSteps(engine, z) }
-}
+})
 
 /** All eigenvalues, descending; nothing if QL does not converge. */
 function* valueSteps(
@@ -95,7 +82,7 @@ function* valueSteps(
   const { kernels } = engine
   const [values, off] = [d + 8 * n, e + 8 * n]
   for (const from of [d, e]) engine.doubles(from + 8 * n, n).set(engine.doubles(from, n))
-  const state = kernels.dsterfInit(n, values, off, scratch) >>> 0
+  const state = kernels.dsterfInit(n, values, off, scratch)
   for (let left = 1; left !== 0;) {
     left = kernels.dsterfStep(state)
     if (left < 0) return undefined

@@ -1,6 +1,6 @@
 import { ConvergenceError } from '../errors.js'
 import type { Matrix, MatrixLike } from '../matrix.js'
-import type { Engine } from '../runtime/engine.js'
+import { scoped, type Engine } from '../runtime/engine.js'
 import { allocateColumns, readColumnsSteps, writeTransposedSteps, type Columns } from '../runtime/marshal.js'
 import type { AsyncOptions, Steps } from '../steps.js'
 import { taken } from '../runtime/taken.js'
@@ -31,12 +31,11 @@ const PHASES = ['done', 'scale', 'scale', 'tridiagonal', 'q', 'ql', 'ql'] as con
 const NOT_CONVERGED = -1
 
 /** Eigendecomposition of a symmetric matrix in bounded pieces. */
-export function* eighSteps(engine: Engine, A: Matrix, wantVectors: boolean): Steps<Eigh<boolean>> {
-  return yield* engine.scopeSteps(() => valueSteps(engine, A, wantVectors))
-}
-
-/** In the present scope. */
-function* valueSteps(engine: Engine, A: Matrix, wantVectors: boolean): Steps<Eigh<boolean>> {
+export const eighSteps = /* @__PURE__ */ scoped(function* (
+  engine: Engine,
+  A: Matrix,
+  wantVectors: boolean,
+): Steps<Eigh<boolean>> {
   const n = A.rows
   const { a, values, z, scratch } = engine.together(() => ({
     a: allocateColumns(engine, n, n),
@@ -51,13 +50,13 @@ function* valueSteps(engine: Engine, A: Matrix, wantVectors: boolean): Steps<Eig
     values: new Float64Array(engine.doubles(values, n)),
     vectors: wantVectors ? yield* readColumnsSteps(engine, z) : undefined,
   }
-}
+})
 
 function* decompose(engine: Engine, a: Columns, values: number, z: Columns, scratch: number): Steps<void> {
   const { kernels } = engine
   const n = a.rows
   const wantVectors = z.cols > 0 ? 1 : 0
-  const state = kernels.dsyevInit(n, a.pointer, a.stride, values, z.pointer, z.stride, wantVectors, scratch) >>> 0
+  const state = kernels.dsyevInit(n, a.pointer, a.stride, values, z.pointer, z.stride, wantVectors, scratch)
   for (;;) {
     const phase = kernels.dsyevStep(state)
     if (phase === NOT_CONVERGED) {

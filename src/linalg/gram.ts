@@ -1,6 +1,6 @@
 import { Matrix, type MatrixLike } from '../matrix.js'
 import { allocateColumns, readTransposedSteps, writeTransposedSteps } from '../runtime/marshal.js'
-import type { Engine } from '../runtime/engine.js'
+import { scoped, type Engine } from '../runtime/engine.js'
 import type { AsyncOptions, Steps } from '../steps.js'
 import { taken } from '../runtime/taken.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
@@ -10,9 +10,11 @@ import { withinRange } from '../dense/powers-of-two.js'
 /** Columns of a strip of the lower triangle: what it computes above the diagonal is wasted. */
 const STRIP = 64
 
-/** Copies the lower triangle of the result to the upper. */
-function mirror({ rows: n, data }: Matrix): void {
+/** The lower triangle copied to the upper. */
+function mirrored(G: Matrix): Matrix {
+  const { rows: n, data } = G
   for (let i = 0; i < n; i++) for (let j = i + 1; j < n; j++) data[i * n + j] = data[j * n + i]
+  return G
 }
 
 /**
@@ -20,14 +22,11 @@ function mirror({ rows: n, data }: Matrix): void {
  *
  * @param trapezoidal - whether A is zero below the diagonal that ends in its last row: a part of the products is left out then
  */
-export function* gramSteps(engine: Engine, A: Matrix, trapezoidal = false): Steps<Matrix> {
-  const G = yield* engine.scopeSteps(() => lowerSteps(engine, A, trapezoidal))
-  mirror(G)
-  return G
-}
-
-/** Its lower triangle, in the present scope. */
-function* lowerSteps(engine: Engine, A: Matrix, trapezoidal: boolean): Steps<Matrix> {
+export const gramSteps = /* @__PURE__ */ scoped(function* (
+  engine: Engine,
+  A: Matrix,
+  trapezoidal?: boolean,
+): Steps<Matrix> {
   const { rows: m, cols: n } = A
   const { kernels } = engine
   const { a, c, work } = engine.together(() => ({
@@ -46,8 +45,8 @@ function* lowerSteps(engine: Engine, A: Matrix, trapezoidal: boolean): Steps<Mat
     kernels.xgemm(n - j, columns, filled, 1, row, 1, a.stride, row, a.stride, 1, 0, to, c.stride, work)
     yield { phase: 'gram', done: j + columns, total: n }
   }
-  return (yield* readTransposedSteps(engine, c)).transpose()
-}
+  return mirrored((yield* readTransposedSteps(engine, c)).transpose())
+})
 
 /**
  * The Gram matrix A^T A, exactly symmetric. It squares the condition number: for least squares use {@link lstsq}, for an

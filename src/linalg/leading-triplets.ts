@@ -48,7 +48,7 @@ export function* leadingTripletSteps(
     if (leading !== undefined) return yield* ritzSteps(engine, X, leading, left)
   }
   const { S, U, V } = yield* svdSteps(engine, X, { U: left ? 'thin' : 'none', V: 'thin' })
-  return { S, U: U && columnRange(U, 0, k), V: columnRange(V as Matrix, 0, k) }
+  return { S, U: U && columnRange(U, 0, k), V: columnRange(V, 0, k) }
 }
 
 function* ritzSteps(
@@ -66,7 +66,7 @@ function* ritzSteps(
   return {
     S,
     U: W && (yield* multiplySteps(engine, vectors, W)),
-    V: yield* multiplySteps(engine, Q as Matrix, P as Matrix),
+    V: yield* multiplySteps(engine, Q, P),
   }
 }
 

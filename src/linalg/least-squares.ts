@@ -45,10 +45,10 @@ function* spanFactorSteps(engine: Engine, { matrix, power, rank }: ScaledFactors
   const even = yield* svdSteps(engine, scaledByRowsAndColumns(matrix, zeros, powers), { U: 'thin', V: 'none' })
   const evenRank = countAbove(even.S, defaultTolerance(matrix.rows, matrix.cols, even.S))
   if (evenRank <= rank) return undefined
-  const span = columnRange(even.U as Matrix, 0, evenRank)
+  const span = columnRange(even.U, 0, evenRank)
   // Rounding here is relative to each column, and so does as little to the solution as rounding A itself.
   const { U, S, V } = yield* svdSteps(engine, yield* multiplySteps(engine, span, matrix, { transposeA: true }), { U: 'thin', V: 'thin' }) // prettier-ignore
-  return { matrix, power, U: yield* multiplySteps(engine, span, U as Matrix), S, V: V as Matrix, rank: evenRank }
+  return { matrix, power, U: yield* multiplySteps(engine, span, U), S, V, rank: evenRank }
 }
 
 function* scaledFactorSteps(engine: Engine, A: Matrix, tolerance?: number): Steps<ScaledFactors> {
@@ -56,7 +56,7 @@ function* scaledFactorSteps(engine: Engine, A: Matrix, tolerance?: number): Step
   const { U, S, V } = yield* svdSteps(engine, matrix, { U: 'thin', V: 'thin' })
   const cut = tolerance === undefined ? defaultTolerance(A.rows, A.cols, S) : timesPower(tolerance, power)
   // A tolerance of the caller's may be 0, but a zero singular value has no reciprocal.
-  return { matrix, power, U: U as Matrix, S, V: V as Matrix, rank: countAbove(S, cut) }
+  return { matrix, power, U, S, V, rank: countAbove(S, cut) }
 }
 
 /** Rows i < rank over S_i, the others zero. */

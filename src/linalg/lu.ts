@@ -1,17 +1,17 @@
 import { Matrix, type MatrixLike } from '../matrix.js'
 import {
   allocateColumns,
+  allocateScratch,
   readColumnsSteps,
-  stagingElements,
   writeColumnsSteps,
   type Columns,
 } from '../runtime/marshal.js'
-import type { Engine } from '../runtime/engine.js'
-import type { AsyncOptions, Steps } from '../steps.js'
+import { scoped, type Engine } from '../runtime/engine.js'
+import { resume, type AsyncOptions, type Steps } from '../steps.js'
 import { taken } from '../runtime/taken.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix, knownOptions } from '../validation.js'
-import { columnPowers, scaledByColumns, withinRange } from '../dense/powers-of-two.js'
+import { columnPowers, opposite, scaledByColumns, withinRange } from '../dense/powers-of-two.js'
 
 /** The factors of {@link lu}. */
 export interface LU {
@@ -32,12 +32,11 @@ export interface Elimination {
 /** Reserves a matrix of m x n and what its elimination needs; the scratch serves for staging as well. */
 export function allocateElimination(engine: Engine, m: number, n: number): { a: Columns; work: Elimination } {
   const { kernels } = engine
-  const workspace = Math.max(kernels.dgetrfWorkspace(m, n) >>> 0, kernels.dgeconWorkspace(m) >>> 0)
   return engine.together(() => ({
     a: allocateColumns(engine, m, n),
     work: {
       exchanges: engine.allocate(4 * Math.min(m, n)),
-      scratch: engine.allocate(Math.max(workspace, 8 * stagingElements(m, n))),
+      scratch: allocateScratch(engine, m, n, kernels.dgetrfWorkspace(m, n), kernels.dgeconWorkspace(m)),
     },
   }))
 }
@@ -45,10 +44,8 @@ export function allocateElimination(engine: Engine, m: number, n: number): { a: 
 /** P A = L U in place; returns the first column whose pivot is exactly zero, -1 if there is none. */
 export function* eliminate(engine: Engine, a: Columns, { exchanges, scratch }: Elimination): Steps<number> {
   const { kernels } = engine
-  const total = Math.min(a.rows, a.cols)
-  const state = kernels.dgetrfInit(a.rows, a.cols, a.pointer, a.stride, exchanges, scratch) >>> 0
-  while (kernels.dgetrfStep(state) !== 0) yield { phase: 'lu', done: 0, total }
-  return kernels.dgetrfZeroPivot(state)
+  const state = kernels.dgetrfInit(a.rows, a.cols, a.pointer, a.stride, exchanges, scratch)
+  return kernels.dgetrfZeroPivot(yield* resume(kernels.dgetrfStep, state, 'lu', Math.min(a.rows, a.cols)))
 }
 
 /** The rows in the order that a sequence of exchanges leaves them in. */
@@ -87,13 +84,9 @@ function highPowers(A: Matrix): Int32Array {
 }
 
 /** LU factorisation in bounded pieces. */
-export function* luSteps(engine: Engine, A: Matrix): Steps<LU> {
-  return yield* engine.scopeSteps(() => factorSteps(engine, A, highPowers(A)))
-}
-
-/** With column j scaled by 2^powers[j], in the present scope. */
-function* factorSteps(engine: Engine, A: Matrix, powers: Int32Array): Steps<LU> {
+export const luSteps = /* @__PURE__ */ scoped(function* (engine: Engine, A: Matrix): Steps<LU> {
   const { rows: m, cols: n } = A
+  const powers = highPowers(A)
   const { a, work } = allocateElimination(engine, m, n)
   yield* writeColumnsSteps(engine, scaledByColumns(A, powers), a, work.scratch)
   yield* eliminate(engine, a, work)
@@ -101,16 +94,10 @@ function* factorSteps(engine: Engine, A: Matrix, powers: Int32Array): Steps<LU> 
   const r = Math.min(m, n)
   return {
     L: lowerFactor(factored, r),
-    U: withinRange(
-      scaledByColumns(
-        upperFactor(factored, r),
-        powers.map((e) => -e),
-      ),
-      'U',
-    ),
+    U: withinRange(scaledByColumns(upperFactor(factored, r), opposite(powers)), 'U'),
     pivots: permutation(engine.integers(work.exchanges, r), m),
   }
-}
+})
 
 /**
  * LU factorisation with partial pivoting, P A = L U: blocked, with recursive panels (LAPACK dgetrf; Toledo 1997). Any shape; a singular

@@ -1,8 +1,8 @@
 import { isVector } from '../matrix-input.js'
 import { toMatrix, type Matrix, type MatrixData, type MatrixLike, type Precision } from '../matrix.js'
 import { allocateColumns, readTransposedSteps, writeTransposedSteps } from '../runtime/marshal.js'
-import type { Engine } from '../runtime/engine.js'
-import { type AsyncOptions, type Steps, run } from '../steps.js'
+import { scoped, type Engine } from '../runtime/engine.js'
+import type { AsyncOptions, Steps } from '../steps.js'
 import { taken } from '../runtime/taken.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix, flag, inPrecision, knownOptions, precisionOf } from '../validation.js'
@@ -32,31 +32,18 @@ function tileSide(k: number): number {
  * The product in bounded pieces. Row-major data is column-major data of the transpose, so what is computed is
  * C^T = op(B)^T op(A)^T, with every operand used as it lies in memory.
  */
-export function* multiplySteps(
+export const multiplySteps = /* @__PURE__ */ scoped(function* (
   engine: Engine,
   A: Matrix,
   B: Matrix,
   { transposeA = false, transposeB = false }: Transposes = {},
-  side = tileSide(transposeA ? A.rows : A.cols),
+  side: number = tileSide(transposeA ? A.rows : A.cols),
 ): Steps<Matrix> {
   const [m, k] = transposeA ? [A.cols, A.rows] : [A.rows, A.cols]
   const [inner, n] = transposeB ? [B.cols, B.rows] : [B.rows, B.cols]
   if (inner !== k) {
     throw new RangeError(`matmul needs matching inner dimensions, got ${m} x ${k} times ${inner} x ${n}`)
   }
-  return yield* engine.scopeSteps(() => productSteps(engine, A, B, { transposeA, transposeB }, side))
-}
-
-/** The product, tile by tile, in the present scope; what is allocated stays. */
-function* productSteps(
-  engine: Engine,
-  A: Matrix,
-  B: Matrix,
-  { transposeA, transposeB }: Required<Transposes>,
-  side: number,
-): Steps<Matrix> {
-  const [m, k] = transposeA ? [A.cols, A.rows] : [A.rows, A.cols]
-  const n = transposeB ? B.rows : B.cols
   const { kernels } = engine
   const { a, b, c, work } = engine.together(() => ({
     a: allocateColumns(engine, A.cols, A.rows),
@@ -84,12 +71,7 @@ function* productSteps(
     }
   }
   return yield* readTransposedSteps(engine, c)
-}
-
-/** The product of matrices that are known to be sound, on a given engine. */
-export function multiply(engine: Engine, A: Matrix, B: Matrix, options?: Transposes): Matrix {
-  return run(multiplySteps(engine, A, B, options, Infinity))
-}
+})
 
 /**
  * The matrix product op(A) op(B), op(X) being X or its transpose. 2 m n k operations.
@@ -109,7 +91,7 @@ export function matmul(
 export function matmul(A: MatrixLike, B: ArrayLike<number>, options?: MatmulOptions): MatrixData
 export function matmul(A: MatrixLike, B: MatrixLike, options?: MatmulOptions): Matrix
 export function matmul(A: MatrixLike, B: RightHandSide, options: MatmulOptions = {}): Matrix | MatrixData {
-  const product = perform(matmulWork(A, B, options, Infinity), options.precision)
+  const product = perform(matmulWork(A, B, options, Infinity))
   return isVector(B) ? product.data : product
 }
 
@@ -135,8 +117,7 @@ export async function matmulAsync(
   options: MatmulOptions & AsyncOptions = {},
 ): Promise<Matrix | MatrixData> {
   const right = takenRightHandSide(B, options)
-  const work = matmulWork(taken(A, 'A', options), right, options)
-  const product = await performAsync(work, options, options.precision)
+  const product = await performAsync(matmulWork(taken(A, 'A', options), right, options), options)
   return isVector(right) ? product.data : product
 }
 
@@ -147,7 +128,8 @@ function matmulWork(A: MatrixLike, B: RightHandSide, options: MatmulOptions, sid
   const precision = precisionOf(given.precision)
   const left = operand(A, precision, 'A')
   const right = operand(columnOf(B), precision, 'B')
-  return (engine) => checkedSteps(engine, left, right, { transposeA, transposeB }, side)
+  const work = (engine: Engine) => checkedSteps(engine, left, right, { transposeA, transposeB }, side)
+  return Object.assign(work, { precision })
 }
 
 /** The product of matrices that may hold anything; whether they were finite is seen afterwards. */

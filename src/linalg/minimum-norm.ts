@@ -34,10 +34,10 @@ export function* minimumNormSteps(
     dropped <= threshold(R.rows > 0 ? Math.abs(R.data[0]) : 0) &&
     (yield* leastSingularBoundSteps(engine, leading)) > kept
   if (!certain) return yield* truncatedSteps(engine, A, threshold)
-  const basis = columnRange(Q as Matrix, 0, rank)
+  const basis = columnRange(Q, 0, rank)
   const restored = (X: Matrix): Matrix => {
     const out = new Matrix(A.cols, X.cols)
-    for (let j = 0; j < X.rows; j++) out.row((pivots as Uint32Array)[j]).set(X.row(j))
+    for (let j = 0; j < X.rows; j++) out.row(pivots[j]).set(X.row(j))
     return out
   }
   if (rank === A.cols) {
@@ -51,7 +51,7 @@ export function* minimumNormSteps(
   return function* (B) {
     const projected = yield* multiplySteps(engine, B, basis, { transposeA: true })
     const coordinates = yield* solveUpperRightSteps(engine, projected, T)
-    return restored(yield* multiplySteps(engine, Z as Matrix, coordinates, { transposeB: true }))
+    return restored(yield* multiplySteps(engine, Z, coordinates, { transposeB: true }))
   }
 }
 
@@ -60,9 +60,9 @@ function* truncatedSteps(engine: Engine, A: Matrix, threshold: (largest: number)
   const { U, S, V } = yield* svdSteps(engine, A, { U: 'thin', V: 'thin' })
   const rank = countAbove(S, threshold(S[0]))
   return function* (B) {
-    const X = yield* multiplySteps(engine, columnRange(U as Matrix, 0, rank), B, { transposeA: true })
+    const X = yield* multiplySteps(engine, columnRange(U, 0, rank), B, { transposeA: true })
     // Over sigma, and not times its inverse, which may be infinite.
     for (let at = 0; at < X.data.length; at++) X.data[at] /= S[Math.floor(at / X.cols)]
-    return yield* multiplySteps(engine, columnRange(V as Matrix, 0, rank), X)
+    return yield* multiplySteps(engine, columnRange(V, 0, rank), X)
   }
 }

@@ -39,11 +39,10 @@ function rootFactor(W: Matrix, S: Float64Array): Matrix {
 /** The polar decomposition in bounded pieces. */
 export function* polarSteps(engine: Engine, A: Matrix, side: PolarSide): Steps<Polar> {
   const { matrix, power } = scaledToOne(A)
-  const svd = yield* svdSteps(engine, matrix, { U: 'thin', V: 'thin' })
-  const [left, right] = [svd.U as Matrix, svd.V as Matrix]
-  const P = yield* gramSteps(engine, rootFactor(side === 'right' ? right : left, svd.S))
+  const { U, S, V } = yield* svdSteps(engine, matrix, { U: 'thin', V: 'thin' })
+  const P = yield* gramSteps(engine, rootFactor(side === 'right' ? V : U, S))
   return {
-    U: yield* multiplySteps(engine, left, right, { transposeB: true }),
+    U: yield* multiplySteps(engine, U, V, { transposeB: true }),
     P: withinRange(timesPowerOfTwo(P, -power), 'P'),
   }
 }

@@ -20,7 +20,7 @@ function* procrustesSteps(engine: Engine, A: Matrix, B: Matrix): Steps<Procruste
   const [a, b] = [scaledToOne(A), scaledToOne(B)]
   const product = yield* multiplySteps(engine, a.matrix, b.matrix, { transposeA: true })
   const { U, S, V } = yield* svdSteps(engine, product, { U: 'thin', V: 'thin' })
-  const R = yield* multiplySteps(engine, U as Matrix, V as Matrix, { transposeB: true })
+  const R = yield* multiplySteps(engine, U, V, { transposeB: true })
   const total = S.reduce((sum, sigma) => sum + sigma, 0)
   return { R, scale: timesPower(total, -a.power - b.power) }
 }

@@ -1,13 +1,13 @@
 import { Matrix } from '../matrix.js'
 import {
   allocateColumns,
+  allocateScratch,
   readColumnsSteps,
-  stagingElements,
   writeColumnsSteps,
   type Columns,
 } from '../runtime/marshal.js'
-import type { Engine } from '../runtime/engine.js'
-import type { Steps } from '../steps.js'
+import { scoped, type Engine } from '../runtime/engine.js'
+import { resume, shareOfCube, type Steps } from '../steps.js'
 
 /** Rows taken into R at a time: a block of 256 x 1024 doubles (2 MiB) is what one panel's updates sweep over. */
 export const BLOCK_ROWS = 256
@@ -31,17 +31,16 @@ function* appendSteps(
   r: Columns,
   blocks: Iterable<RowBlock>,
   total: number,
-  fresh: boolean,
+  fresh?: boolean,
 ): Steps<void> {
   const { kernels } = engine
   const p = r.cols
   const height = Math.min(BLOCK_ROWS, total)
   const first = fresh ? Math.min(r.rows, total) : 0
-  const workspaces = [kernels.xtpqrtWorkspace(height, p), kernels.xgeqrfWorkspace(first, p)].map((bytes) => bytes >>> 0)
   const { buffer, tau, scratch } = engine.together(() => ({
     buffer: allocateColumns(engine, height, p),
     tau: engine.allocateElements(first),
-    scratch: engine.allocate(Math.max(engine.elementBytes * stagingElements(height, p), ...workspaces)),
+    scratch: allocateScratch(engine, height, p, kernels.xtpqrtWorkspace(height, p), kernels.xgeqrfWorkspace(first, p)),
   }))
   let done = 0
   for (const { rows: layout, firstColumn = 0 } of blocks) {
@@ -55,9 +54,9 @@ function* appendSteps(
       done += count
       if (done === first && gathering) yield* factorInPlace(engine, { ...r, rows: first }, tau, scratch, total)
       else if (!gathering) {
-        const state =
-          kernels.xtpqrtInit(count, p, r.rows, firstColumn, r.pointer, r.stride, pointer, to.stride, scratch) >>> 0
-        while (kernels.xtpqrtStep(state) !== 0) yield { phase: 'qr', done: done - count, total }
+        const { xtpqrtInit } = kernels
+        const state = xtpqrtInit(count, p, r.rows, firstColumn, r.pointer, r.stride, pointer, to.stride, scratch)
+        yield* resume(kernels.xtpqrtStep, state, 'qr', total, () => done - count)
         yield { phase: 'qr', done, total }
       }
     }
@@ -68,12 +67,8 @@ function* appendSteps(
 function* factorInPlace(engine: Engine, a: Columns, tau: number, scratch: number, total: number): Steps<void> {
   const { kernels } = engine
   const { rows, cols, pointer, stride } = a
-  const state = kernels.xgeqrfInit(rows, cols, pointer, stride, tau, scratch) >>> 0
-  while (kernels.xgeqrfStep(state) !== 0) {
-    // What is left of a square is a cube.
-    const left = 1 - kernels.xgeqrfColumn(state) / rows
-    yield { phase: 'qr', done: Math.floor(rows * (1 - left ** 3)), total }
-  }
+  const state = kernels.xgeqrfInit(rows, cols, pointer, stride, tau, scratch)
+  yield* resume(kernels.xgeqrfStep, state, 'qr', total, () => shareOfCube(kernels.xgeqrfColumn(state), rows))
   const view = engine.elements(pointer, stride * cols)
   for (let j = 0; j < Math.min(rows, cols); j++) view.fill(0, j * (stride + 1) + 1, j * stride + rows)
   yield { phase: 'qr', done: rows, total }
@@ -88,43 +83,24 @@ function* factorInPlace(engine: Engine, a: Columns, tau: number, scratch: number
  * @param total - rows of all blocks together
  * @param fresh - whether R is zero: the first rows cost less then
  */
-export function* qrUpdateSteps(
+export const qrUpdateSteps = /* @__PURE__ */ scoped(function* (
   engine: Engine,
   R: Matrix,
   blocks: Iterable<RowBlock>,
   total: number,
-  fresh = false,
-): Steps<Matrix> {
-  return yield* engine.scopeSteps(() => updateSteps(engine, R, blocks, total, fresh))
-}
-
-/** In the present scope. */
-function* updateSteps(
-  engine: Engine,
-  R: Matrix,
-  blocks: Iterable<RowBlock>,
-  total: number,
-  fresh: boolean,
+  fresh?: boolean,
 ): Steps<Matrix> {
   const r = allocateColumns(engine, R.rows, R.cols)
   if (fresh) engine.elements(r.pointer, r.stride * r.cols).fill(0)
-  else
-    yield* engine.scopeSteps(() =>
-      writeColumnsSteps(engine, R, r, engine.allocateElements(stagingElements(R.rows, R.cols))),
-    )
+  else yield* engine.scopeSteps(() => writeColumnsSteps(engine, R, r, allocateScratch(engine, R.rows, R.cols)))
   yield* appendSteps(engine, r, blocks, total, fresh)
   return yield* readColumnsSteps(engine, r)
-}
+})
 
 /** The R factor (n x n) of a tall m x n matrix, m >= n. */
-export function* triangularFactorSteps(engine: Engine, A: Matrix): Steps<Matrix> {
-  return yield* engine.scopeSteps(() => tallSteps(engine, A))
-}
-
-/** In the present scope. */
-function* tallSteps(engine: Engine, A: Matrix): Steps<Matrix> {
+export const triangularFactorSteps = /* @__PURE__ */ scoped(function* (engine: Engine, A: Matrix): Steps<Matrix> {
   const r = allocateColumns(engine, A.cols, A.cols)
   engine.elements(r.pointer, r.stride * r.cols).fill(0)
   yield* appendSteps(engine, r, [{ rows: A }], A.rows, true)
   return yield* readColumnsSteps(engine, r)
-}
+})

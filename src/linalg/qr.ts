@@ -1,13 +1,13 @@
 import { Matrix, type MatrixLike, type Precision } from '../matrix.js'
 import {
   allocateColumns,
+  allocateScratch,
   readColumnsSteps,
-  stagingElements,
   writeColumnsSteps,
   type Columns,
 } from '../runtime/marshal.js'
-import type { Engine } from '../runtime/engine.js'
-import { inPieces, type AsyncOptions, type Steps } from '../steps.js'
+import { scoped, type Engine } from '../runtime/engine.js'
+import { inPieces, resume, type AsyncOptions, type Steps } from '../steps.js'
 import { taken } from '../runtime/taken.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix, flag, inPrecision, knownOptions, oneOf, precisionOf } from '../validation.js'
@@ -37,45 +37,32 @@ export interface QR<Mode extends QrMode = 'thin', Pivoting extends boolean = fal
   readonly pivots: Pivoting extends true ? Uint32Array : undefined
 }
 
-type FactorOptions = Pick<QrOptions, 'mode' | 'pivoting'>
+type FactorOptions<Mode extends QrMode, Pivoting extends boolean> = Pick<QrOptions<Mode, Pivoting>, 'mode' | 'pivoting'>
 
 /** From this many rows a column on, R alone is computed by the streaming kernel, whose working set stays in cache. */
 const TALL = 2
 
 /** For entries whose squares, added up, stay within range. */
-function* factorSteps(
+const factorSteps = /* @__PURE__ */ scoped(function* (
   engine: Engine,
   A: Matrix,
-  { mode = 'thin', pivoting = false }: FactorOptions,
+  mode: QrMode,
+  pivoting: boolean,
 ): Steps<QR<QrMode, boolean>> {
   const { rows: m, cols: n } = A
   if (mode === 'r' && !pivoting && m >= TALL * n && n > 0) {
     return { Q: undefined, R: yield* triangularFactorSteps(engine, A), pivots: undefined }
   }
-  return yield* engine.scopeSteps(() => reflectorSteps(engine, A, { mode, pivoting }))
-}
-
-/** By Householder reflectors, in the present scope. */
-function* reflectorSteps(
-  engine: Engine,
-  A: Matrix,
-  { mode, pivoting }: Required<FactorOptions>,
-): Steps<QR<QrMode, boolean>> {
-  const { rows: m, cols: n } = A
   const { kernels } = engine
   const r = Math.min(m, n)
   const widthQ = mode === 'full' ? m : mode === 'thin' ? r : 0
-  const scratchBytes = Math.max(
-    engine.elementBytes * stagingElements(m, n),
-    (pivoting ? kernels.xgeqp3Workspace(m, n) : kernels.xgeqrfWorkspace(m, n)) >>> 0,
-    kernels.xormqrWorkspace(m, widthQ, r) >>> 0,
-  )
+  const workspace = pivoting ? kernels.xgeqp3Workspace(m, n) : kernels.xgeqrfWorkspace(m, n)
   const { a, tau, pivotsPtr, q, scratch } = engine.together(() => ({
     a: allocateColumns(engine, m, n),
     tau: engine.allocateElements(r),
     pivotsPtr: engine.allocate(4 * n),
     q: allocateColumns(engine, m, widthQ),
-    scratch: engine.allocate(scratchBytes),
+    scratch: allocateScratch(engine, m, n, workspace, kernels.xormqrWorkspace(m, widthQ, r)),
   }))
   yield* writeColumnsSteps(engine, A, a, scratch)
   const reflectors = yield* factor(engine, a, tau, pivoting ? pivotsPtr : 0, scratch)
@@ -86,35 +73,43 @@ function* reflectorSteps(
     R,
     pivots: pivoting ? new Uint32Array(engine.integers(pivotsPtr, n)) : undefined,
   }
-}
+})
 
 /** Factors `a` in place, with column pivoting if `pivots` is not 0; returns how many reflectors were made. */
 export function* factor(engine: Engine, a: Columns, tau: number, pivots: number, scratch: number): Steps<number> {
   const { kernels } = engine
   const total = Math.min(a.rows, a.cols)
   if (pivots === 0) {
-    const state = kernels.xgeqrfInit(a.rows, a.cols, a.pointer, a.stride, tau, scratch) >>> 0
-    let more = total > 0
-    while (more) {
-      more = kernels.xgeqrfStep(state) !== 0
-      yield { phase: 'qr', done: more ? 0 : total, total }
-    }
+    const state = kernels.xgeqrfInit(a.rows, a.cols, a.pointer, a.stride, tau, scratch)
+    yield* resume(kernels.xgeqrfStep, state, 'qr', total)
+    yield { phase: 'qr', done: total, total }
     return total
   }
-  const state = kernels.xgeqp3Init(a.rows, a.cols, a.pointer, a.stride, tau, pivots, scratch) >>> 0
-  while (kernels.xgeqp3Step(state) !== 0) yield { phase: 'qr', done: 0, total }
-  return kernels.xgeqp3Rank(state)
+  const state = kernels.xgeqp3Init(a.rows, a.cols, a.pointer, a.stride, tau, pivots, scratch)
+  return kernels.xgeqp3Rank(yield* resume(kernels.xgeqp3Step, state, 'qr', total))
+}
+
+/** c <- Q c, for the Q of so many reflectors below the diagonal of `a`. */
+export function* applyReflectors(
+  engine: Engine,
+  a: Columns,
+  tau: number,
+  reflectors: number,
+  c: Columns,
+  scratch: number,
+  phase: string,
+): Steps<void> {
+  const { kernels } = engine
+  const state = kernels.xormqrInit(c.rows, c.cols, reflectors, a.pointer, a.stride, tau, c.pointer, c.stride, scratch)
+  yield* resume(kernels.xormqrStep, state, phase)
 }
 
 /** The first columns of Q: Q applied to the identity. */
 function* formQ(engine: Engine, a: Columns, tau: number, reflectors: number, q: Columns, scratch: number): Steps<void> {
-  const { kernels } = engine
   const view = engine.elements(q.pointer, q.stride * q.cols)
   view.fill(0)
   for (let j = 0; j < q.cols; j++) view[j * q.stride + j] = 1
-  const state =
-    kernels.xormqrInit(q.rows, q.cols, reflectors, a.pointer, a.stride, tau, q.pointer, q.stride, scratch) >>> 0
-  while (kernels.xormqrStep(state) !== 0) yield { phase: 'q', done: 0, total: 1 }
+  yield* applyReflectors(engine, a, tau, reflectors, q, scratch, 'q')
 }
 
 /** Zeroes what lies below the diagonal: the reflectors live there. */
@@ -143,7 +138,7 @@ export function qr<Mode extends QrMode = 'thin', Pivoting extends boolean = fals
   A: MatrixLike,
   options: QrOptions<Mode, Pivoting> = {},
 ): QR<Mode, Pivoting> {
-  return perform(qrWork(A, options), options.precision)
+  return perform(qrWork(A, options))
 }
 
 /**
@@ -155,7 +150,7 @@ export async function qrAsync<Mode extends QrMode = 'thin', Pivoting extends boo
   A: MatrixLike,
   options: QrOptions<Mode, Pivoting> & AsyncOptions = {},
 ): Promise<QR<Mode, Pivoting>> {
-  return performAsync(qrWork(taken(A, 'A', options), options), options, options.precision)
+  return performAsync(qrWork(taken(A, 'A', options), options), options)
 }
 
 function qrWork<Mode extends QrMode, Pivoting extends boolean>(
@@ -165,22 +160,29 @@ function qrWork<Mode extends QrMode, Pivoting extends boolean>(
   const given = knownOptions(options, ['mode', 'pivoting', 'precision'])
   const mode = oneOf(given.mode === undefined ? 'thin' : given.mode, ['thin', 'full', 'r'], 'mode')
   const pivoting = flag(given.pivoting, 'pivoting')
-  const matrix = inPrecision(finiteMatrix(A, 'A'), precisionOf(options.precision), 'A')
-  return (engine) => qrSteps(engine, matrix, { mode, pivoting })
+  const precision = precisionOf(options.precision)
+  const matrix = inPrecision(finiteMatrix(A, 'A'), precision, 'A')
+  return Object.assign((engine: Engine) => qrSteps(engine, matrix, { mode, pivoting }), { precision })
 }
 
 /** QR factorisation in bounded pieces. @throws RangeError if R exceeds the precision */
-export function* qrSteps(engine: Engine, A: Matrix, options: FactorOptions = {}): Steps<QR<QrMode, boolean>> {
+export function* qrSteps<Mode extends QrMode = 'thin', Pivoting extends boolean = false>(
+  engine: Engine,
+  A: Matrix,
+  { mode = 'thin' as Mode, pivoting = false as Pivoting }: FactorOptions<Mode, Pivoting> = {},
+): Steps<QR<Mode, Pivoting>> {
   const { precision } = engine
-  const powers = yield* powersSteps(A, precision, options.pivoting === true)
-  if (powers === undefined) return yield* factorSteps(engine, A, options)
-  const { Q, R, pivots } = yield* factorSteps(engine, scaledByColumns(A, powers, precision), options)
+  const powers = yield* powersSteps(A, precision, pivoting)
+  const scaled = powers === undefined ? A : scaledByColumns(A, powers, precision)
+  const factors = (yield* factorSteps(engine, scaled, mode, pivoting)) as QR<Mode, Pivoting>
+  if (powers === undefined) return factors
+  const { R, pivots } = factors
   const back = powers.map((_, j) => -powers[pivots === undefined ? j : pivots[j]])
   const unscaled = scaledByColumns(R, back, precision)
   if (!unscaled.data.every(Number.isFinite)) {
     throw new RangeError('R is beyond the largest number of its precision: scale A down first')
   }
-  return { Q, R: unscaled, pivots }
+  return { ...factors, R: unscaled }
 }
 
 /**

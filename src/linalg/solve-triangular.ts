@@ -1,19 +1,13 @@
 import { SingularMatrixError } from '../errors.js'
 import { Matrix, type MatrixLike } from '../matrix.js'
-import { allocateColumns, readColumnsSteps, stagingElements, writeColumnsSteps } from '../runtime/marshal.js'
-import type { Engine } from '../runtime/engine.js'
+import { allocateColumns, allocateScratch, readColumnsSteps, writeColumnsSteps } from '../runtime/marshal.js'
+import { scoped, type Engine } from '../runtime/engine.js'
 import type { AsyncOptions, Steps } from '../steps.js'
 import { taken } from '../runtime/taken.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix, flag, knownOptions } from '../validation.js'
 import { inFormOf, rightHandSide, takenRightHandSide, type RightHandSide } from './right-hand-side.js'
-import {
-  columnPowers,
-  equilibrate,
-  scaledByRowsAndColumns,
-  withinRange,
-  type Equilibrated,
-} from '../dense/powers-of-two.js'
+import { columnPowers, equilibrate, opposite, scaledByRowsAndColumns, withinRange } from '../dense/powers-of-two.js'
 import { square } from './solve.js'
 import { substitute } from './triangular.js'
 import { spansTooMuch, isSettled, wideElimination } from './wide.js'
@@ -51,21 +45,20 @@ function refuseZeroDiagonal(T: Matrix): void {
   }
 }
 
-/** T^-1 B for a triangular T without zeros on its diagonal, with rows and columns scaled, in the present scope. */
-function* solutionSteps(
+/** T^-1 B for a triangular T without zeros on its diagonal. */
+const solutionSteps = /* @__PURE__ */ scoped(function* (
   engine: Engine,
   T: Matrix,
-  { matrix, left, right }: Equilibrated,
   B: Matrix,
   lower: boolean,
 ): Steps<Matrix> {
+  const { matrix, left, right } = equilibrate(T)
   const powers = columnPowers(B, left)
   const n = matrix.rows
-  const staging = 8 * stagingElements(n, Math.max(n, B.cols))
   const { t, b, work } = engine.together(() => ({
     t: allocateColumns(engine, n, n),
     b: allocateColumns(engine, n, B.cols),
-    work: engine.allocate(Math.max(engine.kernels.xtrsmWorkspace(n, B.cols) >>> 0, staging)),
+    work: allocateScratch(engine, n, Math.max(n, B.cols), engine.kernels.xtrsmWorkspace(n, B.cols)),
   }))
   yield* writeColumnsSteps(engine, matrix, t, work)
   const scaledB = scaledByRowsAndColumns(B, left, powers)
@@ -77,9 +70,8 @@ function* solutionSteps(
   if (!isSettled(pivots, scaledX.data) && spansTooMuch(n * n * (8 + B.cols), [T, matrix], [B, scaledB])) {
     return withinRange(wideElimination(T, B, true).X, 'the solution')
   }
-  const unscaled = powers.map((e) => -e)
-  return withinRange(scaledByRowsAndColumns(scaledX, right, unscaled), 'the solution')
-}
+  return withinRange(scaledByRowsAndColumns(scaledX, right, opposite(powers)), 'the solution')
+})
 
 /**
  * The solution X of A X = B, or A^T X = B, for a triangular A, by substitution. Every column of X solves exactly a system whose entries
@@ -138,6 +130,5 @@ function triangularWork(A: MatrixLike, B: RightHandSide, options: TriangularOpti
   const T = triangle(matrix, lower, unitDiagonal)
   refuseZeroDiagonal(T)
   const given = transposed ? T.transpose() : T
-  return (engine) =>
-    engine.scopeSteps(() => solutionSteps(engine, given, equilibrate(given), right, lower !== transposed))
+  return (engine) => solutionSteps(engine, given, right, lower !== transposed)
 }

@@ -1,21 +1,15 @@
 import { SingularMatrixError } from '../errors.js'
 import { Matrix, type MatrixLike } from '../matrix.js'
 import { readColumnsSteps, writeColumnsSteps, type Columns } from '../runtime/marshal.js'
-import type { Engine } from '../runtime/engine.js'
-import type { AsyncOptions, Steps } from '../steps.js'
+import { scoped, type Engine } from '../runtime/engine.js'
+import { resume, type AsyncOptions, type Steps } from '../steps.js'
 import { taken } from '../runtime/taken.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix, knownOptions } from '../validation.js'
 import { allocateElimination, eliminate, type Elimination } from './lu.js'
 import { norm } from './norm.js'
 import { inFormOf, rightHandSide, takenRightHandSide, type RightHandSide } from './right-hand-side.js'
-import {
-  columnPowers,
-  equilibrate,
-  scaledByRowsAndColumns,
-  withinRange,
-  type Equilibrated,
-} from '../dense/powers-of-two.js'
+import { columnPowers, equilibrate, opposite, scaledByRowsAndColumns, withinRange } from '../dense/powers-of-two.js'
 import { isSettled, spansTooMuch, wideElimination } from './wide.js'
 
 /** Right-hand sides between two turns of an asynchronous operation: 2 ms each at an order of 512. */
@@ -30,9 +24,8 @@ export function square(A: Matrix, what: string): Matrix {
 /** 1 / (norm(A) norm(A^-1)) in the 1-norm, from the factors and the norm of A. 0 where the estimate overflows. */
 function* reciprocalCondition(engine: Engine, a: Columns, norm1: number, work: Elimination): Steps<number> {
   const { kernels } = engine
-  const state = kernels.dgeconInit(a.rows, a.pointer, a.stride, work.scratch) >>> 0
-  while (kernels.dgeconStep(state) !== 0) yield { phase: 'condition', done: 0, total: 1 }
-  const rcond = 1 / (norm1 * kernels.dgeconEstimate(state))
+  const state = kernels.dgeconInit(a.rows, a.pointer, a.stride, work.scratch)
+  const rcond = 1 / (norm1 * kernels.dgeconEstimate(yield* resume(kernels.dgeconStep, state, 'condition')))
   return Number.isNaN(rcond) ? 0 : rcond
 }
 
@@ -65,18 +58,13 @@ function refuseSingular(rcond: number): void {
  *
  * @param accept - decides about the reciprocal condition number; the default throws below eps
  */
-export function* solveSteps(engine: Engine, A: Matrix, B: Matrix, accept = refuseSingular): Steps<Matrix> {
-  return yield* engine.scopeSteps(() => eliminationSteps(engine, A, equilibrate(A), B, accept))
-}
-
-/** With rows and columns scaled, in the present scope. */
-function* eliminationSteps(
+export const solveSteps = /* @__PURE__ */ scoped(function* (
   engine: Engine,
   A: Matrix,
-  { matrix, left, right }: Equilibrated,
   B: Matrix,
-  accept: typeof refuseSingular,
+  accept: typeof refuseSingular = refuseSingular,
 ): Steps<Matrix> {
+  const { matrix, left, right } = equilibrate(A)
   const n = matrix.rows
   const powers = columnPowers(B, left)
   const { a: both, work } = allocateElimination(engine, n, n + B.cols)
@@ -95,9 +83,8 @@ function* eliminationSteps(
   yield* backSubstitute(engine, a, b)
   const scaledX = yield* readColumnsSteps(engine, b)
   if (wide && !isSettled(pivots, scaledX.data)) return inWideNumbers(A, B, accept)
-  const unscaled = powers.map((e) => -e)
-  return withinRange(scaledByRowsAndColumns(scaledX, right, unscaled), 'the solution')
-}
+  return withinRange(scaledByRowsAndColumns(scaledX, right, opposite(powers)), 'the solution')
+})
 
 /** For entries of so different size that scaling does not bring all of them into range. */
 function inWideNumbers(A: Matrix, B: Matrix, accept: typeof refuseSingular): Matrix {

@@ -50,7 +50,7 @@ function nullSpaceWork(A: MatrixLike, options: RankOptions): Work<Matrix> {
 
 function* nullSpaceSteps(engine: Engine, A: Matrix, tolerance?: number): Steps<Matrix> {
   const { V, rank } = yield* svdSteps(engine, A, { U: 'none', V: 'full' }, tolerance)
-  return columnRange(V as Matrix, rank, A.cols)
+  return columnRange(V, rank, A.cols)
 }
 
 /**
@@ -82,7 +82,7 @@ function orthWork(A: MatrixLike, options: RankOptions): Work<Matrix> {
 
 function* rangeSteps(engine: Engine, A: Matrix, tolerance?: number): Steps<Matrix> {
   const { U, rank } = yield* svdSteps(engine, A, { U: 'thin', V: 'none' }, tolerance)
-  return columnRange(U as Matrix, 0, rank)
+  return columnRange(U, 0, rank)
 }
 
 /**

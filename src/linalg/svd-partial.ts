@@ -1,19 +1,13 @@
 import { largestMagnitude } from '../dense/norms.js'
 import { columnRange } from '../dense/slices.js'
 import { Matrix, type MatrixLike } from '../matrix.js'
-import type { Engine } from '../runtime/engine.js'
-import {
-  allocateColumns,
-  readColumnsSteps,
-  stagingElements,
-  writeColumnsSteps,
-  type Columns,
-} from '../runtime/marshal.js'
+import { scoped, type Engine } from '../runtime/engine.js'
+import { allocateColumns, allocateScratch, readColumnsSteps, writeColumnsSteps } from '../runtime/marshal.js'
 import type { AsyncOptions, Steps } from '../steps.js'
 import { taken } from '../runtime/taken.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix, integerIn, knownOptions, oneOf } from '../validation.js'
-import { factor, upperTriangle } from './qr.js'
+import { applyReflectors, factor, upperTriangle } from './qr.js'
 import { svdSteps } from './svd.js'
 
 /** Which end of the spectrum {@link svdPartial} returns. */
@@ -85,66 +79,38 @@ function sortedRows(A: Matrix): SortedRows {
   return { sorted, order, exponent }
 }
 
-/** The thin SVD, whose vectors are there because both sides are asked for. */
-function* thinSteps(engine: Engine, A: Matrix): Steps<PartialSVD> {
-  const { U, S, V } = yield* svdSteps(engine, A, { U: 'thin', V: 'thin' })
-  if (U === undefined || V === undefined) throw new Error('singular vectors are missing')
-  return { U, S, V }
-}
-
-/** Q [X; 0] for the Q of `a` and the columns of X, in place in `c`. */
-function* applyQ(
-  engine: Engine,
-  a: Columns,
-  tau: number,
-  reflectors: number,
-  X: Matrix,
-  c: Columns,
-  scratch: number,
-): Steps<void> {
-  const { kernels } = engine
-  engine.doubles(c.pointer, c.stride * c.cols).fill(0)
-  yield* writeColumnsSteps(engine, X, { ...c, rows: X.rows }, scratch)
-  const state =
-    kernels.xormqrInit(c.rows, c.cols, reflectors, a.pointer, a.stride, tau, c.pointer, c.stride, scratch) >>> 0
-  while (kernels.xormqrStep(state) !== 0) yield { phase: 'u', done: 0, total: 1 }
-}
-
 /** A P = Q R with rows sorted and columns pivoted, as in the SVD itself; the SVD of R; U = Q U_R for k columns. */
-function* tallSteps(engine: Engine, A: Matrix, from: number, k: number): Steps<PartialSVD> {
-  return yield* engine.scopeSteps(() => tallFactorSteps(engine, sortedRows(A), from, k))
-}
-
-/** Of sorted rows, in the present scope. */
-function* tallFactorSteps(
+const tallSteps = /* @__PURE__ */ scoped(function* (
   engine: Engine,
-  { sorted, order, exponent }: SortedRows,
+  A: Matrix,
   from: number,
   k: number,
 ): Steps<PartialSVD> {
+  const { sorted, order, exponent } = sortedRows(A)
   const { kernels } = engine
   const { rows: m, cols: n } = sorted
-  const workspaces = [kernels.xgeqp3Workspace(m, n), kernels.xormqrWorkspace(m, k, n)].map((bytes) => bytes >>> 0)
-  const staging = Math.max(stagingElements(m, n), stagingElements(n, k))
   const { a, tau, pivots, c, scratch } = engine.together(() => ({
     a: allocateColumns(engine, m, n),
     tau: engine.allocateDoubles(n),
     pivots: engine.allocate(4 * n),
     c: allocateColumns(engine, m, k),
-    scratch: engine.allocate(Math.max(8 * staging, ...workspaces)),
+    scratch: allocateScratch(engine, m, n, kernels.xgeqp3Workspace(m, n), kernels.xormqrWorkspace(m, k, n)),
   }))
   yield* writeColumnsSteps(engine, sorted, a, scratch)
   const reflectors = yield* factor(engine, a, tau, pivots, scratch)
   const R = upperTriangle(yield* readColumnsSteps(engine, a, n, n))
-  const { U, S, V } = yield* thinSteps(engine, R)
-  yield* applyQ(engine, a, tau, reflectors, columnRange(U, from, from + k), c, scratch)
+  const { U, S, V } = yield* svdSteps(engine, R, { U: 'thin', V: 'thin' })
+  // Q [U_R; 0]
+  engine.doubles(c.pointer, c.stride * k).fill(0)
+  yield* writeColumnsSteps(engine, columnRange(U, from, from + k), { ...c, rows: n }, scratch)
+  yield* applyReflectors(engine, a, tau, reflectors, c, scratch, 'u')
   const [first, second] = powerOfTwo(-exponent)
   return {
     U: scatterRows(yield* readColumnsSteps(engine, c), order),
     S: S.slice(from, from + k).map((sigma) => sigma * first * second),
     V: scatterRows(columnRange(V, from, from + k), engine.integers(pivots, n)),
   }
-}
+})
 
 /** k singular triplets in bounded pieces. */
 export function* svdPartialSteps(engine: Engine, A: Matrix, k: number, which: SvdPart): Steps<PartialSVD> {
@@ -155,7 +121,7 @@ export function* svdPartialSteps(engine: Engine, A: Matrix, k: number, which: Sv
     const { U, S, V } = yield* tallSteps(engine, A.transpose(), from, k)
     return { U: V, S, V: U }
   }
-  const { U, S, V } = yield* thinSteps(engine, A)
+  const { U, S, V } = yield* svdSteps(engine, A, { U: 'thin', V: 'thin' })
   return { U: columnRange(U, from, from + k), S: S.slice(from, from + k), V: columnRange(V, from, from + k) }
 }
 

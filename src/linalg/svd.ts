@@ -1,14 +1,14 @@
 import { ConvergenceError, type JacobiDiagnostics } from '../errors.js'
-import { Matrix, type MatrixLike, type Precision } from '../matrix.js'
+import type { Matrix, MatrixLike, Precision } from '../matrix.js'
 import {
   allocateColumns,
+  allocateScratch,
   readColumnsSteps,
-  stagingElements,
   writeColumnsSteps,
   writeTransposedSteps,
   type Columns,
 } from '../runtime/marshal.js'
-import type { Engine } from '../runtime/engine.js'
+import { scoped, type Engine } from '../runtime/engine.js'
 import type { AsyncOptions, Steps } from '../steps.js'
 import { taken } from '../runtime/taken.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
@@ -32,26 +32,20 @@ export interface SvdOptions<Vectors extends SvdVectors = SvdVectors> {
   readonly precision?: Precision | undefined
 }
 
-/** A = U diag(S) V^T. */
-export interface SVD<Vectors extends SvdVectors = 'thin'> {
+/** A = U diag(S) V^T, with the same vectors on both sides unless there are two types of them. */
+export interface SVD<Left extends SvdVectors = 'thin', Right extends SvdVectors = Left> {
   /** Left singular vectors, one a column; undefined without vectors. */
-  readonly U: Vectors extends 'none' ? undefined : Matrix
+  readonly U: Left extends 'none' ? undefined : Matrix
   /** Singular values, descending, min(m, n) of them; one that float64 cannot hold is infinite. */
   readonly S: Float64Array
   /** Right singular vectors, one a column (V, not V^T); undefined without vectors. */
-  readonly V: Vectors extends 'none' ? undefined : Matrix
+  readonly V: Right extends 'none' ? undefined : Matrix
   /** Numerical rank: the number of singular values above the tolerance. */
   readonly rank: number
   /** Jacobi sweeps until convergence. */
   readonly sweeps: number
   /** The same and more about the iteration. */
   readonly jacobi: JacobiDiagnostics
-}
-
-/** Which vectors are wanted on each side. */
-export interface SvdSides {
-  readonly U: SvdVectors
-  readonly V: SvdVectors
 }
 
 /** The phases of xgejsvStep, by number. */
@@ -82,14 +76,8 @@ interface TallFactors extends Outcome {
   readonly short: Matrix | undefined
 }
 
-/** For the kernel, and for rows on their way into columns. */
-function allocateScratch(engine: Engine, tall: number, short: number, tallColumns: number): number {
-  const workspace = engine.kernels.xgejsvWorkspace(tall, short, tallColumns) >>> 0
-  return engine.allocate(Math.max(workspace, engine.elementBytes * stagingElements(tall, short)))
-}
-
-/** In the present scope. The kernel takes tall matrices; row-major data of a wide one is column-major data of its tall transpose. */
-function* tallSteps(
+/** The kernel takes tall matrices; row-major data of a wide one is column-major data of its tall transpose. */
+const tallSteps = /* @__PURE__ */ scoped(function* (
   engine: Engine,
   A: Matrix,
   wantTall: SvdVectors,
@@ -105,7 +93,7 @@ function* tallSteps(
     sigma: engine.allocateDoubles(short),
     u: allocateColumns(engine, tall, tallColumns),
     v: allocateColumns(engine, short, wantShort === 'none' ? 0 : short),
-    scratch: allocateScratch(engine, tall, short, tallColumns),
+    scratch: allocateScratch(engine, tall, short, engine.kernels.xgejsvWorkspace(tall, short, tallColumns)),
   }))
   if (wide) yield* writeTransposedSteps(engine, A, a)
   else yield* writeColumnsSteps(engine, A, a, scratch)
@@ -116,24 +104,29 @@ function* tallSteps(
     short: wantShort === 'none' ? undefined : yield* readColumnsSteps(engine, v),
     ...outcome,
   }
-}
+})
 
-/** SVD in bounded pieces. @throws ConvergenceError with the factors in it */
-export function* svdSteps(
+/**
+ * SVD in bounded pieces.
+ *
+ * @param want - the vectors of each side
+ * @throws ConvergenceError with the factors in it
+ */
+export function* svdSteps<Left extends SvdVectors, Right extends SvdVectors>(
   engine: Engine,
   A: Matrix,
-  want: SvdSides,
+  want: { readonly U: Left; readonly V: Right },
   tolerance?: number,
   maxSweeps = MAX_SWEEPS,
-): Steps<SVD<SvdVectors>> {
+): Steps<SVD<Left, Right>> {
   const { rows: m, cols: n } = A
   const wide = m < n
   const [wantTall, wantShort] = wide ? [want.V, want.U] : [want.U, want.V]
-  const factors = yield* engine.scopeSteps(() => tallSteps(engine, A, wantTall, wantShort, maxSweeps))
+  const factors = yield* tallSteps(engine, A, wantTall, wantShort, maxSweeps)
   const { S, jacobi, converged } = factors
   const [U, V] = wide ? [factors.short, factors.tall] : [factors.tall, factors.short]
   const rank = countAbove(S, tolerance ?? defaultTolerance(m, n, S, engine.precision))
-  const result = { U, S, V, rank, sweeps: jacobi.sweeps, jacobi }
+  const result = { U, S, V, rank, sweeps: jacobi.sweeps, jacobi } as SVD<Left, Right>
   if (converged) return result
   throw new ConvergenceError(
     `the SVD of a ${m} x ${n} matrix did not converge in ${jacobi.sweeps} Jacobi sweeps ` +
@@ -158,10 +151,9 @@ function* decompose(
 ): Steps<Outcome> {
   const { kernels } = engine
   const wantV = v.cols > 0 ? 1 : 0
-  const state =
-    kernels.xgejsvInit(
-      a.rows, a.cols, a.pointer, a.stride, sigma, u.pointer, u.stride, u.cols, v.pointer, v.stride, wantV, scratch,
-    ) >>> 0 // prettier-ignore
+  const state = kernels.xgejsvInit(
+    a.rows, a.cols, a.pointer, a.stride, sigma, u.pointer, u.stride, u.cols, v.pointer, v.stride, wantV, scratch,
+  ) // prettier-ignore
   kernels.xgejsvLimit(state, maxSweeps)
   // The initialisation goes over A several times.
   yield undefined
@@ -199,7 +191,7 @@ export function svd<Vectors extends SvdVectors = 'thin'>(
   A: MatrixLike,
   options: SvdOptions<Vectors> = {},
 ): SVD<Vectors> {
-  return perform(svdWork(A, options), options.precision)
+  return perform(svdWork(A, options))
 }
 
 /**
@@ -211,7 +203,7 @@ export async function svdAsync<Vectors extends SvdVectors = 'thin'>(
   A: MatrixLike,
   options: SvdOptions<Vectors> & AsyncOptions = {},
 ): Promise<SVD<Vectors>> {
-  return performAsync(svdWork(taken(A, 'A', options), options), options, options.precision)
+  return performAsync(svdWork(taken(A, 'A', options), options), options)
 }
 
 function svdWork<Vectors extends SvdVectors>(A: MatrixLike, options: SvdOptions<Vectors>): Work<SVD<Vectors>> {
@@ -219,9 +211,11 @@ function svdWork<Vectors extends SvdVectors>(A: MatrixLike, options: SvdOptions<
   const { vectors: sides = 'thin', tolerance, maxSweeps: limit = MAX_SWEEPS } = given
   const vectors = oneOf(sides, ['thin', 'full', 'none'], 'vectors')
   nonNegative(tolerance, 'tolerance')
-  const matrix = inPrecision(finiteMatrix(A, 'A'), precisionOf(given.precision), 'A')
+  const precision = precisionOf(given.precision)
+  const matrix = inPrecision(finiteMatrix(A, 'A'), precision, 'A')
   const maxSweeps = integerIn(limit, 1, 1000, 'maxSweeps')
-  return (engine) => svdSteps(engine, matrix, { U: vectors, V: vectors }, tolerance, maxSweeps)
+  const work = (engine: Engine) => svdSteps(engine, matrix, { U: vectors, V: vectors }, tolerance, maxSweeps)
+  return Object.assign(work, { precision })
 }
 
 /**

@@ -1,15 +1,15 @@
 import type { Matrix } from '../matrix.js'
 import {
   allocateColumns,
+  allocateScratch,
   readColumnsSteps,
   readTransposedSteps,
-  stagingElements,
   writeColumnsSteps,
   writeTransposedSteps,
   type Columns,
 } from '../runtime/marshal.js'
-import type { Engine } from '../runtime/engine.js'
-import { run, type Steps } from '../steps.js'
+import { scoped, type Engine } from '../runtime/engine.js'
+import type { Steps } from '../steps.js'
 
 /** Operations between two turns of an asynchronous operation. */
 const STEP_FLOPS = 2 ** 26
@@ -43,18 +43,17 @@ export function* substitute(engine: Engine, t: Triangle, b: Columns, work: numbe
 }
 
 /** T^-1 B for an upper triangular T (n x n) without zeros on the diagonal, in bounded pieces; B is n x k. n^2 k operations. */
-export function* solveUpperSteps(engine: Engine, T: Matrix, B: Matrix, triangular?: boolean): Steps<Matrix> {
-  return yield* engine.scopeSteps(() => upperSteps(engine, T, B, triangular))
-}
-
-/** In the present scope. */
-function* upperSteps(engine: Engine, T: Matrix, B: Matrix, triangular?: boolean): Steps<Matrix> {
+export const solveUpperSteps = /* @__PURE__ */ scoped(function* (
+  engine: Engine,
+  T: Matrix,
+  B: Matrix,
+  triangular?: boolean,
+): Steps<Matrix> {
   const n = T.rows
-  const workspace = engine.kernels.xtrsmWorkspace(n, B.cols) >>> 0
   const { t, b, work } = engine.together(() => ({
     t: allocateColumns(engine, n, n),
     b: allocateColumns(engine, n, B.cols),
-    work: engine.allocate(Math.max(workspace, 8 * stagingElements(n, B.cols))),
+    work: allocateScratch(engine, n, B.cols, engine.kernels.xtrsmWorkspace(n, B.cols)),
   }))
   yield* writeTransposedSteps(engine, T, t)
   yield* writeColumnsSteps(engine, B, b, work)
@@ -62,18 +61,18 @@ function* upperSteps(engine: Engine, T: Matrix, B: Matrix, triangular?: boolean)
   const upper = { upper: true, pointer: t.pointer, rowStride: t.stride, columnStride: 1 }
   yield* substitute(engine, upper, b, work, triangular)
   return yield* readColumnsSteps(engine, b)
-}
+})
 
 /**
  * B T^-1 for an upper triangular T (n x n) without zeros on the diagonal, in bounded pieces; B is m x n. n^2 m operations, a third of
  * them if B is upper triangular too, and said to be.
  */
-export function* solveUpperRightSteps(engine: Engine, B: Matrix, T: Matrix, triangular?: boolean): Steps<Matrix> {
-  return yield* engine.scopeSteps(() => upperRightSteps(engine, B, T, triangular))
-}
-
-/** In the present scope. */
-function* upperRightSteps(engine: Engine, B: Matrix, T: Matrix, triangular?: boolean): Steps<Matrix> {
+export const solveUpperRightSteps = /* @__PURE__ */ scoped(function* (
+  engine: Engine,
+  B: Matrix,
+  T: Matrix,
+  triangular?: boolean,
+): Steps<Matrix> {
   const n = T.rows
   const { t, b, work } = engine.together(() => ({
     t: allocateColumns(engine, n, n),
@@ -86,14 +85,4 @@ function* upperRightSteps(engine: Engine, B: Matrix, T: Matrix, triangular?: boo
   const lower = { upper: false, pointer: t.pointer, rowStride: 1, columnStride: t.stride }
   yield* substitute(engine, lower, b, work, triangular)
   return yield* readTransposedSteps(engine, b)
-}
-
-/** {@link solveUpperSteps} at once. */
-export function solveUpper(engine: Engine, T: Matrix, B: Matrix): Matrix {
-  return run(solveUpperSteps(engine, T, B))
-}
-
-/** {@link solveUpperRightSteps} at once. */
-export function solveUpperRight(engine: Engine, B: Matrix, T: Matrix): Matrix {
-  return run(solveUpperRightSteps(engine, B, T))
-}
+})

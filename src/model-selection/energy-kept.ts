@@ -56,7 +56,7 @@ function* orthonormalRowsSteps(engine: Engine, Z: Matrix, zero: Float64Array): S
   const leading = new Matrix(first, Z.cols, Z.data.subarray(0, first * Z.cols))
   const { Q, R } = yield* qrSteps(engine, leading.transpose(), { mode: 'thin', pivoting: false })
   const independent = zero.subarray(0, first).every((least, k) => Math.abs(R.get(k, k)) > least)
-  return independent ? (Q as Matrix).transpose() : yield* independentRowsSteps(Z, zero)
+  return independent ? Q.transpose() : yield* independentRowsSteps(Z, zero)
 }
 
 /** {@link orthonormalRowsSteps} one by one (Gram and Schmidt), for rows that depend on each other. */

@@ -83,8 +83,7 @@ function* basisSteps(engine: Engine, p: number, first: number, r: number, random
     if (diagonal >= 0) G.set(i, diagonal, chi(p - i, random))
     for (let j = Math.max(0, diagonal + 1); j < r; j++) G.set(i, j, random.normal())
   }
-  const { Q } = yield* qrSteps(engine, G, { mode: 'thin', pivoting: false })
-  return Q as Matrix
+  return (yield* qrSteps(engine, G)).Q
 }
 
 // From here on Wilson and Hilferty's approximation (1931) is off by less than 1e-3 of a deviation.

@@ -10,6 +10,7 @@ import {
 } from './binary.js'
 import { growTo } from './growth.js'
 import type { Kernels } from './kernels.js'
+import type { Steps } from '../steps.js'
 
 /** Everything is aligned to a cache line. */
 const ALIGN = 64
@@ -20,6 +21,13 @@ const ALIGN = 64
  */
 export function columnStride(rows: number): number {
   return (Math.ceil(rows / 8) | 1) * 8
+}
+
+/** `work` in a scope of its own: what it allocates is given back at its end, however it ends. */
+export function scoped<Args extends unknown[], T>(
+  work: (engine: Engine, ...args: Args) => Steps<T>,
+): (engine: Engine, ...args: Args) => Steps<T> {
+  return (engine, ...args) => engine.scopeSteps(() => work(engine, ...args))
 }
 
 /**
@@ -125,9 +133,9 @@ export class Engine {
   }
 
   /**
-   * {@link Engine.scope} for work in bounded pieces. For what is called often: `() => steps(x)`, not a generator function that
-   * captures x. V8 gives every such function a hidden class of its own, in the old generation, and through it keeps x until the next full
-   * collection: in a server, 64 kB for every 16 rows of 512 that were mapped.
+   * {@link Engine.scope} for work in bounded pieces. For what is called often: `() => steps(x)`, as {@link scoped} has it, not a generator
+   * function that captures x. V8 gives every such function a hidden class of its own, in the old generation, and through it keeps x until the
+   * next full collection: in a server, 64 kB for every 16 rows of 512 that were mapped.
    */
   *scopeSteps<Step, T>(work: () => Generator<Step, T, undefined>): Generator<Step, T, undefined> {
     const mark = this.#top

@@ -3,13 +3,13 @@
  * WebAssembly, so a pointer or a byte count that is returned goes through `>>> 0`. Booleans are 0 or 1.
  */
 export interface SharedKernels {
-  heapBase(): number
-  xdot(n: number, x: number, y: number): number
-  xscal(n: number, alpha: number, x: number): void
-  xnrm2(n: number, x: number): number
-  xtranspose(m: number, n: number, a: number, lda: number, b: number, ldb: number): void
-  xgemmWorkspace(m: number, n: number, k: number): number
-  xgemm(
+  heapBase: () => number
+  xdot: (n: number, x: number, y: number) => number
+  xscal: (n: number, alpha: number, x: number) => void
+  xnrm2: (n: number, x: number) => number
+  xtranspose: (m: number, n: number, a: number, lda: number, b: number, ldb: number) => void
+  xgemmWorkspace: (m: number, n: number, k: number) => number
+  xgemm: (
     m: number,
     n: number,
     k: number,
@@ -24,9 +24,9 @@ export interface SharedKernels {
     c: number,
     ldc: number,
     work: number,
-  ): void
-  xtrsmWorkspace(m: number, n: number): number
-  xtrsm(
+  ) => void
+  xtrsmWorkspace: (m: number, n: number) => number
+  xtrsm: (
     upper: number,
     m: number,
     n: number,
@@ -36,13 +36,13 @@ export interface SharedKernels {
     b: number,
     ldb: number,
     work: number,
-  ): void
-  xgeqrfWorkspace(m: number, n: number): number
-  xgeqrfInit(m: number, n: number, a: number, lda: number, tau: number, scratch: number): number
-  xgeqrfStep(state: number): number
-  xgeqrfColumn(state: number): number
-  xormqrWorkspace(m: number, n: number, k: number): number
-  xormqrInit(
+  ) => void
+  xgeqrfWorkspace: (m: number, n: number) => number
+  xgeqrfInit: (m: number, n: number, a: number, lda: number, tau: number, scratch: number) => number
+  xgeqrfStep: (state: number) => number
+  xgeqrfColumn: (state: number) => number
+  xormqrWorkspace: (m: number, n: number, k: number) => number
+  xormqrInit: (
     m: number,
     n: number,
     k: number,
@@ -52,14 +52,14 @@ export interface SharedKernels {
     c: number,
     ldc: number,
     scratch: number,
-  ): number
-  xormqrStep(state: number): number
-  xgeqp3Workspace(m: number, n: number): number
-  xgeqp3Init(m: number, n: number, a: number, lda: number, tau: number, pivots: number, scratch: number): number
-  xgeqp3Step(state: number): number
-  xgeqp3Rank(state: number): number
-  xtpqrtWorkspace(b: number, p: number): number
-  xtpqrtInit(
+  ) => number
+  xormqrStep: (state: number) => number
+  xgeqp3Workspace: (m: number, n: number) => number
+  xgeqp3Init: (m: number, n: number, a: number, lda: number, tau: number, pivots: number, scratch: number) => number
+  xgeqp3Step: (state: number) => number
+  xgeqp3Rank: (state: number) => number
+  xtpqrtWorkspace: (b: number, p: number) => number
+  xtpqrtInit: (
     b: number,
     p: number,
     q: number,
@@ -69,10 +69,10 @@ export interface SharedKernels {
     x: number,
     ldx: number,
     scratch: number,
-  ): number
-  xtpqrtStep(state: number): number
-  xgejsvWorkspace(m: number, n: number, columnsU: number): number
-  xgejsvInit(
+  ) => number
+  xtpqrtStep: (state: number) => number
+  xgejsvWorkspace: (m: number, n: number, columnsU: number) => number
+  xgejsvInit: (
     m: number,
     n: number,
     a: number,
@@ -85,40 +85,40 @@ export interface SharedKernels {
     ldv: number,
     wantV: number,
     scratch: number,
-  ): number
-  xgejsvStep(state: number): number
-  xgejsvLimit(state: number, maxSweeps: number): void
-  xgejsvSweeps(state: number): number
-  xgejsvRotations(state: number): number
-  xgejsvCosineLeft(state: number): number
+  ) => number
+  xgejsvStep: (state: number) => number
+  xgejsvLimit: (state: number, maxSweeps: number) => void
+  xgejsvSweeps: (state: number) => number
+  xgejsvRotations: (state: number) => number
+  xgejsvCosineLeft: (state: number) => number
 }
 
 /** All kernels: those of assembly/double.ts are there in float64 only. */
 export interface Kernels extends SharedKernels {
-  dgetrfWorkspace(m: number, n: number): number
-  dgetrfInit(m: number, n: number, a: number, lda: number, pivots: number, scratch: number): number
-  dgetrfStep(state: number): number
-  dgetrfZeroPivot(state: number): number
-  dgeconWorkspace(n: number): number
-  dgeconInit(n: number, a: number, lda: number, scratch: number): number
-  dgeconStep(state: number): number
-  dgeconEstimate(state: number): number
-  dpotrfWorkspace(n: number): number
-  dpotrfInit(n: number, a: number, lda: number, scratch: number): number
-  dpotrfStep(state: number): number
-  dpotrfFailed(state: number): number
-  dgemv(m: number, k: number, a: number, lda: number, x: number, y: number): void
-  dgemvTransposed(m: number, k: number, a: number, lda: number, x: number, y: number): void
-  dsytrdWorkspace(n: number): number
-  dsytrdInit(n: number, a: number, lda: number, d: number, e: number, tau: number, scratch: number): number
-  dsytrdStep(state: number): number
-  dsytrdColumn(state: number): number
-  dsterfWorkspace(): number
-  dsterfInit(n: number, d: number, e: number, scratch: number): number
-  dsterfStep(state: number): number
-  dstein(n: number, d: number, e: number, lambda: number, tiny: number, x: number, scratch: number): void
-  dsyevWorkspace(n: number, wantZ: number): number
-  dsyevInit(
+  dgetrfWorkspace: (m: number, n: number) => number
+  dgetrfInit: (m: number, n: number, a: number, lda: number, pivots: number, scratch: number) => number
+  dgetrfStep: (state: number) => number
+  dgetrfZeroPivot: (state: number) => number
+  dgeconWorkspace: (n: number) => number
+  dgeconInit: (n: number, a: number, lda: number, scratch: number) => number
+  dgeconStep: (state: number) => number
+  dgeconEstimate: (state: number) => number
+  dpotrfWorkspace: (n: number) => number
+  dpotrfInit: (n: number, a: number, lda: number, scratch: number) => number
+  dpotrfStep: (state: number) => number
+  dpotrfFailed: (state: number) => number
+  dgemv: (m: number, k: number, a: number, lda: number, x: number, y: number) => void
+  dgemvTransposed: (m: number, k: number, a: number, lda: number, x: number, y: number) => void
+  dsytrdWorkspace: (n: number) => number
+  dsytrdInit: (n: number, a: number, lda: number, d: number, e: number, tau: number, scratch: number) => number
+  dsytrdStep: (state: number) => number
+  dsytrdColumn: (state: number) => number
+  dsterfWorkspace: () => number
+  dsterfInit: (n: number, d: number, e: number, scratch: number) => number
+  dsterfStep: (state: number) => number
+  dstein: (n: number, d: number, e: number, lambda: number, tiny: number, x: number, scratch: number) => void
+  dsyevWorkspace: (n: number, wantZ: number) => number
+  dsyevInit: (
     n: number,
     a: number,
     lda: number,
@@ -127,7 +127,7 @@ export interface Kernels extends SharedKernels {
     ldz: number,
     wantZ: number,
     scratch: number,
-  ): number
-  dsyevStep(state: number): number
-  dsyevIterations(state: number): number
+  ) => number
+  dsyevStep: (state: number) => number
+  dsyevIterations: (state: number) => number
 }

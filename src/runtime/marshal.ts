@@ -1,6 +1,6 @@
 import { Matrix } from '../matrix.js'
 import { columnStride, type Engine } from './engine.js'
-import { inPieces, run, type Steps } from '../steps.js'
+import { inPieces, type Steps } from '../steps.js'
 
 /** A column-major matrix in WASM memory: entry (i, j) is the element at `pointer + elementBytes (i + j stride)`. */
 export interface Columns {
@@ -28,14 +28,10 @@ export function* writeTransposedSteps(engine: Engine, { data, rows, cols }: Matr
   })
 }
 
-/** {@link writeTransposedSteps} at once. */
-export function writeTransposed(engine: Engine, A: Matrix, to: Columns): void {
-  run(writeTransposedSteps(engine, A, to))
-}
-
-/** Elements of staging that {@link writeColumnsSteps} needs. */
-export function stagingElements(rows: number, cols: number): number {
-  return Math.min(rows, STAGED_ROWS) * cols
+/** Reserves scratch memory for one kernel after the other, of so many bytes each, and for {@link writeColumnsSteps} of rows x cols. */
+export function allocateScratch(engine: Engine, rows: number, cols: number, ...workspaces: number[]): number {
+  const staging = engine.elementBytes * Math.min(rows, STAGED_ROWS) * cols
+  return engine.allocate(Math.max(staging, ...workspaces.map((bytes) => bytes >>> 0)))
 }
 
 /** Copies rows `from` to `from + to.rows - 1` of a row-major matrix into columns, through a staging area. */
@@ -52,11 +48,6 @@ export function* writeColumnsSteps(
     engine.kernels.xtranspose(count, cols, staging, cols, to.pointer + engine.elementBytes * i, to.stride)
     yield undefined
   }
-}
-
-/** {@link writeColumnsSteps} at once. */
-export function writeColumns(engine: Engine, A: Matrix, to: Columns, staging: number, from?: number): void {
-  run(writeColumnsSteps(engine, A, to, staging, from))
 }
 
 /** The side of the squares in which entries change places, both sides of which stay in cache. */
@@ -78,11 +69,6 @@ export function* readColumnsSteps(engine: Engine, from: Columns, rows = from.row
   return new Matrix(rows, cols, out)
 }
 
-/** {@link readColumnsSteps} at once. */
-export function readColumns(engine: Engine, from: Columns, rows?: number, cols?: number): Matrix {
-  return run(readColumnsSteps(engine, from, rows, cols))
-}
-
 /** The transpose of the first `rows` x `cols` of a column-major matrix, as a new row-major one (cols x rows). */
 export function* readTransposedSteps(engine: Engine, from: Columns, rows = from.rows, cols = from.cols): Steps<Matrix> {
   const view = engine.elements(from.pointer, from.stride * from.cols)
@@ -91,9 +77,4 @@ export function* readTransposedSteps(engine: Engine, from: Columns, rows = from.
     for (let j = start; j < end; j++) out.set(view.subarray(j * from.stride, j * from.stride + rows), j * rows)
   })
   return new Matrix(cols, rows, out)
-}
-
-/** {@link readTransposedSteps} at once. */
-export function readTransposed(engine: Engine, from: Columns, rows?: number, cols?: number): Matrix {
-  return run(readTransposedSteps(engine, from, rows, cols))
 }

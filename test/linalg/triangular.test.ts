@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
-import { solveUpper, solveUpperRight } from '../../src/linalg/triangular.js'
+import { solveUpperRightSteps, solveUpperSteps } from '../../src/linalg/triangular.js'
 import { Matrix } from '../../src/matrix.js'
 import { Engine } from '../../src/runtime/engine.js'
+import { run } from '../../src/steps.js'
 import { onEveryBinary } from '../support/binaries.js'
 import { around, TRSM_BLOCK } from '../support/constants.js'
 import { expectWithin } from '../support/expectations.js'
@@ -23,12 +24,12 @@ onEveryBinary(() => {
       const { T, withGarbage } = triangles(n)
       for (const k of [0, 1, 5, 40]) {
         const left = gaussian(n, k, 1)
-        const X = solveUpper(Engine.shared(), withGarbage, left)
+        const X = run(solveUpperSteps(Engine.shared(), withGarbage, left))
         const bound = oracle.absoluteProduct(T, X).data.map((x) => 2 * (n + 2) * EPS * x)
         expectWithin(oracle.product(T, X).data, left.data, bound, `T X = B, ${n}, ${k} columns`)
 
         const right = gaussian(k, n, 2)
-        const Y = solveUpperRight(Engine.shared(), right, withGarbage)
+        const Y = run(solveUpperRightSteps(Engine.shared(), right, withGarbage))
         const boundRight = oracle.absoluteProduct(Y, T).data.map((x) => 2 * (n + 2) * EPS * x)
         expectWithin(oracle.product(Y, T).data, right.data, boundRight, `X T = B, ${n}, ${k} rows`)
       }
@@ -39,8 +40,8 @@ onEveryBinary(() => {
     const { withGarbage } = triangles(9)
     const B = gaussian(9, 9, 3)
     const before = [withGarbage.data.slice(), B.data.slice()]
-    solveUpper(Engine.shared(), withGarbage, B)
-    solveUpperRight(Engine.shared(), B, withGarbage)
+    run(solveUpperSteps(Engine.shared(), withGarbage, B))
+    run(solveUpperRightSteps(Engine.shared(), B, withGarbage))
     expect([withGarbage.data, B.data]).toEqual(before)
   })
 })

@@ -3,12 +3,13 @@ import { Matrix } from '../../src/matrix.js'
 import { Engine } from '../../src/runtime/engine.js'
 import {
   allocateColumns,
-  readColumns,
-  readTransposed,
-  stagingElements,
-  writeColumns,
-  writeTransposed,
+  allocateScratch,
+  readColumnsSteps,
+  readTransposedSteps,
+  writeColumnsSteps,
+  writeTransposedSteps,
 } from '../../src/runtime/marshal.js'
+import { run } from '../../src/steps.js'
 import { onEveryBinary } from '../support/binaries.js'
 import { expectSame } from '../support/expectations.js'
 import { gaussian } from '../support/random.js'
@@ -35,13 +36,13 @@ onEveryBinary(() => {
         const A = gaussian(m, n, m + n)
         engine.scope(() => {
           const a = allocateColumns(engine, m, n)
-          const staging = engine.allocateDoubles(stagingElements(m, n))
-          writeColumns(engine, A, a, staging)
-          expectMatrix(readColumns(engine, a), A)
-          expectMatrix(readTransposed(engine, a), A.transpose())
+          const staging = allocateScratch(engine, m, n)
+          run(writeColumnsSteps(engine, A, a, staging))
+          expectMatrix(run(readColumnsSteps(engine, a)), A)
+          expectMatrix(run(readTransposedSteps(engine, a)), A.transpose())
           const [rows, cols] = [Math.min(m, 5), Math.min(n, 3)]
-          expectMatrix(readColumns(engine, a, rows, cols), corner(A, rows, cols))
-          expectMatrix(readTransposed(engine, a, rows, cols), corner(A, rows, cols).transpose())
+          expectMatrix(run(readColumnsSteps(engine, a, rows, cols)), corner(A, rows, cols))
+          expectMatrix(run(readTransposedSteps(engine, a, rows, cols)), corner(A, rows, cols).transpose())
         })
       }
     }
@@ -54,9 +55,9 @@ onEveryBinary(() => {
         const A = gaussian(m, n, m + n)
         engine.scope(() => {
           const a = allocateColumns(engine, n, m)
-          writeTransposed(engine, A, a)
-          expectMatrix(readColumns(engine, a), A.transpose())
-          expectMatrix(readTransposed(engine, a), A)
+          run(writeTransposedSteps(engine, A, a))
+          expectMatrix(run(readColumnsSteps(engine, a)), A.transpose())
+          expectMatrix(run(readTransposedSteps(engine, a)), A)
         })
       }
     }
@@ -77,8 +78,10 @@ onEveryBinary(() => {
     ]) {
       engine.scope(() => {
         const a = allocateColumns(engine, count, 5)
-        writeColumns(engine, A, a, engine.allocateDoubles(stagingElements(count, 5)), from)
-        expect(Array.from(readColumns(engine, a).data)).toEqual(Array.from(A.data.slice(5 * from, 5 * (from + count))))
+        run(writeColumnsSteps(engine, A, a, allocateScratch(engine, count, 5), from))
+        expect(Array.from(run(readColumnsSteps(engine, a)).data)).toEqual(
+          Array.from(A.data.slice(5 * from, 5 * (from + count))),
+        )
       })
     }
   })

@@ -24,7 +24,7 @@ export interface Principal {
  */
 export function* principalSteps(engine: Engine, factor: DataFactor, m: number, tolerance?: number): Steps<Principal> {
   const block = yield* modalityBlockSteps(factor, m)
-  const { U, S, V } = (yield* svdSteps(engine, block, { U: 'thin', V: 'thin' })) as ThinSvd
+  const { U, S, V } = yield* svdSteps(engine, block, { U: 'thin', V: 'thin' })
   const rank = countAbove(S, modalityThreshold(factor, m, S[0], tolerance))
   const varying = countAbove(yield* columnNormsSteps(block), 0)
   if (tolerance === undefined && rank < Math.min(varying, factor.freeRows)) {
@@ -32,19 +32,13 @@ export function* principalSteps(engine: Engine, factor: DataFactor, m: number, t
     const even = yield* svdSteps(engine, yield* modalityBlockSteps(evenFactor, m), { U: 'thin', V: 'none' })
     const evenRank = countAbove(even.S, modalityThreshold(evenFactor, m, even.S[0]))
     if (evenRank > rank) {
-      const span = columnRange(even.U as Matrix, 0, evenRank)
+      const span = columnRange(even.U, 0, evenRank)
       const inside = yield* multiplySteps(engine, span, block, { transposeA: true })
-      const cut = (yield* svdSteps(engine, inside, { U: 'thin', V: 'thin' })) as ThinSvd
+      const cut = yield* svdSteps(engine, inside, { U: 'thin', V: 'thin' })
       return { U: onAllRows(factor, yield* multiplySteps(engine, span, cut.U)), S: cut.S, V: cut.V }
     }
   }
   return { U: onAllRows(factor, columnRange(U, 0, rank)), S: S.slice(0, rank), V: columnRange(V, 0, rank) }
-}
-
-interface ThinSvd {
-  readonly U: Matrix
-  readonly S: Float64Array
-  readonly V: Matrix
 }
 
 /** With rows of zeros, those of the modalities that follow. */

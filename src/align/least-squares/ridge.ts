@@ -72,7 +72,7 @@ function* spectralSteps(
 ): Steps<Ridge> {
   const { U, S: all, V } = yield* svdSteps(engine, S, { U: 'thin', V: 'thin' })
   const sigma = all.slice(0, countAbove(all, threshold(all[0])))
-  const X = yield* multiplySteps(engine, U as Matrix, C, { transposeA: true })
+  const X = yield* multiplySteps(engine, U, C, { transposeA: true })
   const alpha = choose(sigma, columnNorms(X.transpose()))
   const H = new Matrix(sigma.length, X.cols, X.data.slice(0, sigma.length * X.cols))
   // alpha / sigma, and not sigma^2 + alpha: no square over- or underflows.
@@ -80,7 +80,7 @@ function* spectralSteps(
     const size = sigma[Math.floor(at / H.cols)]
     H.data[at] /= size + alpha / size
   }
-  return { B: yield* multiplySteps(engine, columnRange(V as Matrix, 0, sigma.length), H), alpha }
+  return { B: yield* multiplySteps(engine, columnRange(V, 0, sigma.length), H), alpha }
 }
 
 // Decades beyond the largest and the least sigma^2 in which the ridge is looked for, points in each, and the ratio at which two are one.

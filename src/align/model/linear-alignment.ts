@@ -470,7 +470,7 @@ async function projectAsync(
       mapping(() => engine),
       pieceRows(X.cols),
     )
-  return performAsync(steps, options, precision)
+  return performAsync(Object.assign(steps, { precision }), options)
 }
 
 function copyOf({ rows, cols, data }: Matrix): Matrix {

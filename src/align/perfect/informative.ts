@@ -72,10 +72,6 @@ export function* informativeSteps(
   nullSpace: NullSpace,
   k: number,
 ): Steps<Matrix> {
-  const { Q: N } = yield* qrSteps(engine, scaleRows(nullSpace.N, even.scales), {
-    mode: 'thin',
-    pivoting: false,
-  })
-  if (N === undefined) throw new Error('the Q that was asked for is missing')
+  const { Q: N } = yield* qrSteps(engine, scaleRows(nullSpace.N, even.scales))
   return yield* mostSignalSteps(engine, factor, N, k)
 }

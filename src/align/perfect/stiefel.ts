@@ -110,8 +110,7 @@ function* lineSearchSteps(engine: Engine, B: Matrix, { A, G, loss }: Point, leng
 
 /** The orthonormal rows that Gram and Schmidt make of those of X: the Q of X^T = Q R with a positive diagonal of R. */
 function* retractedSteps(engine: Engine, X: Matrix): Steps<Matrix> {
-  const { Q, R } = yield* qrSteps(engine, X.transpose(), { mode: 'thin', pivoting: false })
-  if (Q === undefined) throw new Error('the Q that was asked for is missing')
+  const { Q, R } = yield* qrSteps(engine, X.transpose())
   const signs = Float64Array.from({ length: R.rows }, (_, i) => (R.get(i, i) < 0 ? -1 : 1))
   return scaleColumns(Q, signs).transpose()
 }
@@ -133,6 +132,5 @@ function barzilaiBorwein(s: Matrix, y: Matrix, iteration: number): number | unde
 /** A with its rows rotated so that those of A B^T are orthogonal, the longest first. */
 function* rotatedSteps(engine: Engine, { A, Y }: Point): Steps<Matrix> {
   const { U } = yield* svdSteps(engine, Y, { U: 'full', V: 'none' })
-  if (U === undefined) throw new Error('the vectors that were asked for are missing')
   return yield* multiplySteps(engine, U, A, { transposeA: true })
 }
