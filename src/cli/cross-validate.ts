@@ -45,8 +45,19 @@ const DETAILS = `
 Every option of the method may have several values, with commas in between; all
 combinations are tried. Each fold of the rows is held out once, and the models
 that were fitted to the others are judged on it. The best has the highest mean;
-of several such the first, so put what is simplest first. CMAE is no metric to
-choose by: a model that maps everything to one point has none.
+of several such the first, so put what is simplest first.
+
+Metrics, the mean over all ordered pairs of modalities:
+  recall@K        share of rows whose partner is among the K nearest latents of
+                  the other modality
+  mrr             mean of 1 / rank of the partner
+  r2              share of the variance of one modality that is predicted from
+                  the other; least-squares: of its target
+  overlap@K       of the K nearest rows of a row, the share that is found by
+                  what was predicted of it; tells models apart where every
+                  partner is found
+CMAE is no metric to choose by: a model that maps everything to one point has
+none.
 
 ${methodsHelp()}
 
@@ -54,13 +65,15 @@ Examples:
   $ collimate cross-validate image.npy text.npy --components 8,16,32,64
   $ collimate cross-validate a.csv b.csv --method canonical-correlation \\
       --components 5,10,20 --regularization 0,0.01,0.1,oas \\
-      --groups subjects.csv --metric recall@10 --out best.safetensors`
+      --groups subjects.csv --metric recall@10 --out best.safetensors
+  $ collimate cross-validate old.npy new.npy --method least-squares \\
+      --ridge 0,1,10,gcv --metric overlap@10`
 
 /** Adds `collimate cross-validate`. */
 export function addCrossValidate(program: Command, context: Context): void {
   const command = program
     .command('cross-validate')
-    .summary('choose the options of a fit by held-out retrieval')
+    .summary('choose the options of a fit by rows that were held out')
     .description(
       'Choose the options of a fit, such as the number of components and the regularisation, by how well pairs that were ' +
         'held out find each other; with --out, fit the best to all rows.',
@@ -70,7 +83,7 @@ export function addCrossValidate(program: Command, context: Context): void {
   command
     .addOption(new Option('--folds <count>', 'parts that are held out in turn').argParser(integer(2)).default(5))
     .option('--groups <file>', 'one column of labels: rows of the same label, e.g. a subject, stay in one fold')
-    .option('--metric <name>', 'recall@K or mrr, on the held-out rows', 'recall@1')
+    .option('--metric <name>', 'recall@K, mrr, r2 or overlap@K, on the held-out rows', 'recall@1')
     .addOption(
       new Option('--similarity <name>', 'what near means in retrieval').choices(SIMILARITY_METRICS).default('cosine'),
     )

@@ -3,6 +3,8 @@ export { cmae, meanPairwiseCmae, meanPairwiseNcmae, mlre, ncmae } from './alignm
 export { meanAveragePrecision, precisionAtK, type ClassRetrievalOptions } from './class-retrieval.js'
 export { alignmentLoss, uniformityLoss } from './hypersphere.js'
 export type { Labels } from './labels.js'
+export { neighbourOverlap } from './neighbour-overlap.js'
+export { r2Score } from './r2-score.js'
 export { evaluateRetrieval, meanReciprocalRank, recallAtK } from './retrieval.js'
 export type { EvaluateRetrievalOptions, RetrievalOptions, RetrievalScores } from './retrieval.js'
 export type { RankingOptions, SimilarityMetric } from './retrieval-input.js'

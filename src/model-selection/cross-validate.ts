@@ -35,11 +35,12 @@ export interface CrossValidateOptions<Options> {
    */
   readonly groups?: Groups
   /**
-   * What the best model is best at, on rows that its fit has not seen: 'recall@1', the default, or recall@K, 'mrr', both as the mean over
-   * all ordered pairs of modalities; or a function, higher is better. Not 'cmae': the collapse has none.
+   * What the best model is best at, on rows that its fit has not seen: 'recall@1', the default, or recall@K, 'mrr', both of latents; 'r2' or
+   * 'overlap@K' of translations, as `r2Score` and `neighbourOverlap` of `collimate/metrics`. All as the mean over all ordered pairs of modalities; of
+   * a regression its prediction of the target alone. Or a function, higher is better. Not 'cmae': the collapse has none.
    */
   readonly metric?: SelectionMetric
-  /** How retrieval compares latents; default 'cosine'. */
+  /** How retrieval compares latents, and 'overlap@K' what it is given; default 'cosine'. */
   readonly similarity?: SimilarityMetric
   /** Of the division into folds; default 0. The same seed gives the same folds. */
   readonly seed?: Seed
@@ -161,7 +162,7 @@ function* judgeSteps(
 ): Steps<number | Error> {
   try {
     yield* fitModelSteps(model, engine, training)
-    return yield* score.steps(model, heldOut, rows)
+    return yield* score.steps(engine, model, heldOut, rows)
   } catch (error) {
     // What data and options do not allow. All else is a fault of somebody's program.
     if (error instanceof RangeError || error instanceof CollimateError) return error

@@ -1,9 +1,11 @@
-import type { LinearAlignment } from '../align/model/linear-alignment.js'
+import { LinearAlignment, translateSteps } from '../align/model/linear-alignment.js'
 import { latentSteps } from '../align/model/latents.js'
 import { describe, type Matrix } from '../matrix.js'
+import { overlapSteps } from '../metrics/neighbour-overlap.js'
+import { r2Score } from '../metrics/r2-score.js'
 import { partnerRanks } from '../metrics/retrieval.js'
 import { rankingOptions, scoresBy, type SimilarityMetric } from '../metrics/retrieval-input.js'
-import { Engine } from '../runtime/engine.js'
+import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../steps.js'
 
 /**
@@ -14,15 +16,23 @@ import type { Steps } from '../steps.js'
  */
 export type Scorer = (model: LinearAlignment, heldOut: readonly Matrix[], rows: Uint32Array) => number
 
-/** What models are chosen by: recall among the first K, mean reciprocal rank, or a function. */
-export type SelectionMetric = `recall@${number}` | 'mrr' | Scorer
+/**
+ * What models are chosen by: recall among the first K, mean reciprocal rank; of translations their R^2 (see `r2Score`), or which of the K
+ * nearest they leave in place (see `neighbourOverlap`); or a function.
+ */
+export type SelectionMetric = `recall@${number}` | 'mrr' | 'r2' | `overlap@${number}` | Scorer
 
 /** A metric that was checked. */
 export interface Score {
   readonly name: string
   /** What guessing at random reaches on `rows` rows; NaN if that is unknown. */
   readonly chance: (rows: number) => number
-  readonly steps: (model: LinearAlignment, heldOut: readonly Matrix[], rows: Uint32Array) => Steps<number>
+  readonly steps: (
+    engine: Engine,
+    model: LinearAlignment,
+    heldOut: readonly Matrix[],
+    rows: Uint32Array,
+  ) => Steps<number>
 }
 
 interface RetrievalKind {
@@ -31,6 +41,8 @@ interface RetrievalKind {
   readonly reciprocal: boolean
   readonly similarity: SimilarityMetric
 }
+
+const EXPECTED = "metric must be 'recall@K' (K from 1 on), 'mrr', 'r2', 'overlap@K' or a function"
 
 /** Errors between latents, which a model that maps everything to one point does not have. */
 const COLLAPSIBLE = ['cmae', 'ncmae', 'mlre', 'score']
@@ -44,30 +56,32 @@ const COLLAPSIBLE = ['cmae', 'ncmae', 'mlre', 'score']
  */
 export function readScore(metric: unknown, similarity: SimilarityMetric, smallestFold: number): Score {
   if (typeof metric === 'function') return customScore(metric as Scorer)
-  if (typeof metric !== 'string') {
-    throw new TypeError(`metric must be 'recall@K', 'mrr' or a function, got ${describe(metric)}`)
-  }
+  if (typeof metric !== 'string') throw new TypeError(`${EXPECTED}, got ${describe(metric)}`)
   if (COLLAPSIBLE.includes(metric.toLowerCase())) {
     throw new RangeError(
       `metric '${metric}' would choose the model that collapses: mapping everything to one point has no error at all. Choose by 'recall@1', 'recall@10' or 'mrr'`,
     )
   }
-  const k = metric === 'mrr' ? 1 : Number(/^recall@([1-9]\d{0,8})$/.exec(metric)?.[1])
-  if (Number.isNaN(k))
-    throw new RangeError(`metric must be 'recall@K' (K from 1 on), 'mrr' or a function, got '${metric}'`)
-  if (smallestFold <= k) {
+  if (metric === 'r2') return translationScore(metric, () => NaN, r2Steps) // prettier-ignore
+  const [, kind, cutoff] = /^(recall|overlap)@([1-9]\d{0,8})$/.exec(metric) ?? []
+  if (kind === undefined && metric !== 'mrr') throw new RangeError(`${EXPECTED}, got '${metric}'`)
+  const k = kind === undefined ? 1 : Number(cutoff)
+  const least = kind === 'overlap' ? k + 1 : k
+  if (smallestFold <= least) {
     throw new RangeError(
-      `the smallest fold has ${smallestFold} rows, expected more than ${k}: among so few '${metric}' is 1 for every model. Use fewer folds`,
+      `the smallest fold has ${smallestFold} rows, expected more than ${least}: among so few '${metric}' is 1 for every model. Use fewer folds`,
     )
   }
-  return retrievalScore(metric, { k, reciprocal: metric === 'mrr', similarity })
+  if (kind !== 'overlap') return retrievalScore(metric, { k, reciprocal: metric === 'mrr', similarity })
+  const ranking = rankingOptions({ metric: similarity })
+  return translationScore(metric, (rows) => k / (rows - 1), (Y, P) => overlapSteps(Y, P, k, ranking)) // prettier-ignore
 }
 
 function customScore(scorer: Scorer): Score {
   return {
     name: scorer.name === '' ? 'score' : scorer.name,
     chance: () => NaN,
-    *steps(model, heldOut, rows) {
+    *steps(_engine, model, heldOut, rows) {
       yield { phase: 'score', done: 0, total: 1 }
       const value: unknown = scorer(model, heldOut, rows)
       if (typeof value !== 'number') throw new TypeError(`metric must return a number, got ${describe(value)}`)
@@ -82,8 +96,8 @@ function retrievalScore(name: string, kind: RetrievalKind): Score {
   return {
     name,
     chance: (rows) => (kind.reciprocal ? harmonic(rows) : kind.k) / rows,
-    *steps(model, heldOut) {
-      const latents = yield* latentSteps(Engine.shared(), model, heldOut)
+    *steps(engine, model, heldOut) {
+      const latents = yield* latentSteps(engine, model, heldOut)
       let sum = 0
       for (const queries of latents) {
         for (const gallery of latents) {
@@ -94,6 +108,46 @@ function retrievalScore(name: string, kind: RetrievalKind): Score {
       return sum / (latents.length * (latents.length - 1))
     },
   }
+}
+
+/** The mean over all translations; to its target, of a model that has one. */
+function translationScore(
+  name: string,
+  chance: Score['chance'],
+  measure: (truth: Matrix, predicted: Matrix) => Steps<number>,
+): Score {
+  return {
+    name,
+    chance,
+    *steps(engine, model, heldOut) {
+      const target = targetOf(model)
+      let [sum, count] = [0, 0]
+      for (const [from, X] of heldOut.entries()) {
+        for (const [to, truth] of heldOut.entries()) {
+          if (to === from || (target ?? to) !== to) continue
+          sum += yield* measure(truth, yield* predictedSteps(engine, model, X, from, to))
+          count++
+        }
+      }
+      return sum / count
+    },
+  }
+}
+
+/** The modality that all is predicted of: that of a regression. */
+function targetOf(model: LinearAlignment): number | undefined {
+  return (model as { target?: number }).target
+}
+
+function* r2Steps(truth: Matrix, predicted: Matrix): Steps<number> {
+  yield undefined
+  return r2Score(truth, predicted)
+}
+
+/** In pieces if it can: a model of another copy of this package translates in one. */
+function* predictedSteps(engine: Engine, model: LinearAlignment, X: Matrix, from: number, to: number): Steps<Matrix> {
+  if (model instanceof LinearAlignment) return yield* translateSteps(model, engine, X, from, to)
+  return (model as LinearAlignment).translate(X, from, to)
 }
 
 /** Of row i among all rows. */

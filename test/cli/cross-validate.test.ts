@@ -77,6 +77,8 @@ describe('collimate cross-validate', () => {
       ['--metric mrr', { metric: 'mrr' }],
       ['--metric recall@5 --similarity euclidean', { metric: 'recall@5', similarity: 'euclidean' }],
       ['--similarity csls', { similarity: 'csls' }],
+      ['--metric r2', { metric: 'r2' }],
+      ['--metric overlap@5 --similarity euclidean', { metric: 'overlap@5', similarity: 'euclidean' }],
     ] as const) {
       expect((await plain(line)).table.map(({ scores }) => scores)).toEqual(means(options).table.map(({ scores }) => [...scores])) // prettier-ignore
     }

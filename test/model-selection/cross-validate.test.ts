@@ -10,8 +10,10 @@ import { PerfectAlignment } from '../../src/align/perfect/perfect-alignment.js'
 import { OrthogonalProcrustes } from '../../src/align/procrustes.js'
 import { NotFittedError } from '../../src/errors.js'
 import { crossValidate, crossValidateAsync } from '../../src/model-selection/cross-validate.js'
+import type { SelectionMetric } from '../../src/model-selection/held-out.js'
 import { foldFactorSteps, leaveOneOutSteps } from '../../src/model-selection/fold-factors.js'
 import { Matrix } from '../../src/matrix.js'
+import { neighbourOverlap, r2Score } from '../../src/metrics/index.js'
 import { meanReciprocalRank, recallAtK } from '../../src/metrics/retrieval.js'
 import { Engine } from '../../src/runtime/engine.js'
 import { run } from '../../src/steps.js'
@@ -131,6 +133,59 @@ describe('cross-validation', () => {
     })
     expect(seen).toEqual(Array.from({ length: 10 }, () => 24))
     expect([custom.metric, custom.best.options.nComponents, custom.chance]).toEqual(['energy', 4, NaN])
+  })
+
+  it('judges translations by R^2 and by the overlap of neighbours: all of an alignment, that to the target of a regression', () => {
+    const pairs = [[0, 1], [1, 0], [0, 2], [2, 0], [1, 2], [2, 1]] // prettier-ignore
+    const three = sharedLatents(60, [5, 4, 6], 3, 0.8, 911)
+    const measures: [SelectionMetric, (Y: Matrix, P: Matrix) => number, number][] = [
+      ['r2', r2Score, NaN],
+      ['overlap@3', (Y, P) => neighbourOverlap(Y, P, 3), 3 / 19],
+    ]
+    for (const [metric, measure, chance] of measures) {
+      const judged = (fit: () => LinearAlignment, samples: Matrix[], wanted: number[][], result: { folds: readonly Uint32Array[] }) =>
+        result.folds.map((rows) => {
+          const others = Array.from({ length: samples[0].rows }, (_, i) => i).filter((i) => !rows.includes(i))
+          const model = fit().fit(samples.map((X) => selectedRows(X, others)))
+          const heldOut = samples.map((X) => selectedRows(X, rows))
+          return wanted.reduce((sum, [from, to]) => sum + measure(heldOut[to], model.translate(heldOut[from], from, to)) / wanted.length, 0)
+        })
+      const grid = { nComponents: [3, 2] }
+      const alignment = crossValidate(CanonicalCorrelation, three, { grid, folds: 3, metric })
+      expect([alignment.metric, alignment.chance]).toEqual([metric, chance])
+      for (const { options, scores } of alignment.table) {
+        judged(() => new CanonicalCorrelation(options), three, pairs, alignment).forEach((score, f) => {
+          expect(scores[f]).toBeCloseTo(score, 10)
+        })
+      }
+      for (const target of [0, 1] as const) {
+        const two = three.slice(0, 2)
+        const regression = crossValidate(LeastSquares, two, { grid: { target: [target], ridge: [0, 5] }, folds: 3, metric })
+        for (const { options, scores } of regression.table) {
+          judged(() => new LeastSquares(options), two, [[1 - target, target]], regression).forEach((score, f) => {
+            expect(scores[f]).toBeCloseTo(score, 10)
+          })
+        }
+      }
+    }
+  }) // prettier-ignore
+
+  it('tells ridges apart by neighbours where every partner is found', () => {
+    const Z = gaussian(200, 12, 940)
+    const samples = [20, 24].map((d, m) => {
+      const X = times(Z, gaussian(12, d, 941 + m))
+      const noise = gaussian(200, d, 945 + m)
+      X.data.forEach((x, i) => (X.data[i] = x + 0.3 * noise.data[i]))
+      return X
+    })
+    const scores = (metric: SelectionMetric) =>
+      crossValidate(LeastSquares, samples, { grid: { ridge: [1, 1000] }, metric }).table.map(({ mean }) => mean)
+    expect(scores('recall@1')).toEqual([1, 1])
+    const [small, large] = scores('overlap@10')
+    expect(small).toBeLessThan(1)
+    expect(small).toBeGreaterThan(large + 0.02)
+    const [r2, ofLarge] = scores('r2')
+    expect(r2).toBeGreaterThan(ofLarge + 0.02)
   })
 
   it('keeps groups together, and without them rewards what is remembered of a subject', () => {
@@ -314,13 +369,16 @@ describe('what cannot be asked for', () => {
   })
 
   it.each<[string, () => unknown, unknown, string]>([
-    ['an unknown metric', check({ metric: 'accuracy' }), RangeError, "metric must be 'recall@K' (K from 1 on), 'mrr' or a function, got 'accuracy'"], // prettier-ignore
+    ['an unknown metric', check({ metric: 'accuracy' }), RangeError, "metric must be 'recall@K' (K from 1 on), 'mrr', 'r2', 'overlap@K' or a function, got 'accuracy'"], // prettier-ignore
+    ['overlap at 0', check({ metric: 'overlap@0' }), RangeError, "got 'overlap@0'"],
+    ['overlap among all others', check({ metric: 'overlap@23' }), RangeError, 'the smallest fold has 24 rows, expected more than 24'], // prettier-ignore
+    ['R^2 at a cut-off', check({ metric: 'r2@3' }), RangeError, "got 'r2@3'"],
     ['recall at 0', check({ metric: 'recall@0' }), RangeError, "got 'recall@0'"],
     [
       'a metric that is no text',
       check({ metric: 3 }),
       TypeError,
-      "metric must be 'recall@K', 'mrr' or a function, got 3",
+      "metric must be 'recall@K' (K from 1 on), 'mrr', 'r2', 'overlap@K' or a function, got 3",
     ],
     [
       'a metric that gives text',

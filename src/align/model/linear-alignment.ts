@@ -28,6 +28,15 @@ export type PairedSamples = readonly MatrixLike[] | JointFactor
 /** The pieces of `model.fit(samples)`, for work that is part of a longer operation. */
 export let fitSteps: (model: LinearAlignment, engine: Engine, samples: PairedSamples) => Steps<void>
 
+/** The pieces of `model.translate(X, from, to)`, likewise. */
+export let translateSteps: (
+  model: LinearAlignment,
+  engine: Engine,
+  X: Matrix,
+  from: number,
+  to: number,
+) => Steps<Matrix>
+
 /** Whether a model can be fitted to samples only, and not to their factor. */
 export let needsSamples: (model: LinearAlignment) => boolean
 
@@ -60,6 +69,12 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
       const { joint, model: fitted } = yield* model.#fitSteps(engine, samples)
       model.become(joint, fitted)
     }
+    translateSteps = (model, engine, X, from, to) =>
+      projectRowsSteps(
+        X,
+        model.#translation(from, to)(() => engine),
+        pieceRows(X.cols),
+      )
   }
 
   /** Fits to the factor; `samples` are there unless a factor was all that was given. @internal */
