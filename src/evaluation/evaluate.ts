@@ -27,7 +27,7 @@ export interface EvaluateOptions extends RankingOptions {
 const DEFAULT_KS = [1, 5, 10]
 
 /**
- * Measures a model by every metric that needs no more than samples (`mlre` needs the true latents, `topKAccuracy` a classifier's scores), on
+ * Measures a model by every metric of latents that needs no more than samples (`mlre` needs the true latents, `topKAccuracy` a classifier's scores), on
  * samples that its fit has not seen: how far pairs are apart, how far the modalities agree, how much of the samples the latents keep, and how
  * well partners, and with labels classes, are found. Two modalities or more: each pair and ordered pair is measured, and the means are given
  * beside them. Energy and effective rank are those of the latents as they are, means included. docs/metrics.md has the definitions.

@@ -3,7 +3,7 @@ import { run, type Steps } from '../steps.js'
 import { integerIn } from '../validation.js'
 import { BestK } from './best-k.js'
 import { checkSameShape, latents } from './latent-input.js'
-import { largestMagnitude, mean } from './norms.js'
+import { largestMagnitude, mean } from '../dense/norms.js'
 import { rankingOptions, scoresBy, type RankingOptions } from './retrieval-input.js'
 import type { Scores, ScoreTile } from './scores.js'
 
@@ -42,7 +42,7 @@ export function* overlapSteps(Y: Matrix, P: Matrix, k: number, ranking: Required
   const [near, nearPredicted] = [nearness(own, k), nearness(found, k)]
   const shares = new Float64Array(Y.rows)
   // Both come some queries at a time, and the same.
-  const predictions = found.tiles()[Symbol.iterator]() as Iterator<ScoreTile>
+  const predictions = found.tiles()[Symbol.iterator]()
   for (const tile of own.tiles()) {
     const [likely, predicted] = [near(tile), nearPredicted((predictions.next() as { value: ScoreTile }).value)]
     for (let q = 0, at = 0; q < tile.count; q++) {

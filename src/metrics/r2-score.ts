@@ -1,7 +1,7 @@
 import type { MatrixLike } from '../matrix.js'
 import { componentColumns } from './components.js'
 import { checkSameShape, latents } from './latent-input.js'
-import { distance, largestMagnitude, norm, safeScale } from './norms.js'
+import { distance, largestMagnitude, norm, safeScale } from '../dense/norms.js'
 
 /**
  * The coefficient of determination R^2 = 1 - ||Y - P||_F^2 / ||Y - mean(Y)||_F^2: the share of the variance of what was to be predicted that

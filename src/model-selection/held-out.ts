@@ -63,16 +63,17 @@ export function readScore(metric: unknown, similarity: SimilarityMetric, smalles
     )
   }
   if (metric === 'r2') return translationScore(metric, () => NaN, r2Steps) // prettier-ignore
-  const [, kind, cutoff] = /^(recall|overlap)@([1-9]\d{0,8})$/.exec(metric) ?? []
-  if (kind === undefined && metric !== 'mrr') throw new RangeError(`${EXPECTED}, got '${metric}'`)
-  const k = kind === undefined ? 1 : Number(cutoff)
-  const least = kind === 'overlap' ? k + 1 : k
+  const cutoff = /^(recall|overlap)@([1-9]\d{0,8})$/.exec(metric)
+  if (cutoff === null && metric !== 'mrr') throw new RangeError(`${EXPECTED}, got '${metric}'`)
+  const k = cutoff === null ? 1 : Number(cutoff[2])
+  const overlap = cutoff?.[1] === 'overlap'
+  const least = overlap ? k + 1 : k
   if (smallestFold <= least) {
     throw new RangeError(
       `the smallest fold has ${smallestFold} rows, expected more than ${least}: among so few '${metric}' is 1 for every model. Use fewer folds`,
     )
   }
-  if (kind !== 'overlap') return retrievalScore(metric, { k, reciprocal: metric === 'mrr', similarity })
+  if (!overlap) return retrievalScore(metric, { k, reciprocal: metric === 'mrr', similarity })
   const ranking = rankingOptions({ metric: similarity })
   return translationScore(metric, (rows) => k / (rows - 1), (Y, P) => overlapSteps(Y, P, k, ranking)) // prettier-ignore
 }
