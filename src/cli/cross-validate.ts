@@ -112,7 +112,7 @@ async function crossValidation(
   }
   const output =
     out === undefined ? undefined : await openOutput(out, groups === undefined ? paths : [...paths, groups])
-  const { modalities, labels } = await readGrouped(paths, groups, signal, options)
+  const { modalities, labels } = await readGrouped(paths, groups, context, options)
   const result = await validated(method, modalities, { ...options, grid, groups: labels }, context)
   if (output !== undefined) {
     const model = await result.refitAsync(undefined, { copy: false, signal })

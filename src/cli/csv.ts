@@ -2,16 +2,27 @@ import { Readable } from 'node:stream'
 import { CsvError, parse } from 'csv-parse'
 import { Matrix } from '../matrix.js'
 import { isFloat32 } from '../typed-arrays.js'
+import { columnsOf, mentions, numbered, type ColumnOptions, type Columns } from './columns.js'
 import { InputError } from './errors.js'
 
 /** Whether the first line of a CSV file holds names: told, or seen from it. */
 export type Header = boolean | undefined
+
+/** How a CSV file is read. */
+export interface CsvReading extends ColumnOptions {
+  readonly header?: Header
+  readonly signal: AbortSignal
+}
 
 /** Numbers of a CSV file, and where they stood. */
 export interface CsvMatrix {
   readonly matrix: Matrix
   /** The line of each row, n x 1, from 1 on. */
   readonly lines: Matrix
+  /** Of the columns of `matrix`, if the first line has any. */
+  readonly names: readonly string[] | undefined
+  /** One a row, if they were asked for. */
+  readonly ids: readonly string[] | undefined
 }
 
 /** The cells of a line. */
@@ -33,43 +44,59 @@ const PIECE_BYTES = 2 ** 20
  * Reads numbers with commas, semicolons or tabs in between: one line a row, an optional first line of names. What is missing becomes
  * NaN.
  *
- * @param header - whether the first line holds names; undefined: it does if none of its cells is a number
- * @throws InputError for lines of different lengths, cells that are no numbers, or a first line of which both could be true
+ * @param reading.header - whether the first line holds names; undefined: it does if none of its cells is a number, or an option calls a column by one
+ * @throws InputError for lines of different lengths, features that are no numbers, columns that there are not, or a first line of which both could be true
  */
-export async function readCsv(
-  bytes: Uint8Array,
-  path: string,
-  header: Header,
-  signal: AbortSignal,
-): Promise<CsvMatrix> {
-  const rows = new RowCollector(path)
-  let first = true
-  for await (const { record, info } of records(bytes, path, signal)) {
-    if (!(first && isHeader(record, header, path))) rows.add(record, info.lines)
-    first = false
+export async function readCsv(bytes: Uint8Array, path: string, reading: CsvReading): Promise<CsvMatrix> {
+  let rows: RowCollector | undefined
+  for await (const { record, info } of records(bytes, path, reading.signal)) {
+    if (rows === undefined) {
+      const names = isHeader(record, reading, path) ? record : undefined
+      rows = new RowCollector(path, names, columnsOf(reading, names, record.length, path))
+      if (names !== undefined) continue
+    }
+    rows.add(record, info.lines)
   }
+  if (rows === undefined) throw new InputError(`${path} holds no numbers`)
   return rows.result()
 }
 
+/** Labels of a CSV file. */
+export interface CsvLabels {
+  readonly labels: readonly string[]
+  /** One a label, if they were asked for. */
+  readonly ids: readonly string[] | undefined
+}
+
 /**
- * Reads labels, one a line. A first line of what they are is known by there being one line more than `total`, unless it is told.
+ * Reads labels, one a line, or two columns of which one is that of ids. A first line of what they are is known by there being one line more than `total`,
+ * by the name of the ids, or is told.
  *
- * @throws InputError if a line has more than one
+ * @throws InputError if a line has more
  */
 export async function readCsvLabels(
   bytes: Uint8Array,
   path: string,
-  total: number,
-  header: Header,
-  signal: AbortSignal,
-): Promise<string[]> {
-  const labels: string[] = []
+  total: number | undefined,
+  { id, header, signal }: CsvReading,
+): Promise<CsvLabels> {
+  const lines: (readonly string[])[] = []
+  const width = id === undefined ? 1 : 2
   for await (const { record, info } of records(bytes, path, signal)) {
-    if (record.length !== 1)
-      throw new InputError(`${path}: line ${info.lines} has ${record.length} columns, expected one label`)
-    labels.push(record[0])
+    if (record.length !== width) {
+      const expected = id === undefined ? 'one label' : 'two: its id and its label'
+      throw new InputError(`${path}: line ${info.lines} has ${record.length} columns, expected ${expected}`)
+    }
+    lines.push(record)
   }
-  return labels.slice((header ?? labels.length === total + 1) ? 1 : 0)
+  if (lines.length === 0) throw new InputError(`${path} holds no labels`)
+  const named = header ?? (mentions({ id }, lines[0]) || (id === undefined && lines.length - 1 === total))
+  const column = columnsOf({ id }, named ? lines[0] : undefined, width, path)
+  const rows = lines.slice(named ? 1 : 0)
+  return {
+    labels: rows.map((cells) => cells[column.features[0]]),
+    ids: column.id === undefined ? undefined : rows.map((cells) => cells[column.id as number]),
+  }
 }
 
 async function* records(bytes: Uint8Array, path: string, signal: AbortSignal): AsyncGenerator<CsvRecord> {
@@ -91,12 +118,25 @@ async function* records(bytes: Uint8Array, path: string, signal: AbortSignal): A
   }
 }
 
-/** Numbers as text, to all their digits: what is read back is the same. No line of names. */
-export function csvBytes({ rows, cols, data }: Matrix, delimiter: string): Uint8Array {
+/** What names the rows of a file that is written, and its columns. */
+export interface CsvNames {
+  readonly ids: readonly string[]
+  /** The name of the column of ids. */
+  readonly id: string
+  /** What the number of a column comes after in its name. */
+  readonly prefix: string
+}
+
+/** Numbers as text, to all their digits: what is read back is the same. A column of ids comes first, if there are any, and then there is a line of names. */
+export function csvBytes({ rows, cols, data }: Matrix, delimiter: string, names?: CsvNames): Uint8Array {
   // Nine digits tell every float32 from its neighbours.
   const text = isFloat32(data) ? (x: number) => String(Number(x.toPrecision(9))) : String
-  const line = (i: number) => Array.from(data.subarray(i * cols, (i + 1) * cols), text).join(delimiter)
-  return new TextEncoder().encode(Array.from({ length: rows }, (_, i) => `${line(i)}\n`).join(''))
+  const cell = (word: string) => (/[",;\t\r\n]|^\s|\s$/.test(word) ? `"${word.replaceAll('"', '""')}"` : word)
+  const numbers = (i: number) => Array.from(data.subarray(i * cols, (i + 1) * cols), text)
+  const line = (cells: readonly string[]) => `${cells.join(delimiter)}\n`
+  const header = names && line([cell(names.id), ...Array.from({ length: cols }, (_, j) => `${names.prefix}${j}`)])
+  const lines = Array.from({ length: rows }, (_, i) => line(names ? [cell(names.ids[i]), ...numbers(i)] : numbers(i)))
+  return new TextEncoder().encode((header ?? '') + lines.join(''))
 }
 
 function* pieces(bytes: Uint8Array): Generator<Uint8Array> {
@@ -111,20 +151,28 @@ function delimiterOf(bytes: Uint8Array): string {
 }
 
 /** @throws InputError if that is to be seen from the line, and cannot be */
-function isHeader(cells: readonly string[], header: Header, path: string): boolean {
+function isHeader(record: readonly string[], reading: CsvReading, path: string): boolean {
+  const { header, id, skip } = reading
   if (header === false) return false
+  // Ids may be words in any line.
+  const id0 = numbered(id, record.length)
+  const cells = record.filter((_, j) => j !== id0)
   const words = cells.some((cell) => valueOf(cell) === undefined)
   const numbers = cells.some((cell) => DECIMAL.test(cell))
-  // What pandas writes for columns without names.
+  // What pandas writes for columns without names, with its index of rows or without.
   const counted = cells.length > 2 && cells.every((cell, j) => cell === String(j))
-  if (header === undefined && (counted || (words && numbers))) {
-    const shown = cells.slice(0, 4).join(', ') + (cells.length > 4 ? ', ...' : '')
+  const indexed =
+    record.length > 1 && record[0] === '' && (words || record.slice(1).every((cell, j) => cell === String(j)))
+  const named = header ?? (mentions(reading, record) || indexed)
+  if (!named && (counted || (words && numbers))) {
+    const shown = record.slice(0, 4).join(', ') + (record.length > 4 ? ', ...' : '')
     throw new InputError(`${path}: the first line is '${shown}': are these names? Say --header or --no-header`)
   }
-  const names = header ?? words
-  if (names && cells.length > 1 && cells[0] === '') {
+  const names = named || words
+  const isTakenCare = id0 === 0 || skip?.split(',').some((part) => numbered(part.trim(), record.length) === 0)
+  if (names && record.length > 1 && record[0] === '' && !isTakenCare) {
     throw new InputError(
-      `${path}: the first column has no name, as an index of rows that pandas wrote: save with index=False`,
+      `${path}: the first column has no name, as an index of rows that pandas wrote: --id 0 takes it as ids, --skip 0 leaves it out, and index=False does not write it`,
     )
   }
   return names
@@ -144,46 +192,70 @@ function valueOf(cell: string): number | undefined {
 /** Rows of equal length, in memory that grows. */
 class RowCollector {
   readonly #path: string
-  #cols = 0
+  readonly #names: readonly string[] | undefined
+  readonly #columns: Columns
+  #width: number | undefined
   #data = new Float64Array(1024)
   #filled = 0
+  readonly #ids: string[] = []
   readonly #lines: number[] = []
 
-  constructor(path: string) {
+  constructor(path: string, names: readonly string[] | undefined, columns: Columns) {
     this.#path = path
+    this.#names = names
+    this.#columns = columns
   }
 
   add(cells: readonly string[], line: number): void {
-    if (this.#lines.length === 0) this.#cols = cells.length
-    if (cells.length !== this.#cols) {
+    this.#width ??= this.#firstWidth(cells.length, line)
+    if (cells.length !== this.#width) {
       throw new InputError(
-        `${this.#path}: line ${line} has ${cells.length} columns, line ${this.#lines[0]} has ${this.#cols}`,
+        `${this.#path}: line ${line} has ${cells.length} columns, line ${this.#lines[0]} has ${this.#width}`,
       )
     }
-    if (this.#filled + cells.length > this.#data.length) this.#grow()
-    for (const cell of cells) {
-      const value = valueOf(cell)
-      if (value === undefined) throw this.#notNumeric(cell, line, cells.indexOf(cell))
+    const { id, features } = this.#columns
+    if (this.#filled + features.length > this.#data.length) this.#grow()
+    for (const column of features) {
+      const value = valueOf(cells[column])
+      if (value === undefined) throw this.#notNumeric(cells[column], line, column)
       this.#data[this.#filled++] = value
     }
+    if (id !== undefined) this.#ids.push(cells[id])
     this.#lines.push(line)
   }
 
   result(): CsvMatrix {
     if (this.#lines.length === 0) throw new InputError(`${this.#path} holds no numbers`)
-    const matrix = new Matrix(this.#lines.length, this.#cols, this.#data.slice(0, this.#filled))
-    return { matrix, lines: new Matrix(this.#lines.length, 1, this.#lines) }
+    const { id, features } = this.#columns
+    return {
+      matrix: new Matrix(this.#lines.length, features.length, this.#data.slice(0, this.#filled)),
+      lines: new Matrix(this.#lines.length, 1, this.#lines),
+      names: this.#names && features.map((column) => (this.#names as readonly string[])[column]),
+      ids: id === undefined ? undefined : this.#ids,
+    }
+  }
+
+  /** The columns of all rows, from the first. */
+  #firstWidth(width: number, line: number): number {
+    const names = this.#names
+    if (names === undefined || names.length === width) return width
+    const hint = names.length === width - 1 ? '; R writes it so where rows have names: write with col.names = NA' : ''
+    throw new InputError(
+      `${this.#path}: the first line names ${names.length} columns, line ${line} has ${width}${hint}`,
+    )
   }
 
   #grow(): void {
-    const larger = new Float64Array(Math.max(2 * this.#data.length, this.#filled + this.#cols))
+    const larger = new Float64Array(Math.max(2 * this.#data.length, this.#filled + this.#columns.features.length))
     larger.set(this.#data)
     this.#data = larger
   }
 
   #notNumeric(cell: string, line: number, column: number): InputError {
     const shown = cell.length > 20 ? `${cell.slice(0, 20)}...` : cell
-    const hint = /^[-+\d]+,\d+$/.test(cell) ? ': a decimal comma is not read' : ''
+    const words =
+      this.#lines.length > 0 ? '' : `: --id ${column} takes such a column as ids, --skip ${column} leaves it out`
+    const hint = /^[-+\d]+,\d+$/.test(cell) ? ': a decimal comma is not read' : words
     return new InputError(`${this.#path}: line ${line}, column ${column + 1}: '${shown}' is no number${hint}`)
   }
 }

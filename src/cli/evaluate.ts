@@ -87,7 +87,7 @@ async function evaluate(
       `${modelPath} has ${widths(model).length} modalities and needs as many files, got ${paths.length}`,
     )
   }
-  const { modalities, labels } = await readGrouped(paths, labelPath, signal, reading)
+  const { modalities, labels } = await readGrouped(paths, labelPath, context, reading)
   modalities.forEach((x, m) => {
     checkWidth(model, m, x, paths[m])
   })

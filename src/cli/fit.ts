@@ -73,7 +73,7 @@ async function fit(paths: readonly string[], options: FitOptions, context: Conte
     throw new InputError(`fit needs two or more files, one per modality, got ${paths.length}`)
   }
   const output = await openOutput(options.out, paths)
-  const modalities = await readPaired(paths, context.signal, options)
+  const modalities = await readPaired(paths, context, options)
   await fitWithProgress(model, modalities, context)
   // Before the file is written, which then keeps the chance level.
   const notice = alarm(model)

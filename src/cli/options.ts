@@ -1,6 +1,7 @@
 import type { Scale } from '../align/model/column-scales.js'
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { InputError } from './errors.js'
+import { DUPLICATES } from './ids.js'
 import { parseRows } from './rows.js'
 
 /** A parser of integers >= `minimum` for commander, which puts the option's name into the message. */
@@ -34,10 +35,25 @@ export function outOption(what: string): Option {
   return mandatory(new Option('-o, --out <file>', `where to write ${what}; a file of that name is replaced`))
 }
 
-/** Adds what says how input files are read: `--rows`, and `--header` and `--no-header` of CSV files. */
+/** Values of an option that may come several times, in their order. */
+const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value]
+
+/** Adds what says which rows and columns of input files are read, and how. */
 export function addInputOptions(command: Command, purpose: string): void {
   command
     .addOption(rowsOption(purpose))
+    .option(
+      '--id <column>',
+      'a column of ids, by name or number from 0 on: no feature; several files are joined on it',
+      collect,
+    )
+    .addOption(new Option('--on-duplicate <rule>', 'rows of a file with one id').choices(DUPLICATES).default('error'))
+    .option('--columns <list>', 'features: names, numbers or slices, e.g. 0:256 (default: all columns)', collect)
+    .option(
+      '--skip <list>',
+      'columns that are no features, likewise; as --id and --columns once, or once a file',
+      collect,
+    )
     .option('--header', 'the first line of a CSV file holds names (default: if it holds no number)')
     .option('--no-header', 'it holds numbers')
 }

@@ -25,7 +25,8 @@ place of one shared latent space.
 A matrix is a NumPy .npy file, one sample a row, one feature a column: float16 to float64, integers or booleans. Axes \
 after the second are part of the row: 861 x 64 x 60 is read as 861 x 3840. Or it is a .csv file of numbers, with commas, \
 semicolons or tabs in between, and names in the first line or none. Row i of all files that are fitted or \
-evaluated together is the same sample. A model is one .safetensors file.`
+evaluated together is the same sample; or --id names a column of ids, and rows of one id are the same sample, in whatever order \
+they come. A model is one .safetensors file.`
 
 const DETAILS = `
 Examples:
@@ -43,6 +44,15 @@ Examples:
     $ collimate transform model.safetensors new.npy --modality 0 --out z.npy
   Predict the text embeddings that belong to new images:
     $ collimate translate model.safetensors new.npy --from 0 --to 1 --out y.npy
+
+Columns:
+  --id, --columns and --skip call columns by name, or by number from 0 on, in
+  CSV files and .npy files alike. Given once they are for all files, given once
+  a file they are in the order of the files. With --id
+    $ collimate fit image.csv text.csv --id sku -k 64 --out model.safetensors
+  fits the rows whose sku is in both files, and says what was left out; --rows
+  then counts those rows, in the order of the first file. Ids are compared as
+  text. What is written as CSV has the ids in its first column.
 
 Files:
   An output file appears complete or not at all, and replaces what had its

@@ -3,8 +3,8 @@ import { Matrix } from '../matrix.js'
 import { run } from '../steps.js'
 import { InputError } from './errors.js'
 
-/** One slice of rows in Python's notation: `start:stop:step`, an end left out is null, negative ends count from the last row. */
-interface Slice {
+/** One slice in Python's notation: `start:stop:step`, an end left out is null, negative ends count from the last row. */
+export interface Slice {
   readonly text: string
   readonly start: number | null
   readonly stop: number | null
@@ -22,11 +22,16 @@ const SLICE = /^(-?\d+)?:(-?\d+)?(?::(\d+)?)?$/
  * @throws InputError if it is none
  */
 export function parseRows(text: string): RowSelection {
+  return parseSlices(text, '--rows')
+}
+
+/** Slices of an option. @throws InputError if it has something else */
+export function parseSlices(text: string, flag: string): RowSelection {
   return text.split(',').map((part) => {
     const match = SLICE.exec(part.trim())
     const step = Number(match?.[3] ?? 1)
     if (match === null || step === 0) {
-      throw new InputError(`--rows must be slices such as 0:1500, -500:, 0::5 or 0:100,200:300, got '${text}'`)
+      throw new InputError(`${flag} must be slices such as 0:1500, -500:, 0::5 or 0:100,200:300, got '${text}'`)
     }
     const end = (digits: string | undefined) => (digits === undefined ? null : Number(digits))
     return { text: part.trim(), start: end(match[1]), stop: end(match[2]), step }
@@ -40,7 +45,7 @@ export function parseRows(text: string): RowSelection {
  * with 1000 rows is more likely the wrong file.
  */
 export function selectRows(matrix: Matrix, selection: RowSelection, name: string): Matrix {
-  const ranges = selection.map((slice) => rangeOf(slice, matrix.rows, name))
+  const ranges = selection.map((slice) => sliceRange(slice, matrix.rows, name))
   const { cols, data } = matrix
   if (ranges.length === 1 && ranges[0].step === 1) {
     const { start, stop } = ranges[0]
@@ -53,12 +58,19 @@ export function selectRows(matrix: Matrix, selection: RowSelection, name: string
   return run(selectedRowsSteps(matrix, indices))
 }
 
-function rangeOf({ text, start, stop, step }: Slice, rows: number, name: string) {
-  const position = (end: number) => (end < 0 ? end + rows : end)
-  const range = { start: position(start ?? 0), stop: position(stop ?? rows), step }
-  if (Math.min(range.start, range.stop) < 0 || Math.max(range.start, range.stop) > rows) {
-    throw new InputError(`--rows ${text} goes beyond ${name}, which has ${rows} rows`)
+/** Where a slice of `total` rows or columns starts and stops. @throws InputError if it is empty or goes beyond them */
+export function sliceRange(
+  { text, start, stop, step }: Slice,
+  total: number,
+  name: string,
+  flag = '--rows',
+  what = 'rows',
+) {
+  const position = (end: number) => (end < 0 ? end + total : end)
+  const range = { start: position(start ?? 0), stop: position(stop ?? total), step }
+  if (Math.min(range.start, range.stop) < 0 || Math.max(range.start, range.stop) > total) {
+    throw new InputError(`${flag} ${text} goes beyond ${name}, which has ${total} ${what}`)
   }
-  if (range.start >= range.stop) throw new InputError(`--rows ${text} selects none of the ${rows} rows of ${name}`)
+  if (range.start >= range.stop) throw new InputError(`${flag} ${text} selects none of the ${total} ${what} of ${name}`)
   return range
 }

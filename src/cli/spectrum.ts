@@ -72,11 +72,11 @@ export function addSpectrum(program: Command, context: Context): void {
 
 async function printSpectrum(paths: readonly string[], options: CommandOptions, context: Context): Promise<void> {
   const { components: nComponents, selection, scale, seed, json, ...reading } = options
-  const { signal, stdout } = context
+  const { stdout } = context
   if (paths.length < 2) {
     throw new InputError(`spectrum needs two or more files, one per modality, got ${paths.length}`)
   }
-  const modalities = await readPaired(paths, signal, reading)
+  const modalities = await readPaired(paths, context, reading)
   const found = await shown(modalities, { nComponents, selection, scale, seed }, context)
   stdout.write(json ? `${JSON.stringify(found, null, 2)}\n` : text(found, context))
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { Context } from './context.js'
 import { openOutput } from './files.js'
-import { matrixBytes, readMatrix, type ReadOptions } from './matrices.js'
+import { checkRowsFile, matrixBytes, readMatrix, type ReadOptions } from './matrices.js'
 import { checkModality, checkWidth, mapRows, readModel } from './model.js'
 import { addInputOptions, modalityOption, outOption, precisionOption, type Precision } from './options.js'
 
@@ -35,11 +35,12 @@ export function addTransform(program: Command, context: Context): void {
 async function transform(modelPath: string, path: string, options: TransformOptions, context: Context): Promise<void> {
   const { modality, precision, out } = options
   const output = await openOutput(out, [modelPath, path])
+  checkRowsFile(out, options)
   const model = await readModel(modelPath, context.signal)
   checkModality(model, modality, '--modality')
-  const x = await readMatrix(path, context.signal, options)
+  const { matrix: x, ids } = await readMatrix(path, context, options)
   checkWidth(model, modality, x, path)
   const latents = await mapRows((o) => model.transformAsync(x, modality, o), context)
-  await output.write(matrixBytes(out, latents, precision), context.signal)
+  await output.write(matrixBytes(out, latents, precision, { ids, id: options.id }, 'z'), context.signal)
   context.stdout.write(`${out}: ${latents.rows} x ${latents.cols} latents of modality ${modality}\n`)
 }

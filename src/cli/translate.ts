@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { Context } from './context.js'
 import { openOutput } from './files.js'
-import { matrixBytes, readMatrix, type ReadOptions } from './matrices.js'
+import { checkRowsFile, matrixBytes, readMatrix, type ReadOptions } from './matrices.js'
 import { checkModality, checkWidth, mapRows, readModel } from './model.js'
 import { addInputOptions, modalityOption, outOption, precisionOption, type Precision } from './options.js'
 
@@ -37,13 +37,14 @@ export function addTranslate(program: Command, context: Context): void {
 async function translate(modelPath: string, path: string, options: TranslateOptions, context: Context): Promise<void> {
   const { from, to, precision, out } = options
   const output = await openOutput(out, [modelPath, path])
+  checkRowsFile(out, options)
   const model = await readModel(modelPath, context.signal)
   checkModality(model, from, '--from')
   checkModality(model, to, '--to')
-  const x = await readMatrix(path, context.signal, options)
+  const { matrix: x, ids } = await readMatrix(path, context, options)
   checkWidth(model, from, x, path)
   const predicted = await mapRows((o) => model.translateAsync(x, from, to, o), context)
-  await output.write(matrixBytes(out, predicted, precision), context.signal)
+  await output.write(matrixBytes(out, predicted, precision, { ids, id: options.id }, 'x'), context.signal)
   context.stdout.write(
     `${out}: ${predicted.rows} x ${predicted.cols}, modality ${to} predicted from modality ${from}\n`,
   )

@@ -14,10 +14,12 @@ afterAll(() => {
 })
 
 const { signal } = new AbortController()
+const silent = { write: () => undefined }
+const context = { stdout: silent, stderr: silent, env: {}, signal }
 const csvOf = ({ rows, cols, data }: Matrix, delimiter = ',') =>
   Array.from({ length: rows }, (_, i) => data.slice(i * cols, (i + 1) * cols).join(delimiter) + '\n').join('')
 const read = async (text: string | Uint8Array, header?: boolean, name = 'x.csv') =>
-  (await readMatrix(sandbox.file(name, text), signal, { header })).toArray()
+  (await readMatrix(sandbox.file(name, text), context, { header })).matrix.toArray()
 
 const NUMBERS = [
   [1, 2.5, -3e-7],
@@ -45,7 +47,7 @@ describe('CSV files', () => {
   it('are known by their names, .csv .tsv .txt, and .npy by its content', async () => {
     for (const name of ['x.CSV', 'x.tsv', 'x.txt']) expect(await read('1,2\n', undefined, name)).toEqual([[1, 2]])
     const file = sandbox.npy('misnamed.csv', new Matrix(1, 2, [3, 4]))
-    expect((await readMatrix(file, signal)).toArray()).toEqual([[3, 4]])
+    expect((await readMatrix(file, context)).matrix.toArray()).toEqual([[3, 4]])
   })
 
   it('have names in the first line if it has no number, or if that is said', async () => {
@@ -58,7 +60,7 @@ describe('CSV files', () => {
 
   it('of many numbers are read to the last', async () => {
     const [X] = pairedModalities(5000, [40])
-    const matrix = (await readCsv(new TextEncoder().encode(csvOf(X)), 'x.csv', undefined, signal)).matrix
+    const matrix = (await readCsv(new TextEncoder().encode(csvOf(X)), 'x.csv', { signal })).matrix
     expect(matrix).toEqual(X)
   })
 
@@ -94,7 +96,11 @@ describe('CSV files', () => {
       'id,2020,2021,2022,x\n1,2,3,4,5\n',
       /the first line is 'id, 2020, 2021, 2022, \.\.\.': are/,
     ],
-    ['with an index that pandas wrote', ',a,b\n0,1,2\n', /the first column has no name, .* save with index=False/],
+    [
+      'with an index that pandas wrote',
+      ',a,b\n0,1,2\n',
+      /the first column has no name, .* --id 0 takes it as ids, .* index=False/,
+    ],
     ['with a quote that does not end', '1,2\n"3,4\n', /x\.csv: Quote Not Closed/],
   ])('are refused %s', async (_, text, message, header) => {
     await expect(read(text, header)).rejects.toThrow(message)
@@ -102,15 +108,15 @@ describe('CSV files', () => {
 
   it('may be unfinished in rows that are not used', async () => {
     const file = sandbox.file('gaps.csv', 'a\n1\nnan\n3\n')
-    expect((await readMatrix(file, signal, { rows: parseRows('0:1,2:') })).toArray()).toEqual([[1], [3]])
-    await expect(readMatrix(file, signal, { rows: parseRows('1:') })).rejects.toThrow(
+    expect((await readMatrix(file, context, { rows: parseRows('0:1,2:') })).matrix.toArray()).toEqual([[1], [3]])
+    await expect(readMatrix(file, context, { rows: parseRows('1:') })).rejects.toThrow(
       'line 3, column 1 is missing or NaN',
     )
   })
 
   it('stop being read at Ctrl-C', async () => {
     const stop = AbortSignal.abort(new Error('enough'))
-    await expect(readCsv(new TextEncoder().encode('1,2\n'), 'x.csv', undefined, stop)).rejects.toThrow('enough')
+    await expect(readCsv(new TextEncoder().encode('1,2\n'), 'x.csv', { signal: stop })).rejects.toThrow('enough')
   })
 })
 
@@ -139,9 +145,11 @@ describe('commands on CSV files', () => {
     const model = sandbox.path('csv.safetensors')
     const expected = loadAlignment(bytes('csv.safetensors'))
     await run('transform', model, a, '-m', '0', '-o', sandbox.path('z.csv'))
-    expect(await readMatrix(sandbox.path('z.csv'), signal, { header: false })).toEqual(expected.transform(A, 0))
+    expect((await readMatrix(sandbox.path('z.csv'), context, { header: false })).matrix).toEqual(
+      expected.transform(A, 0),
+    )
     await run('translate', model, a, '--from', '0', '--to', '1', '--precision', 'f32', '-o', sandbox.path('y.tsv'))
-    const { data } = await readMatrix(sandbox.path('y.tsv'), signal, { header: false })
+    const { data } = (await readMatrix(sandbox.path('y.tsv'), context, { header: false })).matrix
     expect(Float32Array.from(data)).toEqual(Float32Array.from(expected.translate(A, 0, 1).data))
     expect(new TextDecoder().decode(bytes('y.tsv'))).toMatch(/^-?[\d.e-]+\t/)
   })
