@@ -1,6 +1,6 @@
 import { columnScaleSteps } from '../align/model/column-scales.js'
 import { centeredFactorSteps } from '../align/factor/data-factor.js'
-import { asJointFactor, JointFactor, updateFactorSteps } from '../align/factor/joint-factor.js'
+import { asJointFactor, JointFactor, settleFactorSteps, updateFactorSteps } from '../align/factor/joint-factor.js'
 import type { PairedSamples } from '../align/model/linear-alignment.js'
 import { checkOptions, type PerfectAlignmentOptions } from '../align/perfect/options.js'
 import { pairedMatrices } from '../align/factor/paired.js'
@@ -78,6 +78,7 @@ function spectrumWork(samples: PairedSamples, options: SpectrumOptions): Work<Sp
   return function* (engine) {
     const joint = known ?? new JointFactor(widths)
     if (known === undefined) yield* updateFactorSteps(joint, engine, matrices)
+    yield* settleFactorSteps(joint, engine)
     return yield* spectrumSteps(engine, joint, checked, draws as number)
   }
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { JointFactor } from '../../src/align/factor/joint-factor.js'
 import { NotFittedError, OutOfMemoryError } from '../../src/errors.js'
 import { Matrix } from '../../src/matrix.js'
+import { Engine } from '../../src/runtime/engine.js'
 import { gaussian } from '../support/random.js'
 import { beside, columnMeans, frobenius, maxDifference, minus, rowRanges, times, toFloat32 } from './support.js'
 
@@ -33,6 +34,100 @@ describe('JointFactor', () => {
     expect(factor.rows).toBe(n)
     expect(gramRatio(factor, modalities)).toBeLessThan(10)
     for (let i = 1; i < factor.R.rows; i++) for (let j = 0; j < i; j++) expect(factor.R.get(i, j)).toBe(0)
+  })
+
+  it('is the same for any partition of its rows into calls, small and large, to rounding', () => {
+    const widths = [9, 7]
+    const modalities = data(1500, widths, 5)
+    const whole = new JointFactor(widths).update(modalities).R
+    const signed = (R: Matrix) => Matrix.from(R.toArray().map((row, i) => row.map((x) => x * Math.sign(R.get(i, i)))))
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 400 }), { minLength: 1, maxLength: 40 }), (sizes) => {
+        const factor = new JointFactor(widths)
+        let start = 0
+        for (const size of [...sizes, 1500]) {
+          const end = Math.min(start + size, 1500)
+          factor.update(rowRanges(modalities, start, end))
+          start = end
+          expect(factor.rows).toBe(end)
+        }
+        expect(maxDifference(signed(factor.R).data, signed(whole).data)).toBeLessThan(1e-13 * frobenius(whole))
+      }),
+      { numRuns: 25 },
+    )
+  })
+
+  it('factors rows that come one by one a block at a time, the first ones at once', () => {
+    for (const [widths, n, blocks] of [
+      [[3, 2], 1000, 4],
+      [[200, 130], 331, 1],
+      [[200, 130], 331 + 256, 2],
+      [[200, 130], 331 + 257, 3],
+    ] as const) {
+      Engine.release()
+      const { kernels } = Engine.shared()
+      let calls = 0
+      const counted = (name: 'xgeqrfInit' | 'xtpqrtInit') => (...given: never[]) => (calls++, (kernels[name] as (...all: never[]) => number)(...given)) // prettier-ignore
+      const counting = { ...kernels, xtpqrtInit: counted('xtpqrtInit'), xgeqrfInit: counted('xgeqrfInit') }
+      Object.defineProperty(Engine.shared(), 'kernels', { value: counting })
+      const modalities = data(n, widths)
+      const factor = new JointFactor(widths)
+      for (let i = 0; i < n; i++) factor.update(rowRanges(modalities, i, i + 1))
+      // The first block of a narrow factor fills it, and goes on.
+      expect([widths, n, factor.R.rows > 0 && calls]).toEqual([widths, n, blocks + (factor.R.rows < 256 ? 1 : 0)])
+      expect(gramRatio(factor, modalities)).toBeLessThan(10)
+      Engine.release()
+    }
+  })
+
+  it('has the rows that wait in all that it hands out: copies, files, merges, fits', () => {
+    const modalities = data(300, [4, 3])
+    const parts = [0, 100, 130, 131, 300]
+    const made = () => {
+      const factor = new JointFactor([4, 3])
+      parts.slice(1).forEach((end, i) => factor.update(rowRanges(modalities, parts[i], end)))
+      return factor
+    }
+    const whole = gram(new JointFactor([4, 3]).update(modalities).R)
+    const same = (factor: JointFactor, times = 1) => {
+      expect(factor.rows).toBe(300 * times)
+      expect(frobenius(minus(gram(factor.R), new Matrix(8, 8, whole.data.map((x) => times * x))))).toBeLessThan(1e-12 * frobenius(whole)) // prettier-ignore
+    }
+    same(made())
+    same(JointFactor.fromBytes(made().toBytes()))
+    same(new JointFactor([4, 3]).merge(made()))
+    same(made().merge(made()), 2)
+    const [factor, copy] = [made(), made().clone()]
+    same(copy)
+    copy.update(modalities)
+    same(copy, 2)
+    same(factor)
+    expect(maxDifference(made().means()[0], columnMeans(modalities[0]))).toBeLessThan(1e-13)
+    expect(new JointFactor([4, 3]).update(rowRanges(modalities, 0, 3)).update([toFloat32(gaussian(1, 4, 1)), gaussian(1, 3, 2)]).float32).toEqual([true, false]) // prettier-ignore
+  })
+
+  it('settles once when it is read while an update is on its way', async () => {
+    const modalities = data(700, [5, 4])
+    const factor = new JointFactor([5, 4]).update(rowRanges(modalities, 0, 200))
+    const updates = [
+      factor.updateAsync(rowRanges(modalities, 200, 320)),
+      factor.updateAsync(rowRanges(modalities, 320, 600)),
+      factor.updateAsync(rowRanges(modalities, 600, 650)),
+    ]
+    expect(factor.means()).toHaveLength(2)
+    factor.update(rowRanges(modalities, 650, 700))
+    await Promise.all(updates)
+    expect(factor.rows).toBe(700)
+    expect(gramRatio(factor, modalities)).toBeLessThan(10)
+  })
+
+  it('tells of rows that bring it out of range when they come', () => {
+    const factor = new JointFactor([1]).update([[[1], [2]]])
+    for (let i = 0; i < 2; i++) {
+      expect(() => factor.update([[[1.7e308], [1.7e308]]])).toThrow(/beyond the largest float64/)
+      expect(factor.rows).toBe(2)
+    }
+    expect(factor.means()[0][0]).toBeCloseTo(1.5, 14)
   })
 
   it('gives means, and below the first row the factor of the centred data', () => {

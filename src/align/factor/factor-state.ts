@@ -6,8 +6,8 @@ import { qrSteps } from '../../linalg/qr.js'
 import type { Engine } from '../../runtime/engine.js'
 import type { Steps } from '../../steps.js'
 import { scaleColumnsSteps } from '../../dense/arithmetic.js'
-import { columnNormsSteps } from '../../dense/norms.js'
-import { submatrix } from '../../dense/slices.js'
+import { columnNormsSteps, largestMagnitude } from '../../dense/norms.js'
+import { stackRows, submatrix } from '../../dense/slices.js'
 import { isFiniteSteps } from '../../validation.js'
 import { jointRowsSteps } from './paired.js'
 import { inPhase } from '../../progress.js'
@@ -46,14 +46,61 @@ function* jointBlocks(modalities: readonly Matrix[]): Generator<RowBlock> {
   }
 }
 
+/** Joint rows that wait for others. */
+export interface WaitingRows extends Pick<FactorState, 'float32'> {
+  readonly rows: Matrix
+}
+
+/** Rows that wait at most: of a triangle that holds nothing yet all that fit it, which are factored at once, else a block. */
+export function mostWaiting({ R, rows }: FactorState): number {
+  return rows === 0 ? Math.max(BLOCK_ROWS, R.rows) : BLOCK_ROWS
+}
+
+// Far from where rows could bring a factor out of range, which is told when they come.
+const LARGEST_WAITING = 2 ** 500
+
+/**
+ * The joint rows, if they may wait: fewer than a block, and of no extreme size.
+ *
+ * @throws RangeError if an entry is not finite
+ */
+export function* waitingRowsSteps(modalities: readonly Matrix[]): Steps<WaitingRows | undefined> {
+  if (modalities[0].rows >= BLOCK_ROWS) return undefined
+  const rows = yield* jointRowsSteps(modalities, 0, modalities[0].rows)
+  return largestMagnitude(rows.data) > LARGEST_WAITING ? undefined : { rows, float32: haveFloat32(modalities) }
+}
+
+const haveFloat32 = (modalities: readonly Matrix[]) => modalities.map(({ rows, data }) => rows > 0 && isFloat32(data))
+
 /** The factor with more rows taken in. @throws RangeError if an entry is not finite, or the factor would not be */
 export function* appendSteps(engine: Engine, before: FactorState, modalities: readonly Matrix[]): Steps<FactorState> {
-  const total = modalities[0].rows
-  const update = qrUpdateSteps(engine, before.R, jointBlocks(modalities), total, before.rows === 0)
-  const factor = yield* inPhase('factor', update)
+  const blocks = jointBlocks(modalities)
+  return yield* takenSteps(engine, before, blocks, modalities[0].rows, [haveFloat32(modalities)])
+}
+
+/** {@link appendSteps} of rows that waited. */
+export function* appendWaitingSteps(
+  engine: Engine,
+  before: FactorState,
+  waiting: readonly WaitingRows[],
+): Steps<FactorState> {
+  const total = waiting.reduce((sum, { rows }) => sum + rows.rows, 0)
+  const gathered = before.rows === 0 && total <= before.R.rows
+  const blocks = gathered ? waiting : [{ rows: stackRows(waiting.map(({ rows }) => rows)) }]
+  return yield* takenSteps(engine, before, blocks, total, waiting.map(({ float32 }) => float32)) // prettier-ignore
+}
+
+function* takenSteps(
+  engine: Engine,
+  before: FactorState,
+  blocks: Iterable<RowBlock>,
+  total: number,
+  float32: readonly (readonly boolean[])[],
+): Steps<FactorState> {
+  const factor = yield* inPhase('factor', qrUpdateSteps(engine, before.R, blocks, total, before.rows === 0))
   return {
     ...(yield* soundSteps(engine, factor, before.rows + total)),
-    float32: modalities.map(({ data }, m) => before.float32[m] || (total > 0 && isFloat32(data))),
+    float32: before.float32.map((flag, m) => flag || float32.some((flags) => flags[m])),
   }
 }
 
@@ -87,7 +134,7 @@ function* compactSteps(engine: Engine, R: Matrix, n: number, lengths: Float64Arr
   const unit = yield* scaleColumnsSteps(R, inverses)
   const { R: gathered, pivots } = yield* qrSteps(engine, unit, { mode: 'r', pivoting: true })
   const rows = new Matrix(n, R.cols)
-  pivots?.forEach((column, j) => {
+  pivots.forEach((column, j) => {
     for (let i = 0; i < n; i++) rows.set(i, column, gathered.get(i, j) * lengths[column])
   })
   const { R: trapezoid } = yield* qrSteps(engine, rows, { mode: 'r', pivoting: false })

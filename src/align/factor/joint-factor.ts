@@ -8,11 +8,23 @@ import { run, runAsync, type AsyncOptions, type Steps } from '../../steps.js'
 import { takenModalities } from '../../runtime/taken.js'
 import { blockOffsets } from '../../dense/slices.js'
 import { decodeFactor, encodeFactor } from './factor-file.js'
-import { appendSteps, emptyFactor, mergedSteps, type FactorState } from './factor-state.js'
+import {
+  appendSteps,
+  appendWaitingSteps,
+  emptyFactor,
+  mergedSteps,
+  mostWaiting,
+  waitingRowsSteps,
+  type FactorState,
+  type WaitingRows,
+} from './factor-state.js'
 import { checkWidth, pairedMatrices } from './paired.js'
 
 /** The pieces of `factor.update(modalities)`, for work that is part of a longer operation. */
 export let updateFactorSteps: (factor: JointFactor, engine: Engine, modalities: readonly MatrixLike[]) => Steps<void>
+
+/** The pieces in which a factor takes in the rows that wait. */
+export let settleFactorSteps: (factor: JointFactor, engine: Engine) => Steps<void>
 
 /** The pieces of `factor.merge(other)`, likewise. */
 export let mergeFactorSteps: (factor: JointFactor, engine: Engine, other: JointFactor) => Steps<void>
@@ -42,7 +54,9 @@ export function asJointFactor(x: unknown): JointFactor | undefined {
  * R^T R = [1, X]^T [1, X]: Ri^T Rj = Xi^T Xj on whole columns, and on rows 1 and on the same of the centred data; the means
  * are R[0, 1:] / R[0, 0]. R is unique up to the signs of its rows (where the data has full column rank).
  *
- * Cost: 2 n (1 + d)^2 operations for n rows (of the first 1 + d, if they come together, a third less), 2/3 (1 + d)^3 for a merge.
+ * Cost: 2 n (1 + d)^2 operations for n rows (of the first 1 + d a third less), 2/3 (1 + d)^3 for a merge. Rows that come fewer than 256 at a
+ * time wait for others, and are taken in as one block, or when they are asked for: before the first block there are up to max(256, 1 + d) of
+ * them, then 256, of 1 + d numbers each.
  * Source: Golub and Van Loan, section 5.2; Demmel, Grigori, Hoemmen and Langou 2012 (TSQR).
  *
  * @memory (1 + d)^2 + 600 (1 + d) doubles and 2 MiB
@@ -53,12 +67,15 @@ export class JointFactor {
   /** For structuredClone and its like to stumble over. @internal */
   readonly notCloned = NOT_CLONED
   #state: FactorState
+  /** What came in less than a block at a time, until there is one. Never changed, only replaced. */
+  #waiting: readonly WaitingRows[] = []
 
   static {
     Object.defineProperty(this.prototype, BRAND, { value: true })
-    updateFactorSteps = (factor, engine, modalities) => factor.#updateSteps(engine, modalities)
-    stateOf = (factor) => factor.#state
-    mergeFactorSteps = (factor, engine, other) => factor.#mergeSteps(engine, other.#state)
+    updateFactorSteps = (factor, engine, modalities) => factor.#appendSteps(engine, factor.#paired(modalities))
+    settleFactorSteps = (factor, engine) => factor.#settleSteps(engine)
+    stateOf = (factor) => factor.#settled
+    mergeFactorSteps = (factor, engine, other) => factor.#mergeSteps(engine, other.#settled)
     factorOf = (widths, state) => {
       const factor = new JointFactor(widths)
       factor.#state = state
@@ -78,23 +95,23 @@ export class JointFactor {
 
   /** The rows seen so far, n. */
   get rows(): number {
-    return this.#state.rows
+    return this.#waiting.reduce((sum, { rows }) => sum + rows.rows, this.#state.rows)
   }
 
   /** The factor, (1 + d) x (1 + d) upper triangular; a copy. */
   get R(): Matrix {
-    const { rows, cols, data } = this.#state.R
+    const { rows, cols, data } = this.#settled.R
     return new Matrix(rows, cols, data.slice())
   }
 
   /** Which modalities have held float32 data: what theory says is zero is then zero to 2^-24 only. */
   get float32(): boolean[] {
-    return [...this.#state.float32]
+    return [...this.#settled.float32]
   }
 
   /** The column means, one array per modality. @throws NotFittedError before the first row */
   means(): Float64Array[] {
-    const { R, rows } = this.#state
+    const { R, rows } = this.#settled
     if (rows === 0) throw new NotFittedError('this JointFactor has seen no rows: call update first')
     const means = Float64Array.from(R.row(0), (x) => x / R.data[0]).subarray(1)
     const offsets = blockOffsets(this.widths)
@@ -137,17 +154,45 @@ export class JointFactor {
         `cannot merge a factor of widths ${factor.widths.join(', ')} into one of ${this.widths.join(', ')}`,
       )
     }
-    run(this.#mergeSteps(Engine.shared(), factor.#state))
+    run(this.#mergeSteps(Engine.shared(), factor.#settled))
     return this
   }
 
   *#updateSteps(engine: Engine, modalities: readonly MatrixLike[]): Steps<void> {
-    const matrices = pairedMatrices(modalities, this.widths.length, this.widths)
+    const matrices = this.#paired(modalities)
+    const rows = yield* waitingRowsSteps(matrices)
+    if (rows === undefined) return yield* this.#appendSteps(engine, matrices)
+    if (this.rows - this.#state.rows + rows.rows.rows > mostWaiting(this.#state)) yield* this.#settleSteps(engine)
+    this.#waiting = [...this.#waiting, rows]
+  }
+
+  #paired(modalities: readonly MatrixLike[]): Matrix[] {
+    return pairedMatrices(modalities, this.widths.length, this.widths)
+  }
+
+  *#appendSteps(engine: Engine, matrices: readonly Matrix[]): Steps<void> {
     const before = this.#state
     const after = yield* appendSteps(engine, before, matrices)
     if (this.#state === before) this.#state = after
     // Another update came in between: its rows must stay, and so these are factored by themselves and merged.
     else yield* this.#mergeSteps(engine, yield* appendSteps(engine, emptyFactor(this.widths), matrices))
+  }
+
+  /** The state with all rows in it. */
+  get #settled(): FactorState {
+    run(this.#settleSteps(Engine.shared()))
+    return this.#state
+  }
+
+  *#settleSteps(engine: Engine): Steps<void> {
+    while (this.#waiting.length > 0) {
+      const [before, waiting] = [this.#state, this.#waiting]
+      const after = yield* appendWaitingSteps(engine, before, waiting)
+      // Somebody else may have taken in these rows, or others.
+      if (this.#state !== before) continue
+      this.#state = after
+      this.#waiting = this.#waiting.slice(waiting.length)
+    }
   }
 
   *#mergeSteps(engine: Engine, other: FactorState): Steps<void> {
@@ -165,7 +210,7 @@ export class JointFactor {
    * numbers. {@link fromBytes} reads it, here or elsewhere; docs/combiner.md has the format.
    */
   toBytes(): Bytes {
-    return encodeFactor(this.widths, this.#state)
+    return encodeFactor(this.widths, this.#settled)
   }
 
   /** Refuses: JSON would lose the factor without a word. @throws TypeError always; keep {@link toBytes} instead */
@@ -180,7 +225,9 @@ export class JointFactor {
 
   /** A copy that goes its own way from here on. */
   clone(): JointFactor {
-    return factorOf(this.widths, this.#state)
+    const copy = factorOf(this.widths, this.#state)
+    copy.#waiting = this.#waiting
+    return copy
   }
 
   /**

@@ -10,7 +10,7 @@ import { performAsync } from '../../runtime/work.js'
 import { flag, inPrecision, integerIn, precisionOf, knownOptions } from '../../validation.js'
 import { scaleColumns } from '../../dense/arithmetic.js'
 import { columnScaleSteps, unscaled, type Scale } from './column-scales.js'
-import { asJointFactor, JointFactor, stateOf, updateFactorSteps } from '../factor/joint-factor.js'
+import { asJointFactor, JointFactor, settleFactorSteps, stateOf, updateFactorSteps } from '../factor/joint-factor.js'
 import { centeredFactorSteps } from '../factor/data-factor.js'
 import { decoderSteps } from './decoder.js'
 import { encodeModel, type FileParts } from './model-file.js'
@@ -352,6 +352,7 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
     if (given !== undefined) {
       this.#checkFactorOnly()
       const joint = this.#copied(given)
+      yield* settleFactorSteps(joint, engine)
       return { joint, model: yield* this.#modelSteps(engine, joint) }
     }
     const matrices = pairedMatrices(samples, 2)
