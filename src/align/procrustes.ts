@@ -4,7 +4,6 @@ import { svdSteps } from '../linalg/svd.js'
 import { Matrix } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../steps.js'
-import { flag, knownOptions } from '../validation.js'
 import { scaleRows } from '../dense/arithmetic.js'
 import { norm } from '../dense/norms.js'
 import { centeredFactorSteps, uncenteredFactorSteps, type DataFactor } from './factor/data-factor.js'
@@ -12,7 +11,8 @@ import type { JointFactor } from './factor/joint-factor.js'
 import { LinearAlignment } from './model/linear-alignment.js'
 import type { Decoders, LinearModel } from './model/linear-model.js'
 import { decodeModel, fromOptions, type FileParts } from './model/model-file.js'
-import { atLeastTwoRows, atMostNarrowest, componentCount, exactlyTwo } from './model/options-check.js'
+import { atLeastTwoRows, atMostNarrowest, exactlyTwo } from './model/data-check.js'
+import { CENTER, COMPONENTS, count, onOff, type HelpFor } from './model/options.js'
 import { paddedBlockSteps, principalSteps } from './factor/principal.js'
 import { withColumns } from '../dense/slices.js'
 import { readTensor } from '../io/tensor-file.js'
@@ -32,6 +32,20 @@ export interface OrthogonalProcrustesOptions {
   readonly scaling?: boolean
   /** Whether column means are taken out, in the fit and in `transform`. Default true. */
   readonly center?: boolean
+}
+
+const RULES = {
+  nComponents: (value: unknown, name: string, above: Readonly<Record<string, unknown>>) =>
+    value === undefined ? undefined : count()(value, name, above),
+  scaling: onOff(false),
+  center: onOff(true),
+}
+
+/** {@link OrthogonalProcrustesOptions} on a command line. */
+export const HELP: HelpFor<OrthogonalProcrustesOptions> = {
+  nComponents: COMPONENTS,
+  scaling: { text: 'scale the first file as well as rotating it' },
+  center: CENTER,
 }
 
 /** A linear model and its scale. */
@@ -54,19 +68,15 @@ export interface ProcrustesModel extends LinearModel {
  * Cost: one pass, then of the order of 20 d^3. Source: Schoenemann 1966.
  */
 export class OrthogonalProcrustes extends LinearAlignment<ProcrustesModel> {
-  override readonly nComponents: number | undefined
+  declare readonly nComponents: number | undefined
   /** As asked for. */
-  readonly scaling: boolean
+  declare readonly scaling: boolean
   /** As asked for. */
-  readonly center: boolean
+  declare readonly center: boolean
 
   /** @throws TypeError if an option is of the wrong kind, RangeError unless nComponents is an integer from 1 on */
-  constructor(options: OrthogonalProcrustesOptions = {}) {
-    super()
-    const { nComponents, scaling, center = true } = knownOptions<object>(options, ['nComponents', 'scaling', 'center'])
-    this.nComponents = nComponents === undefined ? undefined : componentCount(nComponents)
-    this.scaling = flag(scaling, 'scaling')
-    this.center = flag(center, 'center')
+  constructor(options?: OrthogonalProcrustesOptions) {
+    super(options, RULES)
   }
 
   /** s; 1 unless scaling was asked for. @throws NotFittedError before a fit */
@@ -94,9 +104,7 @@ export class OrthogonalProcrustes extends LinearAlignment<ProcrustesModel> {
 
   /** @internal */
   protected override fileParts({ scale, rotates }: ProcrustesModel): FileParts {
-    const { nComponents, scaling, center } = this
-    const options = JSON.stringify({ nComponents, scaling, center })
-    const metadata = { options, ...(rotates && { [TRANSLATE]: ROTATION }) }
+    const metadata = rotates ? { [TRANSLATE]: ROTATION } : undefined
     return { kind: 'OrthogonalProcrustes', metadata, vectors: { scale: Float64Array.of(scale) } }
   }
 

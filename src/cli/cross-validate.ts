@@ -144,7 +144,7 @@ async function validated(
   context: Context,
 ): Promise<CrossValidation<Point>> {
   const bar = progressBar(context)
-  const start = method.takes.includes('seed') ? { seed } : {}
+  const start = 'seed' in method.options ? { seed } : {}
   const estimator = (point: Point) => newModel(method, { ...start, ...constructorNames(point) })
   try {
     const options = { grid, folds, groups, metric, similarity, seed }

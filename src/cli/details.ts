@@ -6,6 +6,7 @@ import type { LinearAlignment } from '../align/model/linear-alignment.js'
 import { PerfectAlignment } from '../align/perfect/perfect-alignment.js'
 import { OrthogonalProcrustes } from '../align/procrustes.js'
 import { significant } from '../text-table.js'
+import { methodOf } from './methods.js'
 
 /** Something about a model: for a program, and for a reader. */
 export interface Detail {
@@ -29,6 +30,16 @@ interface Known {
 
 /** What is special to the method that a model was fitted by: what was asked of it, and what came out. */
 export function detailsOf(model: LinearAlignment, known: Known): readonly Detail[] {
+  const told = toldOf(model, known)
+  const options = model as unknown as Readonly<Record<string, unknown>>
+  const others = Object.keys(methodOf(model).options).filter((name) => !TOLD.includes(name) && !told.some(({ key }) => key === name)) // prettier-ignore
+  return [...told, ...others.map((key) => ({ key, value: options[key] ?? null, text: '' }))]
+}
+
+/** Options that are said of every model. */
+const TOLD = ['nComponents', 'center']
+
+function toldOf(model: LinearAlignment, known: Known): readonly Detail[] {
   if (model instanceof PerfectAlignment) return perfect(model, known)
   if (model instanceof CanonicalCorrelation) return canonical(model)
   if (model instanceof OrthogonalProcrustes) return procrustes(model)

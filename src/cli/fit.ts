@@ -60,7 +60,7 @@ export function addFit(program: Command, context: Context): void {
   command
     .addOption(precisionOption('the model'))
     .option('--state', 'store the factor of the data too, so that more data can be merged in later')
-    .option('--no-decoders', "leave out what only 'collimate translate' needs; release 0.1.0 cannot read such a file")
+    .option('--no-decoders', "leave out what only 'collimate translate' needs")
     .addOption(outOption('the model, a .safetensors file'))
     .addHelpText('after', DETAILS)
     .action((paths: string[], options: FitOptions) => fit(paths, options, context))

@@ -1,180 +1,74 @@
-import { InvalidArgumentError, Option, type Command } from 'commander'
-import { CanonicalCorrelation } from '../align/canonical/canonical-correlation.js'
-import { LinearContrastive } from '../align/contrastive/linear-contrastive.js'
-import { LeastSquares } from '../align/least-squares/least-squares.js'
+import { Option, type Command } from 'commander'
 import type { LinearAlignment } from '../align/model/linear-alignment.js'
-import { PerfectAlignment } from '../align/perfect/perfect-alignment.js'
-import { SELECTIONS } from '../align/perfect/selection.js'
+import type { Help } from '../align/model/options.js'
 import { InputError } from './errors.js'
 import { METHODS, type Method } from './methods.js'
-import { integer, scaleNamed } from './options.js'
-
-/** An option of some methods: its name in their constructors, and on the command line. */
-interface MethodOption {
-  readonly name: string
-  readonly flag: string
-  readonly argument?: string
-  readonly description: string
-  /** One value; none for a switch. */
-  readonly read?: (text: string) => unknown
-}
-
-// What they do unless told otherwise.
-const perfect = new PerfectAlignment({ nComponents: 1 })
-const canonical = new CanonicalCorrelation({ nComponents: 1 })
-const regression = new LeastSquares()
-const contrastive = new LinearContrastive({ nComponents: 1 })
-const unnormalized = new LinearContrastive({ nComponents: 1, normalize: false })
 
 // As wide as terminals that nobody has made wider.
 const HELP_COLUMNS = 80
 
-const OPTIONS: readonly MethodOption[] = [
-  {
-    name: 'nComponents',
-    flag: '-k, --components',
-    argument: 'k',
-    description: 'dimensions of the latent space',
-    read: integer(1),
-  },
-  {
-    name: 'selection',
-    flag: '-s, --selection',
-    argument: 'name',
-    description: `which directions to take: auto, balanced, informative or last (default: "${perfect.selection}")`,
-    read: choice(SELECTIONS),
-  },
-  {
-    name: 'regularization',
-    flag: '--regularization',
-    argument: 'share',
-    description:
-      `shrinkage of each covariance, 0 to 1, or oas: from the data (default: ${canonical.regularization}); of infonce the ` +
-      `penalty on its maps (default: ${contrastive.regularization} for cosines, ${unnormalized.regularization} for inner products)`,
-    read: (text) => (text === 'oas' ? text : number(text)),
-  },
-  {
-    name: 'criterion',
-    flag: '--criterion',
-    argument: 'name',
-    description: `maxvar or sumcor, for three files and more (default: "${canonical.criterion}")`,
-    read: choice(['maxvar', 'sumcor']),
-  },
-  {
-    name: 'ridge',
-    flag: '--ridge',
-    argument: 'alpha',
-    description: `penalty on the squared coefficients, or gcv: from the data (default: ${regression.ridge})`,
-    read: (text) => (text === 'gcv' ? text : number(text)),
-  },
-  {
-    name: 'target',
-    flag: '--target',
-    argument: 'index',
-    description: `the file that is regressed on the other, 0 or 1 (default: ${regression.target})`,
-    read: integer(0),
-  },
-  { name: 'scaling', flag: '--scaling', description: 'scale the first file as well as rotating it' },
-  {
-    name: 'scale',
-    flag: '--scale',
-    argument: 'when',
-    description:
-      'bring columns to like units first: auto, where they differ much; true or false (default: auto, but false for the selections last and informative)',
-    read: scaleNamed,
-  },
-  {
-    name: 'tolerance',
-    flag: '--tolerance',
-    argument: 'x',
-    description: 'relative size below which a singular value counts as zero (default: by shape and precision)',
-    read: number,
-  },
-  {
-    name: 'solver',
-    flag: '--solver',
-    argument: 'name',
-    description: `svd, gradient (perfect-alignment) or infonce (linear-contrastive) (default: "${perfect.solver}")`,
-    read: choice(['svd', 'gradient', 'infonce']),
-  },
-  {
-    name: 'maxIterations',
-    flag: '--max-iterations',
-    argument: 'count',
-    description: `steps that gradient may take (default: ${perfect.maxIterations})`,
-    read: integer(1),
-  },
-  {
-    name: 'gradientTolerance',
-    flag: '--gradient-tolerance',
-    argument: 'x',
-    description: `relative size of the gradient at which it stops (default: ${perfect.gradientTolerance.toExponential()})`,
-    read: number,
-  },
-  {
-    name: 'temperature',
-    flag: '--temperature',
-    argument: 'tau',
-    description: `of infonce (default: ${contrastive.temperature} for cosines, ${unnormalized.temperature} for inner products)`,
-    read: number,
-  },
-  { name: 'normalize', flag: '--normalize', description: 'infonce compares cosines (the default)' },
-  { name: 'normalize', flag: '--no-normalize', description: 'infonce compares inner products' },
-  {
-    name: 'epochs',
-    flag: '--epochs',
-    argument: 'count',
-    description: `passes of infonce over the rows (default: ${contrastive.epochs})`,
-    read: integer(1),
-  },
-  {
-    name: 'batchSize',
-    flag: '--batch-size',
-    argument: 'rows',
-    description: `most rows that infonce compares at a time, 2 or more (default: ${contrastive.batchSize})`,
-    read: integer(1),
-  },
-  {
-    name: 'learningRate',
-    flag: '--learning-rate',
-    argument: 'x',
-    description: `largest relative change in a step of infonce (default: ${contrastive.learningRate})`,
-    read: number,
-  },
-  {
-    name: 'seed',
-    flag: '--seed',
-    argument: 'seed',
-    description: `of what starts at random (default: ${perfect.seed})`,
-    read: String,
-  },
-  {
-    name: 'center',
-    flag: '--center',
-    description: 'subtract the column means (default: but for the selections last and informative)',
-  },
-  { name: 'center', flag: '--no-center', description: 'do not subtract them' },
-]
+/** What a constructor cannot do without. */
+const NEEDED = { nComponents: 1 }
+
+/** The names of all options, those of the first method first. */
+const NAMES = [...new Set(METHODS.flatMap(({ options }) => Object.keys(options)))]
+
+/** An option as the first method has it that takes it. */
+function helpOf(name: string): Help | undefined {
+  return METHODS.find(({ options }) => Object.hasOwn(options, name))?.options[name]
+}
+
+const takes = ({ options }: Method, name: string): boolean => Object.hasOwn(options, name)
 
 /** Adds `--method` and the options of all methods; with `lists` several values may be given, with commas in between. */
 export function addMethodOptions(command: Command, { lists }: { readonly lists: boolean }): void {
-  const names = METHODS.map(({ name }) => name)
-  command.addOption(new Option('--method <name>', 'how to fit, see below').choices(names).default(names[0]))
-  // What is divided into folds starts at random too: that command has a seed of its own for both.
-  for (const { name, flag, argument, description, read } of OPTIONS) {
+  const methods = METHODS.map(({ name }) => name)
+  command.addOption(new Option('--method <name>', 'how to fit, see below').choices(methods).default(methods[0]))
+  for (const name of NAMES) {
+    // What is divided into folds starts at random too: that command has a seed of its own for both.
     if (lists && name === 'seed') continue
-    const flags = argument === undefined ? flag : `${flag} <${lists ? `${argument},...` : argument}>`
-    const option = new Option(flags, description)
-    if (read !== undefined) option.argParser(lists ? (text: string) => text.split(',').map((part) => read(part)) : read)
+    const { argument, off } = helpOf(name) as Help
+    const flags = argument === undefined ? flagOf(name) : `${flagOf(name)} <${lists ? `${argument},...` : argument}>`
+    const option = new Option(flags, description(name))
+    if (lists && argument !== undefined) option.argParser((text: string) => text.split(','))
     command.addOption(option)
+    if (off !== undefined) command.addOption(new Option(`--no-${longFlag(name).slice(2)}`, off))
   }
 }
 
+/** What the methods that take an option say of it, with their defaults. */
+function description(name: string): string {
+  const texts = METHODS.filter((method) => takes(method, name)).map((method) => {
+    const { text } = method.options[name]
+    const value = text.includes('(default') ? '' : defaultOf(method, name)
+    return value === '' ? text : `${text} (default: ${value})`
+  })
+  return [...new Set(texts)].join('; ')
+}
+
+/** What a constructor makes of an option that is left out; nothing for what is needed, a switch, or what follows from the data. */
+function defaultOf({ estimator, options }: Method, name: string): string {
+  const valueIf = (given: object): string => {
+    const made = new estimator({ ...needed(options), ...given } as never)
+    const value = (made as unknown as Record<string, unknown>)[name]
+    if (typeof value === 'number') return value > 0 && value < 1e-3 ? value.toExponential() : String(value)
+    return typeof value === 'string' ? `"${value}"` : ''
+  }
+  const { cases } = options[name]
+  if (Object.hasOwn(NEEDED, name)) return ''
+  if (cases === undefined) return valueIf({})
+  return Object.entries(cases)
+    .map(([words, given]) => `${valueIf(given)} ${words}`)
+    .join(', ')
+}
+
+const needed = (options: Method['options']): object => (Object.hasOwn(options, 'nComponents') ? NEEDED : {})
+
 /** The methods and what each takes, for a help text. */
 export function methodsHelp(): string {
-  const lines = METHODS.flatMap(({ name, summary, takes }) => [
+  const lines = METHODS.flatMap(({ name, summary, options }) => [
     `  ${name}: ${summary}`,
-    ...filled(takes.map(longFlag), '      '),
+    ...filled(Object.keys(options).map(longFlag), '      '),
   ])
   return ['Methods, and the options that each takes:', ...lines].join('\n')
 }
@@ -195,25 +89,54 @@ function filled(words: readonly string[], indent: string): string[] {
  *
  * @param given - as commander parsed them
  * @returns by the names of the method's constructor
- * @throws InputError for an option of other methods, or if one is missing that the method needs
+ * @throws InputError for an option of other methods or a value of the wrong kind, or if one is missing that the method needs
  */
 export function givenOptions(method: Method, given: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const options: Record<string, unknown> = {}
-  for (const { name } of OPTIONS) {
+  for (const name of NAMES) {
     const value = given[attribute(name)]
     if (value === undefined) continue
-    if (!method.takes.includes(name)) {
-      const others = METHODS.filter(({ takes }) => takes.includes(name)).map((other) => other.name)
+    if (!takes(method, name)) {
+      const others = METHODS.filter((other) => takes(other, name)).map((other) => other.name)
       throw new InputError(`${method.name} takes no ${longFlag(name)}, which is an option of ${others.join(', ')}`)
     }
-    options[name] = value
+    const read = (text: unknown) => (typeof text === 'string' ? valueOf(method, name, text) : text)
+    options[name] = Array.isArray(value) ? value.map(read) : read(value)
   }
-  for (const name of method.needs) {
-    if (options[name] === undefined) {
-      throw new InputError(`required option '${flagsOf(name)}' not specified: ${method.name} needs it`)
-    }
+  for (const name of Object.keys(NEEDED)) {
+    if (!takes(method, name) || options[name] !== undefined || refusal(method, {}) === undefined) continue
+    const { argument } = method.options[name]
+    throw new InputError(`required option '${flagOf(name)} <${argument}>' not specified: ${method.name} needs it`)
   }
   return options
+}
+
+/**
+ * A text as the constructor wants it: as it is, as true or false, or as a number, whichever it takes. One that is of the right kind but out
+ * of range is left to the constructor to refuse.
+ *
+ * @throws InputError if it is of no kind that the option has
+ */
+function valueOf(method: Method, name: string, text: string): unknown {
+  const number = text.trim() === '' ? NaN : Number(text)
+  const candidates = [text, ...(Number.isNaN(number) ? [] : [number]), ...(/^(true|false)$/.test(text) ? [text === 'true'] : [])] // prettier-ignore
+  const refusals = candidates.map((value) => refusal(method, { ...needed(method.options), [name]: value }))
+  const taken = refusals.indexOf(undefined)
+  if (taken >= 0) return candidates[taken]
+  const ofItsKind = refusals.findIndex((error) => !(error instanceof TypeError))
+  if (ofItsKind >= 0) return candidates[ofItsKind]
+  const reason = (refusals[0] as Error).message.replace(/, got .*$/, '')
+  throw new InputError(`${messageInFlags(reason)}, got '${text}'`)
+}
+
+/** What a constructor says against options, if anything. */
+function refusal({ estimator }: Method, options: object): unknown {
+  try {
+    new estimator(options as never)
+    return undefined
+  } catch (error) {
+    return error
+  }
 }
 
 /** A model yet to be fitted. @throws InputError if an option has a value that the method refuses */
@@ -227,7 +150,7 @@ export function newModel(method: Method, options: Readonly<Record<string, unknow
 
 /** An error that says what is wrong with an option, by the command line's name for it. */
 export function inFlags(error: unknown): unknown {
-  if (!(error instanceof RangeError || error instanceof TypeError)) return error
+  if (!(error instanceof RangeError || error instanceof TypeError || error instanceof InputError)) return error
   const message = messageInFlags(error.message)
   return message === error.message ? error : new InputError(message, { cause: error })
 }
@@ -236,7 +159,7 @@ export function inFlags(error: unknown): unknown {
 export function messageInFlags(message: string): string {
   const bare = message.replace(/^options \{.*?\}: /, '')
   // Further on a word may be just a word; nComponents is none.
-  return bare.replace(/^\w+(?= )|\b[a-z]+[A-Z]\w*/g, (word) => (optionOf(word) === undefined ? word : longFlag(word)))
+  return bare.replace(/^\w+(?= )|\b[a-z]+[A-Z]\w*/g, (word) => (helpOf(word) === undefined ? word : longFlag(word)))
 }
 
 /** Options by the names of the command line, without dashes: { components } for { nComponents }. */
@@ -246,33 +169,16 @@ export function commandNames(options: Readonly<Record<string, unknown>>): Record
 
 /** The other way round. */
 export function constructorNames(options: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const named = OPTIONS.filter(({ name }) => attribute(name) in options)
-  return Object.fromEntries(named.map(({ name }) => [name, options[attribute(name)]]))
+  const named = NAMES.filter((name) => attribute(name) in options)
+  return Object.fromEntries(named.map((name) => [name, options[attribute(name)]]))
 }
 
-const optionOf = (name: string): MethodOption | undefined => OPTIONS.find((option) => option.name === name)
-function flagsOf(name: string): string {
-  const option = optionOf(name)
-  return option?.argument === undefined ? longFlag(name) : `${option.flag} <${option.argument}>`
-}
+/** '-k, --components' for 'nComponents'. */
+const flagOf = (name: string): string =>
+  helpOf(name)?.flag ?? `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 
-/** '--components' for 'nComponents'. */
-function longFlag(name: string): string {
-  return optionOf(name)?.flag.replace(/^-\w, /, '') ?? name
-}
+/** '--components'. */
+const longFlag = (name: string): string => flagOf(name).replace(/^-\w, /, '')
 
 /** Where commander puts it. */
 const attribute = (name: string): string => new Option(longFlag(name)).attributeName()
-
-function number(text: string): number {
-  const value = Number(text)
-  if (text.trim() === '' || Number.isNaN(value)) throw new InvalidArgumentError('It must be a number.')
-  return value
-}
-
-function choice(names: readonly string[]): (text: string) => string {
-  return (text) => {
-    if (!names.includes(text)) throw new InvalidArgumentError(`Allowed choices are ${names.join(', ')}.`)
-    return text
-  }
-}

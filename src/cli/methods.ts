@@ -1,9 +1,11 @@
-import { CanonicalCorrelation } from '../align/canonical/canonical-correlation.js'
-import { LinearContrastive } from '../align/contrastive/linear-contrastive.js'
-import { LeastSquares } from '../align/least-squares/least-squares.js'
+import { CanonicalCorrelation, HELP as CANONICAL } from '../align/canonical/canonical-correlation.js'
+import { HELP as CONTRASTIVE, LinearContrastive } from '../align/contrastive/linear-contrastive.js'
+import { LeastSquares, HELP as REGRESSION } from '../align/least-squares/least-squares.js'
 import type { LinearAlignment } from '../align/model/linear-alignment.js'
+import type { Help } from '../align/model/options.js'
+import { HELP as PERFECT } from '../align/perfect/options.js'
 import { PerfectAlignment } from '../align/perfect/perfect-alignment.js'
-import { OrthogonalProcrustes } from '../align/procrustes.js'
+import { OrthogonalProcrustes, HELP as PROCRUSTES } from '../align/procrustes.js'
 import { registerSolvers } from '../solvers/index.js'
 import { InputError } from './errors.js'
 
@@ -14,10 +16,8 @@ export interface Method {
   readonly name: string
   readonly summary: string
   readonly estimator: new (options: never) => LinearAlignment
-  /** Names of the options of its constructor. */
-  readonly takes: readonly string[]
-  /** Those that it cannot do without. */
-  readonly needs: readonly string[]
+  /** The options of its constructor. */
+  readonly options: Readonly<Record<string, Help>>
 }
 
 /** All methods; the first is the default. */
@@ -26,57 +26,31 @@ export const METHODS: readonly Method[] = [
     name: 'perfect-alignment',
     summary: 'one map each, so that pairs coincide',
     estimator: PerfectAlignment,
-    takes: [
-      'nComponents',
-      'selection',
-      'center',
-      'scale',
-      'tolerance',
-      'solver',
-      'seed',
-      'maxIterations',
-      'gradientTolerance',
-    ],
-    needs: ['nComponents'],
+    options: PERFECT,
   },
   {
     name: 'canonical-correlation',
     summary: 'the most correlated latents of unit variance',
     estimator: CanonicalCorrelation,
-    takes: ['nComponents', 'regularization', 'criterion', 'scale', 'tolerance'],
-    needs: ['nComponents'],
+    options: CANONICAL,
   },
   {
     name: 'orthogonal-procrustes',
     summary: 'two files: the first rotated onto the second',
     estimator: OrthogonalProcrustes,
-    takes: ['nComponents', 'scaling', 'center'],
-    needs: [],
+    options: PROCRUSTES,
   },
   {
     name: 'least-squares',
     summary: 'two files: a regression of one on the other',
     estimator: LeastSquares,
-    takes: ['target', 'ridge', 'scale'],
-    needs: [],
+    options: REGRESSION,
   },
   {
     name: 'linear-contrastive',
     summary: 'two files: pairs alike, all others not',
     estimator: LinearContrastive,
-    takes: [
-      'nComponents',
-      'solver',
-      'temperature',
-      'normalize',
-      'regularization',
-      'epochs',
-      'batchSize',
-      'learningRate',
-      'seed',
-      'scale',
-    ],
-    needs: ['nComponents'],
+    options: CONTRASTIVE,
   },
 ]
 

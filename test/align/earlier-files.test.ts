@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { JointFactor } from '../../src/align/factor/joint-factor.js'
 import { loadAlignment } from '../../src/align/load-alignment.js'
-import { NotFittedError } from '../../src/errors.js'
-import { readSafetensors } from '../../src/io/safetensors.js'
+import { FileFormatError, NotFittedError } from '../../src/errors.js'
+import { readSafetensors, writeSafetensors } from '../../src/io/safetensors.js'
 import { maxDifference } from './support.js'
 import '../support/solvers.js'
 
@@ -65,6 +65,22 @@ describe.each(models)(
     })
   },
 )
+
+describe('options that 0.1.0 kept as texts', () => {
+  const [{ file }] = models.filter(({ kind }) => kind === 'PerfectAlignment')
+  it.each([
+    ['selection', 'best', "got 'best'"],
+    ['center', '1', 'center must be true or false'],
+    ['tolerance', '1', 'tolerance must be from 0 to below 1, got 1'],
+    ['tolerance', ' ', "metadata 'options' is"],
+  ])('%s: %j is refused', (name, text, message) => {
+    const { tensors, metadata } = readSafetensors(read(file))
+    expect(metadata[name]).toBeDefined()
+    const damaged = writeSafetensors({ tensors, metadata: { ...metadata, [name]: text } })
+    expect(() => loadAlignment(damaged)).toThrow(FileFormatError)
+    expect(() => loadAlignment(damaged)).toThrow(message)
+  })
+})
 
 describe('joint factors of 0.1.0', () => {
   it.each([

@@ -362,7 +362,8 @@ it.each([PerfectAlignment, CanonicalCorrelation, OrthogonalProcrustes, LeastSqua
 }) // prettier-ignore
 
 it.each<[string, () => unknown, string]>([
-  ['no options', () => new CanonicalCorrelation(undefined as never), 'options must be an object'],
+  ['options that are none', () => new CanonicalCorrelation(null as never), 'options must be an object, got null'],
+  ['no options', () => new CanonicalCorrelation(undefined as never), 'nComponents must be an integer, got undefined'],
   [
     'a regularization above 1',
     () => new CanonicalCorrelation({ nComponents: 1, regularization: 2 }),

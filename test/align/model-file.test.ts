@@ -181,6 +181,10 @@ describe('PerfectAlignment files', () => {
     edited(bytes, (file) => {
       file.metadata[name] = value
     })
+  const option = (name: string, value: unknown) =>
+    edited(bytes, (file) => {
+      file.metadata.options = JSON.stringify({ ...(JSON.parse(file.metadata.options) as object), [name]: value })
+    })
   const tensor = (name: string, change: (X: Matrix) => Matrix) =>
     edited(bytes, (file) => {
       setTensor(file, name, change)
@@ -210,11 +214,13 @@ describe('PerfectAlignment files', () => {
     ['gigantic widths', () => metadata('widths', '9007199254740991,9,9'), FileFormatError, 'expected'],
     ['too many components', () => metadata('nComponents', '13'), FileFormatError, 'k at most their sum'],
     ['no components', () => metadata('nComponents', '0'), FileFormatError, "'nComponents' has '0'"],
-    ['an unknown selection', () => metadata('selection', 'best'), FileFormatError, "'selection' is 'best'"],
+    ['no options', () => metadata('options', ''), FileFormatError, "metadata 'options' is"],
+    ['an unknown option', () => option('width', 1), FileFormatError, "there is no option 'width'"],
+    ['an unknown selection', () => option('selection', 'best'), FileFormatError, "got 'best'"],
     ['a selection that selects nothing', () => metadata('selected', 'auto'), FileFormatError, "'selected' is 'auto'"],
-    ['a center that is no switch', () => metadata('center', '1'), FileFormatError, "'center' is '1'"],
-    ['a tolerance of one', () => metadata('tolerance', '1'), FileFormatError, "'tolerance' is '1'"],
-    ['an empty tolerance', () => metadata('tolerance', ' '), FileFormatError, "'tolerance' is ' '"],
+    ['a center that is no switch', () => option('center', 1), FileFormatError, 'center must be true or false, got 1'],
+    ['a tolerance of one', () => option('tolerance', 1), FileFormatError, 'tolerance must be from 0 to below 1, got 1'],
+    ['an empty tolerance', () => option('tolerance', ' '), FileFormatError, 'tolerance must be a number'],
     ['negative rows', () => metadata('rows', '-1'), FileFormatError, "'rows' has '-1'"],
     ['other rows', () => metadata('rows', '41'), RangeError, 'expected the root of 41 rows'],
     ['a flag too few', () => metadata('float32', '0,0'), FileFormatError, 'expected 3 times 0 or 1'],

@@ -337,11 +337,7 @@ describe('errors', () => {
   const holed = modalities[0].toArray()
   holed[7][1] = NaN
   it.each<[() => unknown, new (...args: never[]) => Error, string]>([
-    [
-      () => new PerfectAlignment(undefined as never),
-      TypeError,
-      'options must be an object with nComponents, got undefined',
-    ],
+    [() => new PerfectAlignment(undefined as never), TypeError, 'nComponents must be an integer, got undefined'],
     [() => new PerfectAlignment({} as never), TypeError, 'nComponents must be an integer, got undefined'],
     [() => new PerfectAlignment({ nComponents: 0 }), RangeError, 'nComponents must be an integer from 1'],
     [() => new PerfectAlignment({ nComponents: 1.5 }), RangeError, 'got 1.5'],

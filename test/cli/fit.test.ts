@@ -44,7 +44,7 @@ describe('collimate fit', () => {
     }
     const wrong = await collimate(['fit', b, file, '-k', '3', '-o', out, '--scale', 'yes'])
     expect(wrong.code).toBe(2)
-    expect(wrong.stderr).toMatch(/Allowed choices are auto, true, false/)
+    expect(wrong.stderr).toMatch(/--scale must be 'auto', true or false/)
   })
 
   it('says on stderr that nothing is above chance, as where the rows are of another order', async () => {

@@ -49,7 +49,8 @@ describe('collimate --help', () => {
     }
     const kebab = (name: string) => (name === 'nComponents' ? 'components' : name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)) // prettier-ignore
     let compared = 0
-    for (const { name: method, estimator, takes } of METHODS) {
+    for (const { name: method, estimator, options } of METHODS) {
+      const takes = Object.keys(options)
       const make = (more = {}) =>
         new estimator({ ...(takes.includes('nComponents') && { nComponents: 1 }), ...more } as never) as unknown as Record<string, unknown> // prettier-ignore
       for (const name of takes) {

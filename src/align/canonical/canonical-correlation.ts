@@ -1,13 +1,13 @@
 import type { FileBytes } from '../../io/file-bytes.js'
 import type { Engine } from '../../runtime/engine.js'
 import type { Steps } from '../../steps.js'
-import { knownOptions, oneOf } from '../../validation.js'
-import { scaleOption, type Scale } from '../model/column-scales.js'
+import { scaleRule, type Scale } from '../model/column-scales.js'
 import { canonicalModelSteps, type CanonicalModel } from './canonical-model.js'
 import type { JointFactor } from '../factor/joint-factor.js'
 import { LinearAlignment } from '../model/linear-alignment.js'
 import { decodeModel, fromOptions, type FileParts } from '../model/model-file.js'
-import { atLeastTwoRows, atMostNarrowest, componentCount, numberIn } from '../model/options-check.js'
+import { atLeastTwoRows, atMostNarrowest } from '../model/data-check.js'
+import { choice, COMPONENTS, count, numberIn, relative, SCALE, TOLERANCE, type HelpFor } from '../model/options.js'
 import { readTensor } from '../../io/tensor-file.js'
 
 /** Options of CanonicalCorrelation. */
@@ -32,6 +32,24 @@ export interface CanonicalCorrelationOptions {
   readonly scale?: Scale
 }
 
+const RULES = {
+  nComponents: count(),
+  regularization: (value: unknown, name: string) =>
+    value === 'oas' ? value : numberIn(value === undefined ? 0 : value, 0, 1, name),
+  criterion: choice(['maxvar', 'sumcor'], 'maxvar'),
+  tolerance: relative(undefined),
+  scale: scaleRule,
+}
+
+/** {@link CanonicalCorrelationOptions} on a command line. */
+export const HELP: HelpFor<CanonicalCorrelationOptions> = {
+  nComponents: COMPONENTS,
+  regularization: { text: 'shrinkage of each covariance, 0 to 1, or oas: from the data', argument: 'share' },
+  criterion: { text: 'maxvar or sumcor, for three files and more', argument: 'name' },
+  tolerance: TOLERANCE,
+  scale: SCALE,
+}
+
 /**
  * Canonical correlation analysis: latents of unit variance, uncorrelated within a modality, as correlated as can be between
  * modalities. From orthonormal bases of the centred modalities, without any covariance matrix of the data (Bjoerck and Golub
@@ -43,29 +61,22 @@ export interface CanonicalCorrelationOptions {
  * Source: Hotelling 1936; Kettenring 1971 for more than two; Hardoon, Szedmak and Shawe-Taylor 2004.
  */
 export class CanonicalCorrelation extends LinearAlignment<CanonicalModel> {
-  override readonly nComponents: number
+  declare readonly nComponents: number
   /** As asked for; `shrinkage` tells what came of it. */
-  readonly regularization: number | 'oas'
+  declare readonly regularization: number | 'oas'
   /** As asked for. */
-  readonly criterion: 'maxvar' | 'sumcor'
+  declare readonly criterion: 'maxvar' | 'sumcor'
   /** As asked for; undefined means the default. */
-  readonly tolerance: number | undefined
+  declare readonly tolerance: number | undefined
   /** As asked for; `scales` tells what came of it. */
-  readonly scale: Scale
+  declare readonly scale: Scale
 
   /**
    * @throws TypeError if an option is of the wrong kind
    * @throws RangeError unless nComponents is an integer from 1 on, 0 <= regularization <= 1 or 'oas', and 0 <= tolerance < 1
    */
   constructor(options: CanonicalCorrelationOptions) {
-    super()
-    const known = knownOptions<object>(options, ['nComponents', 'regularization', 'criterion', 'tolerance', 'scale'])
-    const { nComponents, regularization = 0, criterion = 'maxvar', tolerance, scale } = known
-    this.nComponents = componentCount(nComponents)
-    this.regularization = regularization === 'oas' ? 'oas' : numberIn(regularization, 0, 1, 'regularization')
-    this.criterion = oneOf(criterion, ['maxvar', 'sumcor'], 'criterion')
-    this.tolerance = tolerance === undefined ? undefined : numberIn(tolerance, 0, 1 - Number.EPSILON, 'tolerance')
-    this.scale = scaleOption(scale)
+    super(options, RULES)
   }
 
   /**
@@ -114,10 +125,8 @@ export class CanonicalCorrelation extends LinearAlignment<CanonicalModel> {
 
   /** @internal */
   protected override fileParts({ canonicalCorrelations, complements, shrinkage }: CanonicalModel): FileParts {
-    const { regularization, criterion, tolerance, scale } = this
     return {
       kind: 'CanonicalCorrelation',
-      metadata: { options: JSON.stringify({ regularization, criterion, tolerance, scale }) },
       vectors: { canonicalCorrelations, complements, shrinkage },
     }
   }

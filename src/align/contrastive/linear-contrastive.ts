@@ -1,17 +1,29 @@
 import type { FileBytes } from '../../io/file-bytes.js'
 import { type Matrix } from '../../matrix.js'
-import { seedText, type Seed } from '../../random/seed.js'
+import type { Seed } from '../../random/seed.js'
 import type { Engine } from '../../runtime/engine.js'
 import type { Steps } from '../../steps.js'
-import { flag, integerIn, knownOptions, oneOf } from '../../validation.js'
-import { scaleOption, type Scale } from '../model/column-scales.js'
+import { scaleRule, type Scale } from '../model/column-scales.js'
 import { closedFormSteps, type ContrastiveModel } from './closed-form.js'
 import type { infoNceModelSteps } from './infonce-model.js'
 import { iterativeSolver } from '../model/iterative-solvers.js'
 import type { JointFactor } from '../factor/joint-factor.js'
 import { LinearAlignment } from '../model/linear-alignment.js'
 import { decodeModel, fromOptions, type FileParts } from '../model/model-file.js'
-import { atLeastTwoRows, atMostNarrowest, componentCount, exactlyTwo, numberIn } from '../model/options-check.js'
+import { atLeastTwoRows, atMostNarrowest, exactlyTwo } from '../model/data-check.js'
+import {
+  choice,
+  COMPONENTS,
+  count,
+  numberFrom,
+  numberIn,
+  onOff,
+  SCALE,
+  seed,
+  SEED,
+  type HelpFor,
+  type Rule,
+} from '../model/options.js'
 import { readTensor, readVector } from '../../io/tensor-file.js'
 
 // Of 0.07 (where CLIP's training starts), 0.1, 0.2, 0.3, 0.5 and 1 it and 0.3 find most held-out partners among handwritten
@@ -48,18 +60,44 @@ export interface LinearContrastiveOptions {
   readonly scale?: Scale
 }
 
-const OPTIONS: readonly (keyof LinearContrastiveOptions)[] = [
-  'nComponents',
-  'solver',
-  'temperature',
-  'normalize',
-  'regularization',
-  'epochs',
-  'batchSize',
-  'learningRate',
-  'seed',
-  'scale',
-]
+/** Cosines do not depend on the length of the maps. */
+const regularization: Rule<number> = (value, name, { normalize }) => {
+  const rho = numberIn(value === undefined ? (normalize === false ? 1 : 0) : value, 0, 1e12, name)
+  if (normalize !== true || rho === 0) return rho
+  throw new RangeError(
+    `regularization is ${rho}, expected 0 for cosines: they do not depend on the length of the maps; give normalize: false`,
+  )
+}
+
+const RULES = {
+  nComponents: count(),
+  solver: choice(['svd', 'infonce'], 'svd'),
+  normalize: onOff(true),
+  temperature: (value: unknown, name: string, { normalize }: Readonly<Record<string, unknown>>) =>
+    numberIn(value === undefined ? (normalize === false ? 1 : COSINE_TEMPERATURE) : value, 1e-6, 1e12, name),
+  regularization,
+  epochs: count(200, 1, 2 ** 31),
+  batchSize: count(512, 2, 2 ** 15),
+  learningRate: numberFrom(Number.MIN_VALUE, 1e6, 0.1),
+  seed,
+  scale: scaleRule,
+}
+
+const CASES = { 'for cosines': {}, 'for inner products': { normalize: false } }
+
+/** {@link LinearContrastiveOptions} on a command line. */
+export const HELP: HelpFor<LinearContrastiveOptions> = {
+  nComponents: COMPONENTS,
+  solver: { text: 'svd, the closed form, or infonce', argument: 'name' },
+  temperature: { text: 'of infonce', argument: 'tau', cases: CASES },
+  normalize: { text: 'infonce compares cosines (the default)', off: 'infonce compares inner products' },
+  regularization: { text: 'of infonce the penalty on its maps', argument: 'share', cases: CASES },
+  epochs: { text: 'passes of infonce over the rows', argument: 'count' },
+  batchSize: { text: 'most rows that infonce compares at a time, 2 or more', argument: 'rows' },
+  learningRate: { text: 'largest relative change in a step of infonce', argument: 'x' },
+  seed: SEED,
+  scale: SCALE,
+}
 
 /**
  * Linear contrastive learning of two modalities, in closed form: the maps that maximise the similarity of pairs less the mean
@@ -81,25 +119,25 @@ const OPTIONS: readonly (keyof LinearContrastiveOptions)[] = [
  * and Incorporating Unpaired Data"; van den Oord, Li and Vinyals 2018 and Radford et al. 2021 for InfoNCE.
  */
 export class LinearContrastive extends LinearAlignment<ContrastiveModel> {
-  override readonly nComponents: number
+  declare readonly nComponents: number
   /** As asked for. */
-  readonly solver: 'svd' | 'infonce'
+  declare readonly solver: 'svd' | 'infonce'
   /** Of InfoNCE. */
-  readonly temperature: number
+  declare readonly temperature: number
   /** Of InfoNCE. */
-  readonly normalize: boolean
+  declare readonly normalize: boolean
   /** Of InfoNCE. */
-  readonly regularization: number
+  declare readonly regularization: number
   /** Of InfoNCE. */
-  readonly epochs: number
+  declare readonly epochs: number
   /** Of InfoNCE. */
-  readonly batchSize: number
+  declare readonly batchSize: number
   /** Of InfoNCE. */
-  readonly learningRate: number
+  declare readonly learningRate: number
   /** Of InfoNCE. */
-  readonly seed: Seed
+  declare readonly seed: Seed
   /** As asked for; `scales` tells what came of it. */
-  readonly scale: Scale
+  declare readonly scale: Scale
 
   /**
    * @throws TypeError if an option is of the wrong kind
@@ -107,33 +145,7 @@ export class LinearContrastive extends LinearAlignment<ContrastiveModel> {
    *   positive, regularization is not negative, and 0 for cosines
    */
   constructor(options: LinearContrastiveOptions) {
-    super()
-    const {
-      nComponents,
-      solver = 'svd',
-      normalize = true,
-      temperature,
-      regularization,
-      ...training
-    } = knownOptions<object>(options, OPTIONS)
-    const { epochs = 200, batchSize = 512, learningRate = 0.1, seed = 0, scale } = training
-    this.nComponents = componentCount(nComponents)
-    this.solver = oneOf(solver, ['svd', 'infonce'], 'solver')
-    this.normalize = flag(normalize, 'normalize')
-    const [tau, rho] = this.normalize ? [COSINE_TEMPERATURE, 0] : [1, 1]
-    this.temperature = numberIn(temperature === undefined ? tau : temperature, 1e-6, 1e12, 'temperature')
-    this.regularization = numberIn(regularization === undefined ? rho : regularization, 0, 1e12, 'regularization')
-    if (this.normalize && this.regularization > 0) {
-      throw new RangeError(
-        `regularization is ${this.regularization}, expected 0 for cosines: they do not depend on the length of the maps; give normalize: false`,
-      )
-    }
-    this.epochs = integerIn(epochs, 1, 2 ** 31, 'epochs')
-    this.batchSize = integerIn(batchSize, 2, 2 ** 15, 'batchSize')
-    this.learningRate = numberIn(learningRate, Number.MIN_VALUE, 1e6, 'learningRate')
-    seedText(seed)
-    this.seed = seed as Seed
-    this.scale = scaleOption(scale)
+    super(options, RULES)
   }
 
   /** The singular values of A1^T A2, k of them, descending: in closed form those of the cross-covariance. @throws NotFittedError before a fit */
@@ -167,12 +179,9 @@ export class LinearContrastive extends LinearAlignment<ContrastiveModel> {
 
   /** @internal */
   protected override fileParts({ singularValues, lossHistory }: ContrastiveModel): FileParts {
-    const { solver, temperature, normalize, regularization, epochs, batchSize, learningRate, seed, scale } = this
-    const training = { solver, temperature, normalize, regularization, epochs, batchSize, learningRate, seed, scale }
     return {
       kind: 'LinearContrastive',
-      metadata: { options: JSON.stringify(solver === 'svd' ? { scale } : training) },
-      vectors: { singularValues, ...(solver === 'svd' ? {} : { lossHistory }) },
+      vectors: { singularValues, ...(this.solver === 'infonce' && { lossHistory }) },
     }
   }
 

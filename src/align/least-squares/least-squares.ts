@@ -2,14 +2,15 @@ import type { FileBytes } from '../../io/file-bytes.js'
 import { Matrix } from '../../matrix.js'
 import type { Engine } from '../../runtime/engine.js'
 import type { Steps } from '../../steps.js'
-import { integerIn, knownOptions } from '../../validation.js'
-import { scaleOption, type Scale } from '../model/column-scales.js'
+import { integerIn } from '../../validation.js'
+import { scaleRule, type Scale } from '../model/column-scales.js'
 import { centeredFactorSteps } from '../factor/data-factor.js'
 import type { JointFactor } from '../factor/joint-factor.js'
 import { LinearAlignment } from '../model/linear-alignment.js'
 import type { LinearModel } from '../model/linear-model.js'
 import { decodeModel, fromOptions, type FileParts } from '../model/model-file.js'
-import { atLeastTwoRows, exactlyTwo, numberIn } from '../model/options-check.js'
+import { atLeastTwoRows, exactlyTwo } from '../model/data-check.js'
+import { numberIn, SCALE, type HelpFor } from '../model/options.js'
 import { ridgeSteps } from './ridge.js'
 import { readTensor } from '../../io/tensor-file.js'
 
@@ -31,6 +32,20 @@ export interface LeastSquaresOptions {
   readonly scale?: Scale
 }
 
+const RULES = {
+  target: (value: unknown, name: string) => integerIn(value === undefined ? 1 : value, 0, 1, name) as 0 | 1,
+  ridge: (value: unknown, name: string) =>
+    value === 'gcv' ? value : numberIn(value === undefined ? 0 : value, 0, Number.MAX_VALUE, name),
+  scale: scaleRule,
+}
+
+/** {@link LeastSquaresOptions} on a command line. */
+export const HELP: HelpFor<LeastSquaresOptions> = {
+  target: { text: 'the file that is regressed on the other, 0 or 1', argument: 'index' },
+  ridge: { text: 'penalty on the squared coefficients, or gcv: from the data', argument: 'alpha' },
+  scale: SCALE,
+}
+
 /** A linear model and its ridge. */
 interface RegressionModel extends LinearModel {
   readonly alpha: number
@@ -47,21 +62,17 @@ interface RegressionModel extends LinearModel {
  */
 export class LeastSquares extends LinearAlignment<RegressionModel> {
   /** The columns of the target: there is nothing to ask for. */
-  override readonly nComponents: undefined = undefined
+  declare readonly nComponents: undefined
   /** As asked for. */
-  readonly target: 0 | 1
+  declare readonly target: 0 | 1
   /** As asked for; `alpha` tells what came of it. */
-  readonly ridge: number | 'gcv'
+  declare readonly ridge: number | 'gcv'
   /** As asked for; `scales` tells what came of it. */
-  readonly scale: Scale
+  declare readonly scale: Scale
 
   /** @throws TypeError if an option is of the wrong kind, RangeError unless target is 0 or 1, and ridge >= 0 or 'gcv' */
-  constructor(options: LeastSquaresOptions = {}) {
-    super()
-    const { target = 1, ridge = 0, scale } = knownOptions<object>(options, ['target', 'ridge', 'scale'])
-    this.target = integerIn(target, 0, 1, 'target') as 0 | 1
-    this.ridge = ridge === 'gcv' ? ridge : numberIn(ridge, 0, Number.MAX_VALUE, 'ridge')
-    this.scale = scaleOption(scale)
+  constructor(options?: LeastSquaresOptions) {
+    super(options, RULES)
   }
 
   /** The ridge that was used: as asked for, or what 'gcv' chose. @throws NotFittedError before a fit */
@@ -85,11 +96,9 @@ export class LeastSquares extends LinearAlignment<RegressionModel> {
 
   /** @internal */
   protected override fileParts({ alpha }: RegressionModel): FileParts {
-    const { target, ridge, scale } = this
     return {
       kind: 'LeastSquares',
-      metadata: { options: JSON.stringify({ target, ridge, scale }) },
-      vectors: ridge === 'gcv' ? { alpha: Float64Array.of(alpha) } : {},
+      vectors: this.ridge === 'gcv' ? { alpha: Float64Array.of(alpha) } : {},
     }
   }
 

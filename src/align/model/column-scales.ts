@@ -7,13 +7,13 @@ import { columnNormsSteps, frobeniusSteps, lowerMedian } from '../../dense/norms
 import { centeredFactorSteps, modalityBlockSteps, type DataFactor } from '../factor/data-factor.js'
 import { factorOf, stateOf, type JointFactor } from '../factor/joint-factor.js'
 import type { LinearModel } from './linear-model.js'
+import type { Rule } from './options.js'
 
 /** Whether columns are brought to like units before a fit: where they differ too much ('auto'), always, or never. */
 export type Scale = 'auto' | boolean
 
-/** @throws TypeError or RangeError unless it is 'auto', true, false or undefined */
-export function scaleOption(value: unknown, fallback: Scale = 'auto'): Scale {
-  if (value === undefined) return fallback
+/** The rule of the option `scale`: 'auto', true or false. @throws TypeError or RangeError unless it is one of them */
+export const scaleRule: Rule<Scale> = (value = 'auto') => {
   if (value === 'auto' || typeof value === 'boolean') return value
   const message = `scale must be 'auto', true or false, got ${describe(value)}`
   throw typeof value === 'string' ? new RangeError(message) : new TypeError(message)

@@ -16,6 +16,7 @@ import { decoderSteps } from './decoder.js'
 import { encodeModel, type FileParts } from './model-file.js'
 import type { Decoders, LinearModel } from './linear-model.js'
 import { pairedMatrices } from '../factor/paired.js'
+import { checkedOptions, type Rules } from './options.js'
 import { pieceRows, projectRowsSteps, type Projection } from './projection.js'
 import { shareAlike, sharedSteps } from '../factor/shared-work.js'
 
@@ -57,6 +58,8 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
   abstract readonly nComponents: number | undefined
   /** For structuredClone and its like to stumble over. @internal */
   readonly notCloned = NOT_CLONED
+  /** Their names. */
+  readonly #options: string[]
   #joint: JointFactor | undefined
   #model: Model | undefined
   /** As far as they were asked for. */
@@ -75,6 +78,12 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
         model.#translation(from, to)(() => engine),
         pieceRows(X.cols),
       )
+  }
+
+  /** Takes on the options, with the defaults filled in. @throws as {@link checkedOptions} */
+  protected constructor(options: unknown, rules: Rules) {
+    Object.assign(this, checkedOptions(options, rules))
+    this.#options = Object.keys(rules)
   }
 
   /** Fits to the factor; `samples` are there unless a factor was all that was given. @internal */
@@ -271,7 +280,7 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
    * @param options.precision - of maps and decoders; default 'f64'
    * @param options.state - true adds the joint factor, so that partialFit and merge can go on; default false
    * @param options.decoders - what `translate` needs, computed now unless it was before; default true. Without them the file is smaller, and
-   *   written sooner, by one that only transforms; `translate` then needs the state. Release 0.1.0 cannot read it.
+   *   written sooner, by one that only transforms; `translate` then needs the state
    * @throws TypeError if an option is of the wrong kind, RangeError if the precision is unknown
    * @throws NotFittedError before a fit, or if the state or decoders are wanted of a model loaded without them
    */
@@ -289,7 +298,8 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
     const all = withDecoders
       ? rows.map((from) => run(decoderRowSteps(() => Engine.shared(), this.#decoding(from))))
       : undefined
-    return encodeModel(model, all, parts, joint, precision)
+    const asked = JSON.stringify(Object.assign({}, this), this.#options)
+    return encodeModel(model, all, parts, asked, joint, precision)
   }
 
   /** Refuses: JSON would lose the weights without a word. @throws TypeError always; keep {@link toBytes} instead */

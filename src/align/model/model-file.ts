@@ -21,7 +21,7 @@ import {
 export interface FileParts {
   /** The name of the class. */
   readonly kind: string
-  readonly metadata: Readonly<Record<string, string>>
+  readonly metadata?: Readonly<Record<string, string>>
   readonly vectors: Readonly<Record<string, Float64Array>>
 }
 
@@ -34,18 +34,20 @@ export interface ModelFile {
   readonly joint: JointFactor | undefined
 }
 
-/** The version of files without decoders, which release 0.1.0 cannot read. All others have version 1. */
+/** The version of files without decoders, which releases up to 0.1.0 have not. All others have version 1. */
 const WITHOUT_DECODERS = '2'
 
 /**
  * A safetensors file; maps and decoders in the given precision, all else in float64.
  *
  * @param decoders - all of them, or none
+ * @param options - what was asked of the method, as JSON
  */
 export function encodeModel(
   model: LinearModel,
   decoders: Decoders | undefined,
   parts: FileParts,
+  options: string,
   joint: JointFactor | undefined,
   precision: 'f64' | 'f32',
 ): Bytes {
@@ -71,6 +73,7 @@ export function encodeModel(
     widths: model.maps.map(({ cols }) => cols).join(),
     centered: String(model.centered),
     ...parts.metadata,
+    options,
     ...state?.metadata,
     ...(decoders === undefined && { version: WITHOUT_DECODERS }),
   })
@@ -101,12 +104,21 @@ export function decodeModel(kind: string, bytes: FileBytes): ModelFile {
  * @throws FileFormatError
  */
 export function fromOptions<T>(file: TensorFile, make: (options: object) => T): T {
-  const text = readText(file, 'options')
+  const { metadata } = file
+  const separate = Object.hasOwn(metadata, 'selection')
+  const text = separate && !Object.hasOwn(metadata, 'options') ? '{}' : readText(file, 'options')
   try {
-    return make(givenObject(JSON.parse(text) as object))
+    const options = givenObject(JSON.parse(text) as object)
+    return make(separate ? { ...separateOptions(metadata), ...options } : options)
   } catch (error) {
     throw contentError(`metadata 'options' is ${JSON.stringify(text.slice(0, 40))}: ${(error as Error).message}`)
   }
+}
+
+/** Those that release 0.1.0 kept as texts of their own for PerfectAlignment. It had no `scale`. */
+function separateOptions({ selection, center, tolerance }: TensorFile['metadata']): object {
+  const valueOf = (text: string): unknown => (text === 'default' ? undefined : JSON.parse(text))
+  return { selection, center: valueOf(center), tolerance: valueOf(tolerance), scale: false }
 }
 
 function readModel(file: TensorFile, widths: readonly number[], k: number): LinearModel {

@@ -1,8 +1,21 @@
-import { wrongKind } from '../../describe.js'
-import { seedText, type Seed } from '../../random/seed.js'
-import { integerIn, knownOptions, oneOf } from '../../validation.js'
-import { scaleOption, type Scale } from '../model/column-scales.js'
-import { componentCount } from '../model/options-check.js'
+import { oneOf } from '../../validation.js'
+import type { Seed } from '../../random/seed.js'
+import { scaleRule, type Scale } from '../model/column-scales.js'
+import {
+  CENTER,
+  checkedOptions,
+  choice,
+  COMPONENTS,
+  count,
+  relative,
+  SCALE,
+  seed,
+  SEED,
+  TOLERANCE,
+  type HelpFor,
+  type Rule,
+} from '../model/options.js'
+import { flag } from '../../validation.js'
 import { SELECTIONS, SOLVERS, type Selection, type SelectionOptions, type Solver } from './selection.js'
 
 /** Options of PerfectAlignment. */
@@ -59,85 +72,53 @@ export interface PerfectAlignmentOptions {
   readonly gradientTolerance?: number
 }
 
-const OPTIONS: readonly (keyof PerfectAlignmentOptions)[] = [
-  'nComponents',
-  'selection',
-  'center',
-  'scale',
-  'tolerance',
-  'solver',
-  'seed',
-  'maxIterations',
-  'gradientTolerance',
-]
-
 // 200 to 2000 are what it takes where sigma_1^2 is 10^3 to 10^5 times the gap between what is kept and what is not (measured).
 const MAX_ITERATIONS = 5000
 // The loss exceeds the least by about 10^-12 ||X||_F^2 / gap of itself then; with less, its decrease drowns in rounding.
 const GRADIENT_TOLERANCE = 1e-6
 
-/**
- * Options with the defaults filled in.
- *
- * @throws TypeError if an option is of the wrong kind
- * @throws RangeError unless nComponents and maxIterations are integers from 1 on, `selection` and `solver` are known and go together,
- *   the seed is finite, and both tolerances are from 0 to below 1
- */
-export function checkOptions(options: unknown): SelectionOptions {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw wrongKind('options', 'an object with nComponents', options)
-  }
-  const {
-    nComponents,
-    selection,
-    center,
-    scale,
-    tolerance,
-    solver = 'svd',
-    seed = 0,
-    maxIterations,
-    gradientTolerance,
-  } = knownOptions(options, OPTIONS) as Record<keyof PerfectAlignmentOptions, unknown>
-  if (center !== undefined && typeof center !== 'boolean') {
-    throw wrongKind('center', 'true or false', center)
-  }
-  const chosenSolver = oneOf(solver, SOLVERS, 'solver')
-  const descends = chosenSolver === 'gradient'
-  const chosenSelection = oneOf(
-    selection === undefined ? (descends ? 'last' : 'auto') : selection,
-    SELECTIONS,
-    'selection',
-  )
-  if (descends && chosenSelection !== 'last') {
-    throw new RangeError(
-      `solver 'gradient' minimises what selection 'last' does, got '${chosenSelection}': leave it out`,
-    )
-  }
-  seedText(seed)
-  return {
-    nComponents: componentCount(nComponents),
-    selection: chosenSelection,
-    center,
-    scale: scaleOption(scale, chosenSelection === 'auto' || chosenSelection === 'balanced' ? 'auto' : false),
-    tolerance: relativeTolerance(tolerance, 'tolerance'),
-    solver: chosenSolver,
-    seed: seed as Seed,
-    maxIterations: integerIn(
-      maxIterations === undefined ? MAX_ITERATIONS : maxIterations,
-      1,
-      Number.MAX_SAFE_INTEGER,
-      'maxIterations',
-    ),
-    gradientTolerance: relativeTolerance(gradientTolerance, 'gradientTolerance') ?? GRADIENT_TOLERANCE,
-  }
+/** What 'gradient' descends to is 'last'. */
+const selection: Rule<Selection> = (value, name, { solver }) => {
+  const descends = solver === 'gradient'
+  const chosen = oneOf(value === undefined ? (descends ? 'last' : 'auto') : value, SELECTIONS, name)
+  if (!descends || chosen === 'last') return chosen
+  throw new RangeError(`solver 'gradient' minimises what selection 'last' does, got '${chosen}': leave it out`)
 }
 
-function relativeTolerance(value: unknown, name: string): number | undefined {
-  if (value !== undefined && typeof value !== 'number') {
-    throw wrongKind(name, 'a number', value)
-  }
-  if (value !== undefined && !(value >= 0 && value < 1)) {
-    throw new RangeError(`${name} must be from 0 to below 1, got ${value}: it is relative to the size of the data`)
-  }
-  return value
+/** {@link PerfectAlignmentOptions} as they are checked. */
+export const RULES = {
+  nComponents: count(),
+  solver: choice(SOLVERS, 'svd'),
+  selection,
+  center: (value: unknown, name: string) => (value === undefined ? undefined : flag(value, name)),
+  scale: (value: unknown, name: string, above: Readonly<Record<string, unknown>>) => {
+    const inUnitsOfTheData = above.selection === 'last' || above.selection === 'informative'
+    return scaleRule(value === undefined && inUnitsOfTheData ? false : value, name, above)
+  },
+  tolerance: relative(undefined),
+  seed,
+  maxIterations: count(MAX_ITERATIONS),
+  gradientTolerance: relative(GRADIENT_TOLERANCE),
+}
+
+/** {@link PerfectAlignmentOptions} on a command line. */
+export const HELP: HelpFor<PerfectAlignmentOptions> = {
+  nComponents: COMPONENTS,
+  selection: {
+    text: 'which directions to take: auto, balanced, informative or last',
+    argument: 'name',
+    flag: '-s, --selection',
+  },
+  center: CENTER,
+  scale: SCALE,
+  tolerance: TOLERANCE,
+  solver: { text: 'svd, or gradient, which finds what last does', argument: 'name' },
+  seed: SEED,
+  maxIterations: { text: 'steps that gradient may take', argument: 'count' },
+  gradientTolerance: { text: 'relative size of the gradient at which it stops', argument: 'x' },
+}
+
+/** Options with the defaults filled in. @throws as {@link checkedOptions} */
+export function checkOptions(options: unknown): SelectionOptions {
+  return checkedOptions(options, RULES)
 }

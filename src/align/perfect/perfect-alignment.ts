@@ -1,4 +1,5 @@
 import type { FileBytes } from '../../io/file-bytes.js'
+import { readChoice, readTensor, readVector } from '../../io/tensor-file.js'
 import { NotFittedError } from '../../errors.js'
 import type { Seed } from '../../random/seed.js'
 import { Engine } from '../../runtime/engine.js'
@@ -8,11 +9,16 @@ import { chanceStrengthSteps } from './chance.js'
 import { scaledFactorSteps, type Scale } from '../model/column-scales.js'
 import type { JointFactor } from '../factor/joint-factor.js'
 import { LinearAlignment } from '../model/linear-alignment.js'
-import type { FileParts } from '../model/model-file.js'
-import { checkOptions, type PerfectAlignmentOptions } from './options.js'
-import { decodePerfect, perfectParts, type Derived } from './perfect-file.js'
+import { decodeModel, fromOptions, type FileParts } from '../model/model-file.js'
+import { RULES, type PerfectAlignmentOptions } from './options.js'
 import { perfectModelSteps, stackedSingularValueSteps, type PerfectModel } from './perfect-model.js'
-import type { Selection, SelectionRule, Solver } from './selection.js'
+import { RULES as SELECTED, type Selection, type SelectionRule, type Solver } from './selection.js'
+
+/** What follows from the factor, as far as it was asked for. */
+interface Derived {
+  readonly singularValues?: Float64Array
+  readonly chanceStrength?: number
+}
 
 /**
  * Linear alignment of paired modalities: one map per modality, A^(m) (k x d_m), into a latent space where paired samples meet.
@@ -31,23 +37,23 @@ import type { Selection, SelectionRule, Solver } from './selection.js'
  * @memory 'balanced', k < d / 2: 2 d^2 + 600 d doubles and 2 MiB
  */
 export class PerfectAlignment extends LinearAlignment<PerfectModel> {
-  override readonly nComponents: number
+  declare readonly nComponents: number
   /** As asked for. `selected` tells what came of it. */
-  readonly selection: Selection
+  declare readonly selection: Selection
   /** As asked for; undefined means the default of the selection. `centered` tells what came of it. */
-  readonly center: boolean | undefined
+  declare readonly center: boolean | undefined
   /** As asked for, or the default of the selection. `scales` tells what came of it. */
-  readonly scale: Scale
+  declare readonly scale: Scale
   /** As asked for; undefined means the default. */
-  readonly tolerance: number | undefined
+  declare readonly tolerance: number | undefined
   /** As asked for. */
-  readonly solver: Solver
+  declare readonly solver: Solver
   /** Of solver 'gradient'. */
-  readonly seed: Seed
+  declare readonly seed: Seed
   /** Of solver 'gradient'. */
-  readonly maxIterations: number
+  declare readonly maxIterations: number
   /** Of solver 'gradient'. */
-  readonly gradientTolerance: number
+  declare readonly gradientTolerance: number
   #derived: (Derived & { readonly of: PerfectModel }) | undefined
 
   /**
@@ -56,17 +62,7 @@ export class PerfectAlignment extends LinearAlignment<PerfectModel> {
    *   together, the seed is finite, and both tolerances are from 0 to below 1
    */
   constructor(options: PerfectAlignmentOptions) {
-    const checked = checkOptions(options)
-    super()
-    this.nComponents = checked.nComponents
-    this.selection = checked.selection
-    this.center = checked.center
-    this.scale = checked.scale
-    this.tolerance = checked.tolerance
-    this.solver = checked.solver
-    this.seed = checked.seed
-    this.maxIterations = checked.maxIterations
-    this.gradientTolerance = checked.gradientTolerance
+    super(options, RULES)
   }
 
   /** The selection that was used: what 'auto' chose, 'last' where 'informative' found too few. @throws NotFittedError before a fit */
@@ -172,15 +168,45 @@ export class PerfectAlignment extends LinearAlignment<PerfectModel> {
    * @throws TypeError if `bytes` is no Uint8Array and no ArrayBuffer, FileFormatError or RangeError if it holds no sound model
    */
   static fromBytes(bytes: FileBytes): PerfectAlignment {
-    const { options, model, derived, joint } = decodePerfect(bytes)
-    const loaded = new PerfectAlignment(options)
-    loaded.#derived = { ...derived, of: model }
-    return loaded.become(joint, model)
+    const { file, model, joint, nComponents } = decodeModel('PerfectAlignment', bytes)
+    const loaded = fromOptions(file, (options) => new PerfectAlignment({ ...options, nComponents }))
+    const vector = (name: string, length: number) =>
+      file.tensors.has(name) ? readTensor(file, name, [length]) : undefined
+    const fitted: PerfectModel = {
+      ...model,
+      selected: readChoice(file, 'selected', SELECTED),
+      sharedStrength: readTensor(file, 'sharedStrength', [nComponents]),
+      ...(loaded.solver === 'gradient' && {
+        descent: {
+          lossHistory: readVector(file, 'lossHistory'),
+          converged: readChoice(file, 'converged', ['true', 'false']) === 'true',
+        },
+      }),
+    }
+    loaded.#derived = {
+      singularValues: vector(
+        'singularValues',
+        model.maps.reduce((sum, { cols }) => sum + cols, 0),
+      ),
+      chanceStrength: vector('chanceStrength', 1)?.[0],
+      of: fitted,
+    }
+    return loaded.become(joint, fitted)
   }
 
   /** @internal */
-  protected override fileParts(model: PerfectModel): FileParts {
-    return perfectParts(this, model, this.#knownDerived())
+  protected override fileParts({ selected, sharedStrength, descent }: PerfectModel): FileParts {
+    const { singularValues, chanceStrength } = this.#knownDerived()
+    return {
+      kind: 'PerfectAlignment',
+      vectors: {
+        sharedStrength,
+        ...(singularValues && { singularValues }),
+        ...(chanceStrength !== undefined && { chanceStrength: Float64Array.of(chanceStrength) }),
+        ...(descent && { lossHistory: descent.lossHistory }),
+      },
+      metadata: { selected, ...(descent && { converged: String(descent.converged) }) },
+    }
   }
 
   /** @internal */
