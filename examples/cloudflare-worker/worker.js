@@ -1,5 +1,5 @@
-// The search of ../edge-service as a Worker. The model and the collection are static assets.
-import { createService } from '../edge-service/service.js'
+// The search of ../edge-service as a Worker. Its files are static assets.
+import { loadService } from '../edge-service/files.js'
 
 // What one request loads the next ones of the isolate use. The service is kept, not the promise of it: a promise belongs to the
 // request that made it, and dies with it.
@@ -11,15 +11,10 @@ async function asset(assets, name) {
   return new Uint8Array(await response.arrayBuffer())
 }
 
-async function load(assets) {
-  const [model, gallery] = await Promise.all(['model', 'gallery'].map((name) => asset(assets, `${name}.safetensors`)))
-  return createService({ model, gallery })
-}
-
 export default {
   async fetch(request, { ASSETS }) {
     try {
-      service ??= await load(ASSETS)
+      service ??= await loadService((name) => asset(ASSETS, name))
     } catch (error) {
       console.error(error)
       return Response.json({ error: 'the model could not be loaded' }, { status: 503 })

@@ -1,20 +1,23 @@
-// Fits the model that the service maps by, and maps the collection that it searches. Writes model.safetensors,
-// gallery.safetensors and query.json, a request to try.
+// Fits the model that the service maps by, and maps the collection that it searches. Writes model.safetensors, an index for each
+// modality, collection.json, which says what the items are, and query.json, a request to try.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { Matrix, PerfectAlignment, recallAtK } from 'collimate'
-import { writeSafetensors } from 'collimate/io'
+import { PerfectAlignment, recallAtK } from 'collimate'
+import { FlatIndex } from 'collimate/serve'
 import { digits, permutation, takeRows } from '../mfeat/data.js'
-import { unitVector } from './unit-vector.js'
 
 const MODALITIES = ['pixels', 'profiles']
 const COMPONENTS = 50
 const FITTED_ROWS = 1000
 
-/** Every row at length 1, so that their products are cosines. */
-const unitRows = (z) => Matrix.from(Array.from({ length: z.rows }, (_, i) => unitVector(z.row(i))))
+/** Latents, to be searched by cosine. For a million items and more: storage 'i8' or 'binary'. */
+function indexOf(latents, ids) {
+  const index = new FlatIndex({ dimensions: COMPONENTS })
+  index.add(latents, ids)
+  return index.toBytes()
+}
 
 const { values } = parseArgs({
   options: { out: { type: 'string', default: fileURLToPath(new URL('assets', import.meta.url)) } },
@@ -25,24 +28,16 @@ const order = permutation(labels.length, 1)
 const [fitted, shown] = [order.slice(0, FITTED_ROWS), order.slice(FITTED_ROWS)]
 
 const model = new PerfectAlignment({ nComponents: COMPONENTS }).fit(views.map((x) => takeRows(x, fitted)))
-const latents = views.map((x, modality) => unitRows(model.transform(takeRows(x, shown), modality)))
-
-const gallery = writeSafetensors({
-  tensors: [
-    ...latents.map((z, modality) => [
-      `latents.${modality}`,
-      { shape: [z.rows, z.cols], data: Float32Array.from(z.data) },
-    ]),
-    ['ids', { shape: [shown.length], data: Int32Array.from(shown) }],
-    ['digits', { shape: [shown.length], data: Uint8Array.from(shown, (row) => labels[row]) }],
-  ],
-  metadata: { modalities: JSON.stringify(MODALITIES) },
-})
+const latents = views.map((x, modality) => model.transform(takeRows(x, shown), modality))
 
 const query = { modality: MODALITIES[0], vector: [...views[0].row(shown[0])], k: 5 }
 const files = {
   'model.safetensors': model.toBytes({ precision: 'f32' }),
-  'gallery.safetensors': gallery,
+  'collection.json': JSON.stringify({
+    modalities: MODALITIES,
+    digits: Object.fromEntries(Array.from(shown, (row) => [row, labels[row]])),
+  }),
+  ...Object.fromEntries(latents.map((z, modality) => [`${MODALITIES[modality]}.safetensors`, indexOf(z, shown)])),
   'query.json': JSON.stringify(query),
 }
 mkdirSync(folder, { recursive: true })

@@ -1,4 +1,4 @@
-import { loadAlignment } from 'collimate'
+import { loadAlignment } from 'collimate/serve'
 
 const ROUNDS = 200
 
@@ -12,12 +12,12 @@ const ROUNDS = 200
  */
 export function mappingTimes(file, together) {
   const model = loadAlignment(file)
-  const { cols } = model.maps[0]
-  const vectors = Array.from({ length: together }, (_, i) => Array.from({ length: cols }, (_, j) => Math.sin(i + j)))
+  const [width] = model.widths
+  const vectors = Array.from({ length: together }, (_, i) => Array.from({ length: width }, (_, j) => Math.sin(i + j)))
   const times = []
   for (let round = 0; round < ROUNDS; round++) {
     const start = performance.now()
-    for (const vector of vectors) model.transform([vector], 0)
+    for (const vector of vectors) model.transformVector(vector, 0)
     times.push((1000 * (performance.now() - start)) / together)
   }
   return times.sort((a, b) => a - b)

@@ -1,8 +1,7 @@
 // A search across modalities as a function from Request to Response: what Workers, Deno, Bun and others call a handler.
-import { loadAlignment } from 'collimate'
-import { Gallery } from './gallery.js'
+import { loadAlignment } from 'collimate/serve'
+import { readCollection } from './collection.js'
 import { HttpError, jsonHandler, readJson } from './http.js'
-import { unitVector } from './unit-vector.js'
 
 const BODY_LIMIT_BYTES = 64 * 1024
 const DEFAULT_ITEMS = 10
@@ -13,22 +12,30 @@ const PATH = '/nearest'
 /**
  * Answers `POST /nearest` with `{ modality, vector, k }`: a vector of one modality, of which the k nearest items of the other are wanted.
  *
- * @param {{ model: Uint8Array, gallery: Uint8Array }} files - what build.js writes
+ * @param {{ model: Uint8Array, about: Uint8Array, indices: Uint8Array[] }} files - what build.js writes
  * @returns {(request: Request) => Promise<Response>} never rejects
  */
 export function createService(files) {
   const model = loadAlignment(files.model)
-  const gallery = new Gallery(files.gallery)
-  const widths = model.maps.map(({ cols }) => cols)
+  const collection = readCollection(files.about, files.indices)
   return jsonHandler(async (request) => {
     checkRoute(request)
-    const { from, vector, k } = checkQuery(await readJson(request, BODY_LIMIT_BYTES), gallery, widths)
-    const latent = unitVector(model.transform([vector], from).row(0))
-    if (latent === undefined)
-      throw new HttpError(400, 'vector has no direction in the shared space: nothing is near it')
+    const { from, vector, k } = checkQuery(await readJson(request, BODY_LIMIT_BYTES), collection, model.widths)
     const to = 1 - from
-    return { modality: gallery.modalities[to], items: gallery.nearest(latent, to, k) }
+    const { ids, scores } = collection.indices[to].search(latentOf(model, vector, from), k)
+    const items = ids.map((id, l) => ({ id, digit: collection.digitOf(id), similarity: scores[l] }))
+    return { modality: collection.modalities[to], items }
   })
+}
+
+function latentOf(model, vector, modality) {
+  try {
+    return model.transformVector(vector, modality)
+  } catch (error) {
+    // The model is in float32, where what JSON can hold may be infinite.
+    if (error instanceof RangeError) throw new HttpError(400, `vector is out of range: ${error.message}`)
+    throw error
+  }
 }
 
 function checkRoute({ url, method }) {
