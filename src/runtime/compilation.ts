@@ -52,7 +52,7 @@ export function forbidden(what: string, cause: unknown): UnsupportedRuntimeError
   return new UnsupportedRuntimeError(
     `this runtime refused to ${what} WebAssembly (${String(cause)}): ` +
       (isMainThreadLimit(cause)
-        ? "Chromium before 115 does on a page's main thread; use a Worker, or await an asynchronous call first (svdAsync ...)"
+        ? "Chromium before 115 does on a page's main thread; use a Worker, or await an asynchronous call first (svdAsync ..., prepare of collimate/serve)"
         : "in a page, add 'wasm-unsafe-eval' to script-src in its Content-Security-Policy; on an edge platform, " +
           "bundle with the condition 'workerd' or 'edge-light'"),
     { cause },

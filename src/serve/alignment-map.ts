@@ -2,7 +2,7 @@ import { CollimateError, NotFittedError } from '../errors.js'
 import { Matrix, toMatrix, type MatrixData, type MatrixLike } from '../matrix.js'
 import { finiteMatrix, integerIn } from '../validation.js'
 import { isFloat32 } from '../typed-arrays.js'
-import { disposable } from './disposable.js'
+import { Closable } from './disposable.js'
 import { Instance } from './instance.js'
 import type { ServedModel } from './model-file.js'
 import { outputVector, readVector, refuseEntry, type VectorLike } from './vector.js'
@@ -91,7 +91,7 @@ class Stage {
  * float32, another in float64; means are subtracted in float64. Each owns a WebAssembly instance, made when it is first used, of the size of the maps
  * and decoders that were used, and 3 x 64 rows.
  */
-export class AlignmentMap {
+export class AlignmentMap extends Closable {
   /** The name of the class that was fitted. */
   readonly method: string
   /** Dimensions of the latent space, k. */
@@ -107,6 +107,7 @@ export class AlignmentMap {
 
   /** @internal */
   constructor(model: ServedModel) {
+    super()
     const { method, maps, centered } = model
     this.method = method
     this.nComponents = maps[0].rows
@@ -310,5 +311,3 @@ function write(x: MatrixData, offset: Float64Array | undefined, out: MatrixData)
 function copyOf({ rows, cols, data }: Matrix): Matrix {
   return new Matrix(rows, cols, data.slice())
 }
-
-disposable(AlignmentMap)

@@ -7,7 +7,7 @@ import { run, runAsync, type AsyncOptions, type Steps } from '../steps.js'
 import { isFloats } from '../typed-arrays.js'
 import { flag, integerIn, knownOptions, oneOf } from '../validation.js'
 import { Additions } from './additions.js'
-import { disposable } from './disposable.js'
+import { Closable } from './disposable.js'
 import { METRICS, STORAGES, type FlatIndexOptions, type FlatMetric, type FlatStorage } from './flat-options.js'
 import { EMPTY, Gallery } from './gallery.js'
 import { checkedId, idList, IdTable, shown, type Id } from './ids.js'
@@ -55,7 +55,7 @@ const EMPTY_SHARE = 4
  *
  * A row takes 16 bytes and 4 (f32), 1 (i8) or 1/8 (binary) a dimension, and with `rescore` 4 more.
  */
-export class FlatIndex<Metric extends FlatMetric = 'cosine'> {
+export class FlatIndex<Metric extends FlatMetric = 'cosine'> extends Closable {
   /** Entries of a row. */
   readonly dimensions: number
   /** What near means. */
@@ -76,6 +76,7 @@ export class FlatIndex<Metric extends FlatMetric = 'cosine'> {
    * @throws UnsupportedRuntimeError where WebAssembly cannot run
    */
   constructor(options: FlatIndexOptions<Metric>) {
+    super()
     const given = knownOptions<FlatIndexOptions>(options, ['dimensions', 'metric', 'storage', 'rescore'])
     const { dimensions, metric = 'cosine', storage = 'f32', rescore } = given
     this.dimensions = integerIn(dimensions, 1, MOST_DIMENSIONS, 'dimensions')
@@ -350,5 +351,3 @@ export class FlatIndex<Metric extends FlatMetric = 'cosine'> {
     return { k, ids, ...lists } as unknown as FlatNeighbours<Metric>
   }
 }
-
-disposable(FlatIndex)

@@ -26,8 +26,12 @@ function bodyOf(storage: FlatStorage, keepsRows: boolean, dimensions: number): [
   return storage === 'i8' ? ['codes', 'I8', dimensions] : ['signs', 'U8', Math.ceil(dimensions / 8)]
 }
 
-/** The ids as tensors: numbers as float64, NaN for what is a string; strings as their bytes, one after the other, and where each ends. */
+/**
+ * The ids as tensors: none for 0, 1, 2 ...; numbers as float64, NaN for what is a string; strings as their bytes, one after the other, and where
+ * each ends.
+ */
 function idParts(ids: readonly Id[]): Part[] {
+  if (ids.every((id, i) => id === i)) return []
   const numbers = Float64Array.from(ids, (id) => (typeof id === 'number' ? id : NaN))
   const parts = [part('ids.numbers', 'F64', [ids.length], numbers)]
   if (!ids.some((id) => typeof id === 'string')) return parts
@@ -47,13 +51,8 @@ export function writeIndex(gallery: Gallery, places: readonly number[], ids: rea
   const { dimensions, metric, storage, keepsRows, storedBytes, centredAt, scale, instance } = gallery
   const n = places.length
   const biases = Float64Array.from(places, (place) => gallery.bias(place))
-  const coded = (name: string, key: 'scale' | 'offset') =>
-    part(
-      name,
-      'F32',
-      [n],
-      Float32Array.from(places, (place) => gallery.stored(place)[key][0]),
-    )
+  const coded = (key: 'scale' | 'offset') => Float32Array.from(places, (place) => gallery.stored(place)[key][0])
+  const offsets = keepsRows ? new Float32Array() : coded('offset')
   const [name, dtype, columns] = bodyOf(storage, keepsRows, dimensions)
   const body: Part = {
     name,
@@ -69,7 +68,8 @@ export function writeIndex(gallery: Gallery, places: readonly number[], ids: rea
     ...(biases.some((bias) => bias !== 0) ? [part('biases', 'F64', [n], biases)] : []),
     ...idParts(ids),
     body,
-    ...(keepsRows ? [] : [coded('scales', 'scale'), coded('offsets', 'offset')]),
+    ...(keepsRows ? [] : [part('scales', 'F32', [n], coded('scale'))]),
+    ...(offsets.some((offset) => offset !== 0) ? [part('offsets', 'F32', [n], offsets)] : []),
     ...(centredAt === 0 ? [] : [part('mean', 'F32', [dimensions], instance.floats(gallery.mean, dimensions))]),
   ]
   const texts = { dimensions, metric, storage, rescore: keepsRows, scale: scale === undefined ? 'none' : Math.log2(scale), centredAt, next } // prettier-ignore
@@ -112,7 +112,9 @@ export function readIndex(bytes: FileBytes): IndexFile {
   const rows = file.tensors.get(name)?.shape[0] ?? 0
   const body = tensorBytes(file, name, [dtype], [rows, columns])
   const floats = (of: string, length = rows) => finiteFloats(file, of, [length], ['F32'])
-  const numbers = tensorFloats(file, 'ids.numbers', ['F64'], [rows])
+  const numbers = file.tensors.has('ids.numbers')
+    ? tensorFloats(file, 'ids.numbers', ['F64'], [rows])
+    : Float64Array.from({ length: rows }, (_, i) => i)
   const ends = file.tensors.has('ids.ends') ? tensorFloats(file, 'ids.ends', ['F64'], [rows]) : undefined
   return {
     options: { dimensions, metric, storage, rescore: keeps },
@@ -121,7 +123,8 @@ export function readIndex(bytes: FileBytes): IndexFile {
     next: readInteger(file, 'next', 0),
     fill(gallery) {
       const biases = file.tensors.has('biases') ? finiteFloats(file, 'biases', [rows], ['F64']) : undefined
-      const [scales, offsets] = keeps ? [] : [floats('scales'), floats('offsets')]
+      const scales = keeps ? undefined : floats('scales')
+      const offsets = file.tensors.has('offsets') ? floats('offsets') : undefined
       if (exponent !== 'none') gallery.scale = 2 ** Number(exponent)
       if (storage === 'binary' && centredAt > 0) {
         gallery.reserveMean()

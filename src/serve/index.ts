@@ -1,6 +1,7 @@
 /** Serving: models that map, and galleries that are searched. */
 export { AlignmentMap } from './alignment-map.js'
 export { loadAlignment } from './load-alignment.js'
+export { prepare } from './prepare.js'
 export { FlatIndex, type FlatNeighbours, type FlatSearchOptions } from './flat-index.js'
 export type { FlatIndexOptions, FlatMetric, FlatStorage } from './flat-options.js'
 export type { Id } from './ids.js'

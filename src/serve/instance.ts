@@ -1,5 +1,13 @@
 import { compiled, text } from 'virtual:collimate-serve-binaries'
-import { compile, fastestBinary, refusedInstance, type BinaryName } from '../runtime/compilation.js'
+import {
+  canWait,
+  compile,
+  decode,
+  fastestBinary,
+  forbidden,
+  refusedInstance,
+  type BinaryName,
+} from '../runtime/compilation.js'
 import { growTo } from '../runtime/growth.js'
 
 /** What assembly/serve.ts exports. Pointers and byte counts that come back go through `>>> 0`; booleans are 0 or 1. */
@@ -40,12 +48,13 @@ export interface ServeKernels {
 /** Everything is aligned to a cache line. */
 const ALIGN = 64
 
+const all = (sections: readonly string[]): string[] => [...sections]
 const modules = new Map<BinaryName, WebAssembly.Module>()
 
 function moduleOf(name: BinaryName): WebAssembly.Module {
   let module = modules.get(name)
   if (module === undefined) {
-    module = compile(name, compiled[name], text, (sections) => [...sections])
+    module = compile(name, compiled[name], text, all)
     modules.set(name, module)
   }
   return module
@@ -65,6 +74,8 @@ function instanceOf(module: WebAssembly.Module): WebAssembly.Instance {
  */
 export class Instance {
   static #binary: BinaryName | undefined
+  /** Made ahead, by {@link Instance.prepare}. */
+  static readonly #spare: WebAssembly.Instance[] = []
 
   readonly kernels: ServeKernels
   readonly memory: WebAssembly.Memory
@@ -72,11 +83,32 @@ export class Instance {
 
   /** @throws UnsupportedRuntimeError where WebAssembly cannot run */
   constructor() {
-    const module = moduleOf((Instance.#binary ??= fastestBinary(compiled.relaxed !== undefined, moduleOf)))
-    const { exports } = instanceOf(module)
+    const { exports } = Instance.#spare.pop() ?? instanceOf(moduleOf(Instance.#chosen()))
     this.kernels = exports as unknown as ServeKernels
     this.memory = exports.memory as WebAssembly.Memory
     this.#top = Math.ceil(this.kernels.heapBase() / ALIGN) * ALIGN
+  }
+
+  static #chosen(): BinaryName {
+    return (Instance.#binary ??= fastestBinary(compiled.relaxed !== undefined, moduleOf))
+  }
+
+  /** Makes instances ahead, without keeping the thread, where it refuses to be kept; elsewhere there is nothing to do. @throws UnsupportedRuntimeError where WebAssembly cannot run */
+  static async prepare(count: number): Promise<void> {
+    const name = Instance.#chosen()
+    try {
+      instanceOf(moduleOf(name))
+      return
+    } catch (error) {
+      if (!canWait(error)) throw error
+    }
+    try {
+      const module = modules.get(name) ?? (await WebAssembly.compile(decode(name, text ?? '', all)))
+      modules.set(name, module)
+      for (let i = 0; i < count; i++) Instance.#spare.push(await WebAssembly.instantiate(module))
+    } catch (cause) {
+      throw forbidden('compile', cause)
+    }
   }
 
   /** Chooses the build by hand, for tests and benchmarks. @throws UnsupportedRuntimeError where it cannot run */

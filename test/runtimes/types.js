@@ -8,7 +8,7 @@ import { root, tool } from './project.js'
 /** By which name each version is installed here. */
 export const COMPILERS = { 5.7: 'typescript57', 5.9: 'typescript59', 6: 'typescript6', 7: 'typescript7' }
 
-const EVERY_ENTRY = ['', '/io', '/metrics', '/model-selection', '/solvers', '/synthetic']
+const EVERY_ENTRY = ['', '/io', '/metrics', '/model-selection', '/serve', '/solvers', '/synthetic']
   .map((entry, i) => `import * as entry${i} from 'collimate${entry}'\nvoid entry${i}`)
   .join('\n')
 
@@ -51,6 +51,31 @@ const PROGRAMS = {
         const model = new PerfectAlignment({ nComponents: 1 })
         void model.fitAsync([[[1]], [[2]]], { signal: AbortSignal.timeout(10) })
         writeFileSync('model', model.toBytes())`,
+    },
+  },
+  'in a library before disposal': {
+    lib: ['es2022'],
+    types: [],
+    files: {
+      'closing.ts': `import { FlatIndex, loadAlignment, prepare, type FlatMetric } from 'collimate/serve'
+        const index = new FlatIndex({ dimensions: 2 })
+        index.close()
+        export const any: FlatIndex<FlatMetric> = FlatIndex.fromBytes(index.toBytes())
+        export const scores: Float64Array = index.search([1, 2], 1).scores
+        export const ready: Promise<void> = prepare(2).then(() => { loadAlignment(new Uint8Array()).close() })`,
+    },
+  },
+  'in a library with disposal': {
+    lib: ['es2022', 'esnext.disposable'],
+    types: [],
+    files: {
+      'using.ts': `import { FlatIndex, loadAlignment } from 'collimate/serve'
+        export function near(query: Float32Array, model: Uint8Array) {
+          using map = loadAlignment(model)
+          using index = new FlatIndex({ dimensions: map.nComponents, metric: 'euclidean' })
+          const disposables: Disposable[] = [map, index]
+          return [index.search(map.transformVector(query, 0), 1).distances, disposables]
+        }`,
     },
   },
   'half of it CommonJS': {
