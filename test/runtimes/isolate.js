@@ -1,4 +1,5 @@
-// The memory of a Cloudflare isolate, which has 128 MiB in all, while it answers requests by a model of 2 x (512 -> 256).
+// The memory of a Cloudflare isolate, which has 128 MiB in all, while it answers requests by a model of 2 x (512 -> 256): rows that are mapped, and vectors
+// that are mapped and sought among 100,000 items of 256 dimensions, in 8 bits.
 import { existsSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
@@ -6,6 +7,7 @@ import { pathToFileURL } from 'node:url'
 import { cloudflareTools, wranglerBundle } from './adapters/cloudflare.js'
 import { startIsolate, workerdTools } from './adapters/workerd.js'
 import { makeProject } from './project.js'
+import { served } from './served.js'
 
 const MIB = 2 ** 20
 const LIMIT_BYTES = 128 * MIB
@@ -22,6 +24,9 @@ const REQUESTS = 1000
 const USED_GROWTH_BYTES = MIB / 2
 const RESIDENT_GROWTH_BYTES = 4 * MIB
 
+const SEARCHES = 10_000
+const ITEMS = 100_000
+
 const WIDTH = 512
 const COMPONENTS = 256
 
@@ -29,9 +34,13 @@ const COMPONENTS = 256
 const rows = (count, seed) =>
   Array.from({ length: count }, (_, i) => Array.from({ length: WIDTH }, (_, j) => Math.sin(seed + 1.7 * i * j + i + j)))
 
-async function fittedModel(folder) {
+function entryOf(folder, name) {
   const require = createRequire(join(folder, 'package.json'))
-  const { PerfectAlignment } = await import(pathToFileURL(require.resolve('collimate').replace(/cjs$/, 'js')))
+  return import(pathToFileURL(require.resolve(name).replace(/cjs$/, 'js')))
+}
+
+async function fittedModel(folder) {
+  const { PerfectAlignment } = await entryOf(folder, 'collimate')
   return new PerfectAlignment({ nComponents: COMPONENTS, selection: 'balanced' }).fit([rows(600, 1), rows(600, 2)])
 }
 
@@ -41,13 +50,15 @@ async function post(url, body) {
   return response.json()
 }
 
-/** What requests of so many rows each leave of the memory. @throws if an answer is wrong */
-async function measured(out, model, count, flags) {
-  const isolate = await startIsolate(out, 'isolate-worker.js', { MODEL: 'model.safetensors' }, flags)
+/**
+ * What so many requests leave of the memory.
+ *
+ * @param {Record<string, string>} data - bindings of files
+ * @param {(answer: any) => void} check - throws if an answer is wrong
+ */
+async function measured(out, script, data, body, check, number, flags) {
+  const isolate = await startIsolate(out, script, data, flags)
   try {
-    const query = rows(count, 3)
-    const body = JSON.stringify(query)
-    const expected = model.transform(query, 0).data
     const state = async () => {
       const collect = async () => (await fetch(isolate.url)).json()
       await collect()
@@ -60,17 +71,15 @@ async function measured(out, model, count, flags) {
     let most = 0
     const requests = async (number) => {
       for (let i = 0; i < number; i++) {
-        const got = await post(isolate.url, body)
-        const wrong = expected.findIndex((z, j) => !(Math.abs(z - got[j]) < 1e-5))
-        if (wrong >= 0) throw new Error(`number ${wrong} is ${got[wrong]}, expected ${expected[wrong]}`)
+        check(await post(isolate.url, body))
         if (i % 50 === 49) most = Math.max(most, (await isolate.heap()).held)
       }
     }
     await requests(WARM_UP)
     const before = await state()
-    await requests(REQUESTS)
+    await requests(number)
     const after = await state()
-    return { before, after, most }
+    return { before, after, most, number }
   } finally {
     isolate.stop()
   }
@@ -78,25 +87,67 @@ async function measured(out, model, count, flags) {
 
 const text = (bytes) => (bytes / MIB).toFixed(1)
 
-function described({ before, after, most }) {
+function described({ before, after, most, number }) {
   const change = (name) => `${name} ${text(before[name])} -> ${text(after[name])}`
   return (
-    `${REQUESTS} requests; MiB, before -> after: ${['used', 'webAssembly', 'resident'].map(change).join(', ')}; ` +
+    `${number} requests; MiB, before -> after: ${['used', 'webAssembly', 'resident'].map(change).join(', ')}; ` +
     `heap at most ${text(most)} and WebAssembly ${text(after.webAssembly)} of ${text(LIMIT_BYTES)}`
   )
 }
 
-/** @throws unless the memory is flat and within what an isolate has */
-function judge({ before, after, most }, flags) {
-  const said = described({ before, after, most })
-  const grown = (name, limit) => {
-    if (after[name] - before[name] > limit) throw new Error(`${name} memory is not flat: ${said}`)
+/** @throws unless the memory is flat and within `limit` bytes */
+function judge(measurement, limit, flags) {
+  const { before, after, most } = measurement
+  const said = described(measurement)
+  const grown = (name, growth) => {
+    if (after[name] - before[name] > growth) throw new Error(`${name} memory is not flat: ${said}`)
   }
   grown('webAssembly', 0)
   grown('used', USED_GROWTH_BYTES)
   if (flags.length > 0) grown('resident', RESIDENT_GROWTH_BYTES)
-  if (most + after.webAssembly > MOST_BYTES) throw new Error(`more than ${text(MOST_BYTES)}: ${said}`)
+  if (most + after.webAssembly > limit) throw new Error(`more than ${text(limit)}: ${said}`)
   return said
+}
+
+async function mapsRows(folder) {
+  const out = await wranglerBundle(folder, 'suite/isolate-worker.js')
+  const model = await fittedModel(folder)
+  writeFileSync(join(out, 'model.safetensors'), model.toBytes({ precision: 'f32' }))
+  for (const [heap, flags] of Object.entries(HEAPS)) {
+    for (const count of [1, 16]) {
+      const query = rows(count, 3)
+      const expected = model.transform(query, 0).data
+      const check = (got) => {
+        const wrong = expected.findIndex((z, j) => !(Math.abs(z - got[j]) < 1e-5))
+        if (wrong >= 0) throw new Error(`number ${wrong} is ${got[wrong]}, expected ${expected[wrong]}`)
+      }
+      const data = { MODEL: 'model.safetensors' }
+      const found = await measured(out, 'isolate-worker.js', data, JSON.stringify(query), check, REQUESTS, flags)
+      console.log(
+        `isolate, ${heap}, ${count} row${count === 1 ? '' : 's'} a request: ${judge(found, MOST_BYTES, flags)}`,
+      )
+      total.passed++
+    }
+  }
+}
+
+async function searches(folder) {
+  const [collimate, serve] = [await entryOf(folder, 'collimate'), await entryOf(folder, 'collimate/serve')]
+  const out = await wranglerBundle(folder, 'suite/serving-worker.js')
+  const { model, index } = served(collimate, serve)
+  const files = { model: model(WIDTH, COMPONENTS), index: index(ITEMS, COMPONENTS, { storage: 'i8', rescore: false }) }
+  for (const [name, bytes] of Object.entries(files)) writeFileSync(join(out, name), bytes)
+  const [query] = rows(1, 3)
+  const latent = serve.loadAlignment(files.model).transformVector(query, 0)
+  const { ids } = serve.FlatIndex.fromBytes(files.index).search(latent, 1)
+  const check = (got) => {
+    if (got.ids.length !== 10 || got.ids[0] !== ids[0]) throw new Error(`found ${got.ids}, expected ${ids} first`)
+  }
+  const flags = HEAPS['heap of 8 MiB']
+  const data = { MODEL: 'model', INDEX: 'index' }
+  const found = await measured(out, 'serving-worker.js', data, JSON.stringify(query), check, SEARCHES, flags)
+  console.log(`isolate, 1 of ${ITEMS} x ${COMPONENTS} by 'i8' without rows: ${judge(found, LIMIT_BYTES, flags)}`)
+  total.passed++
 }
 
 const total = { passed: 0, failed: 0, skipped: 0 }
@@ -108,16 +159,8 @@ if (missing !== undefined) {
 } else {
   const project = makeProject()
   try {
-    const out = await wranglerBundle(project.folder, 'suite/isolate-worker.js')
-    const model = await fittedModel(project.folder)
-    writeFileSync(join(out, 'model.safetensors'), model.toBytes({ precision: 'f32' }))
-    for (const [heap, flags] of Object.entries(HEAPS)) {
-      for (const count of [1, 16]) {
-        const said = judge(await measured(out, model, count, flags), flags)
-        console.log(`isolate, ${heap}, ${count} row${count === 1 ? '' : 's'} a request: ${said}`)
-        total.passed++
-      }
-    }
+    await mapsRows(project.folder)
+    await searches(project.folder)
   } catch (error) {
     total.failed++
     console.log(`isolate: FAILED ${error.stack}`)
