@@ -94,7 +94,7 @@ export class OrthogonalProcrustes extends LinearAlignment<ProcrustesModel> {
     const loaded = fromOptions(file, (options) => new OrthogonalProcrustes(options))
     const rotates = file.metadata[TRANSLATE] === ROTATION
     const scale = readTensor(file, 'scale', [1])[0]
-    return loaded.become(joint, { ...(rotates && rotation(model.maps[0], scale)), ...model, scale, rotates })
+    return loaded.load(joint, { ...(rotates && rotation(model.maps[0], scale)), ...model, scale, rotates })
   }
 
   /** @internal */

@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { CanonicalCorrelation } from '../../src/align/canonical/canonical-correlation.js'
+import { LinearContrastive } from '../../src/align/contrastive/linear-contrastive.js'
 import { JointFactor } from '../../src/align/factor/joint-factor.js'
 import { LeastSquares } from '../../src/align/least-squares/least-squares.js'
+import { loadAlignment } from '../../src/align/load-alignment.js'
 import { PerfectAlignment } from '../../src/align/perfect/perfect-alignment.js'
+import { OrthogonalProcrustes } from '../../src/align/procrustes.js'
 import { FileFormatError, NotFittedError } from '../../src/errors.js'
 import { readSafetensors, writeSafetensors, type Safetensors } from '../../src/io/safetensors.js'
 import { Matrix } from '../../src/matrix.js'
@@ -239,6 +243,41 @@ describe('PerfectAlignment files', () => {
     const read = () => PerfectAlignment.fromBytes(damaged())
     expect(read).toThrow(kind)
     expect(read).toThrow(message)
+  })
+
+  it.each([LeastSquares, OrthogonalProcrustes, LinearContrastive])(
+    'of a method for two modalities refuse a third: %o',
+    (Method) => {
+      const pair = [modalities[0], modalities[0]]
+      const model = Method === LinearContrastive ? new LinearContrastive({ nComponents: 2 }) : new Method({} as never)
+      const damaged = edited(model.fit(pair).toBytes(), (file) => {
+        file.metadata.widths = '4,4,4'
+        for (const [name, tensor] of [...file.tensors]) {
+          if (/^(maps|means|scales)[.]1$/.test(name)) file.tensors.set(name.replace('1', '2'), tensor)
+          // As each leads to the other, so both to the third, and the third to both.
+          if (!name.startsWith('decoders')) continue
+          for (const between of ['0.2', '1.2', '2.0', '2.1']) file.tensors.set(`decoders.${between}`, tensor)
+        }
+      })
+      for (const read of [() => Method.fromBytes(damaged), () => loadAlignment(damaged)]) {
+        expect(read).toThrow(FileFormatError)
+        expect(read).toThrow(`${Method.name} aligns two modalities, got 3`)
+      }
+    },
+  )
+
+  it('refuse more components than the method can have for its widths', () => {
+    const cca = new CanonicalCorrelation({ nComponents: 2 }).fit(modalities)
+    const damaged = edited(cca.toBytes({ decoders: false }), (file) => {
+      file.metadata.widths = '1,3,5'
+      for (const name of ['maps.0', 'means.0', 'scales.0']) {
+        const [k] = name === 'maps.0' ? [2] : [1]
+        if (file.tensors.has(name)) setTensor(file, name, ({ data }) => new Matrix(k, 1, data.slice(0, k)))
+      }
+    })
+    const read = () => CanonicalCorrelation.fromBytes(damaged)
+    expect(read).toThrow(FileFormatError)
+    expect(read).toThrow('expected at most 1, the columns of the narrowest modality')
   })
 
   it('refuse a file without any one of its parts, and integers for numbers', () => {

@@ -88,12 +88,16 @@ function withHeader(file: Uint8Array, { start, lengthBytes, end }: Header, text:
 
 /** One to three tokens replaced, doubled or dropped. */
 function edited(sound: readonly string[], token: () => string, below: (n: number) => number): string {
-  const tokens = [...sound]
-  for (let edits = 1 + below(3); edits > 0; edits--) {
-    const at = below(tokens.length)
-    tokens[at] = [token(), token() + tokens[at], tokens[at] + tokens[at], '', String(below(9)), tokens[below(tokens.length)]][below(6)] // prettier-ignore
+  const places = Array.from({ length: 1 + below(3) }, () => below(sound.length)).sort((a, b) => a - b)
+  let [text, next] = ['', 0]
+  for (const at of places) {
+    if (at < next) continue
+    const old = sound[at]
+    const edit = [token(), token() + old, old + old, '', String(below(9)), sound[below(sound.length)]][below(6)]
+    text += sound.slice(next, at).join('') + edit
+    next = at + 1
   }
-  return tokens.join('')
+  return text + sound.slice(next).join('')
 }
 
 /** One change of bytes. */

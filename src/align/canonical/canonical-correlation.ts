@@ -115,7 +115,7 @@ export class CanonicalCorrelation extends LinearAlignment<CanonicalModel> {
     // Files of before there was `scale` were fitted without.
     const loaded = fromOptions(file, (options) => new CanonicalCorrelation({ scale: false, ...options, nComponents }))
     const vector = (name: string, length = nComponents) => readTensor(file, name, [length])
-    return loaded.become(joint, {
+    return loaded.load(joint, {
       ...model,
       canonicalCorrelations: vector('canonicalCorrelations'),
       complements: vector('complements'),

@@ -174,7 +174,7 @@ export class LinearContrastive extends LinearAlignment<ContrastiveModel> {
     const loaded = fromOptions(file, (options) => new LinearContrastive({ scale: false, ...options, nComponents }))
     const singularValues = readTensor(file, 'singularValues', [nComponents])
     const lossHistory = loaded.solver === 'svd' ? new Float64Array(0) : readVector(file, 'lossHistory')
-    return loaded.become(joint, { ...model, singularValues, lossHistory })
+    return loaded.load(joint, { ...model, singularValues, lossHistory })
   }
 
   /** @internal */

@@ -91,7 +91,7 @@ export class LeastSquares extends LinearAlignment<RegressionModel> {
     const loaded = fromOptions(file, (options) => new LeastSquares({ scale: false, ...options }))
     const alpha = loaded.ridge === 'gcv' ? readTensor(file, 'alpha', [1])[0] : loaded.ridge
     const decoders = loaded.#ownDecoders(model.maps.map(({ cols }) => cols))
-    return loaded.become(joint, { decoders, ...model, alpha })
+    return loaded.load(joint, { decoders, ...model, alpha })
   }
 
   /** @internal */

@@ -1,4 +1,5 @@
 import { NotFittedError } from '../../errors.js'
+import { contentError } from '../../io/tensors.js'
 import { NOT_CLONED, refuseJson, type Bytes } from '../../keeping.js'
 import { describe, Matrix, toMatrix, type MatrixLike, type Precision } from '../../matrix.js'
 import { multiplyRowsSteps } from '../../linalg/few-rows.js'
@@ -345,6 +346,16 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
     this.#model = model
     this.#decoders = []
     return this
+  }
+
+  /** Takes what a file holds. @throws FileFormatError if the method cannot have aligned modalities of these widths @internal */
+  protected load(joint: JointFactor | undefined, model: Model): this {
+    try {
+      this.checkWidths(model.maps.map(({ cols }) => cols))
+    } catch (error) {
+      throw contentError((error as Error).message)
+    }
+    return this.become(joint, model)
   }
 
   /** What the decoders from one modality come of, that to another at least, or all; of the model as it is now. */

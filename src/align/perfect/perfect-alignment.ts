@@ -191,7 +191,7 @@ export class PerfectAlignment extends LinearAlignment<PerfectModel> {
       chanceStrength: vector('chanceStrength', 1)?.[0],
       of: fitted,
     }
-    return loaded.become(joint, fitted)
+    return loaded.load(joint, fitted)
   }
 
   /** @internal */
