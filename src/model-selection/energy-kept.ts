@@ -1,7 +1,7 @@
 import { scaleColumnsSteps } from '../dense/arithmetic.js'
 import { columnNormsSteps, norm } from '../dense/norms.js'
 import { blockOffsets, columnRange, perColumn } from '../dense/slices.js'
-import { modalityThreshold, type DataFactor } from '../align/factor/data-factor.js'
+import { factoringRoundoff, type DataFactor } from '../align/factor/data-factor.js'
 import { multiplySteps } from '../linalg/matmul.js'
 import { qrSteps } from '../linalg/qr.js'
 import { Matrix } from '../matrix.js'
@@ -33,9 +33,11 @@ export function* energyKeptSteps(
   for (const [m, T] of factors.entries()) {
     const map = columnRange(A, offsets[m], offsets[m + 1])
     const energy = sizes[m]
-    // The share of a latent as long as its direction allows that rounding alone may make up.
-    const share = energy > 0 ? modalityThreshold(data, m, energy) / energy : 0
-    const zero = lengths.map((length) => share * (balanced ? length : length * energy))
+    const noise = data.noise.subarray(offsets[m], offsets[m + 1])
+    // What rounding alone may make up: of the direction, as long as it is, and of every column by itself.
+    const zero = lengths.map((length, i) =>
+      Math.max(factoringRoundoff(data) * (balanced ? length : length * energy), absoluteDot(map.row(i), noise)),
+    )
     const latents = yield* multiplySteps(engine, map, T, { transposeB: true })
     const basis = yield* orthonormalRowsSteps(engine, latents, zero)
     const parts = yield* columnNormsSteps((yield* multiplySteps(engine, basis, T)).transpose())
@@ -73,4 +75,9 @@ function* independentRowsSteps({ rows, cols, data }: Matrix, zero: Float64Array)
     yield undefined
   }
   return Q
+}
+
+/** The sum of abs(x_j) y_j. */
+function absoluteDot(x: ArrayLike<number>, y: Float64Array): number {
+  return y.reduce((sum, yj, j) => sum + Math.abs(x[j]) * yj, 0)
 }

@@ -214,6 +214,21 @@ describe('spectrum', () => {
     expect(all[10].energyKept).toEqual([1, 1].map((one) => expect.closeTo(one, 12) as number))
   })
 
+  it.each(SELECTIONS)('sees float32 columns beside a time stamp as well as in float64: %s', (selection) => {
+    const kept = ([Float32Array, Float64Array] as const).map((array) => {
+      const rows = Array.from({ length: 100 }, (_, i) => [Math.sin(i), Math.cos(1.7 * i), 1.7e9 + 60 * i])
+      const X = new Matrix(100, 3, array.from(rows.flat()))
+      const Y = new Matrix(100, 2, array.from(rows.flatMap((row) => row.slice(0, 2))))
+      const { components } = spectrum([X, Y], { selection, center: true, scale: false, nComponents: 3, ...FEW })
+      return components.map(({ energyKept }) => energyKept)
+    })
+    // The third latent is the time stamp's, which Y knows nothing of.
+    expect(kept[0][2]).toEqual(kept[1][2].map((share) => expect.closeTo(share, 6) as number))
+    // Two latents know what they have in common, by which they tell a little of the time stamp.
+    for (const at of [0, 1]) expect(1 - kept[0][1][at]).toBeLessThan(1.2 * (1 - kept[1][1][at]) + 1e-12)
+    expect(kept[0][1][0]).toBeGreaterThan(0)
+  })
+
   it('takes center and tolerance as PerfectAlignment does', () => {
     const found = spectrum(modalities, { selection: 'last', center: true, ...FEW })
     const model = new PerfectAlignment({ nComponents: 1, selection: 'last', center: true }).fit(modalities)
