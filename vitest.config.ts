@@ -22,6 +22,7 @@ export default defineConfig({
     maxWorkers: '100%',
     execArgv: nodeMajor < 22 ? ['--experimental-wasm-relaxed-simd'] : [],
     testTimeout: 60_000,
+    hookTimeout: 60_000,
     projects: [
       {
         extends: true,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { PerfectAlignment } from '../../src/align/perfect/perfect-alignment.js'
-import type { Progress } from '../../src/steps.js'
+import type { Matrix } from '../../src/matrix.js'
+import type { AsyncOptions, Progress } from '../../src/steps.js'
 import { gaussian } from '../support/random.js'
 import { rowRanges, sharedLatents } from './support.js'
 
@@ -96,4 +97,50 @@ describe('fitAsync', () => {
     expect(model.maps).not.toEqual(partial)
     expect(model.maps).toEqual(new PerfectAlignment({ nComponents: 5 }).fit(modalities).maps)
   })
+})
+
+describe('transformAsync and translateAsync after partialFit', () => {
+  const modalities = sharedLatents(300, [40, 30], 10, 0.3, 122)
+  const [first, rest] = [rowRanges(modalities, 0, 200), rowRanges(modalities, 200, 300)]
+  const behind = () => new PerfectAlignment({ nComponents: 5 }).partialFit(first)
+  const fitted = new PerfectAlignment({ nComponents: 5 }).partialFit(first)
+  const CALLS: Record<string, [() => Matrix, (model: PerfectAlignment, options?: AsyncOptions) => Promise<Matrix>]> = {
+    transform: [() => fitted.transform(rest[0], 0), (model, o) => model.transformAsync(rest[0], 0, o)],
+    translate: [() => fitted.translate(rest[0], 0, 1), (model, o) => model.translateAsync(rest[0], 0, 1, o)],
+  }
+
+  it.each(Object.entries(CALLS))(
+    '%s computes the maps in pieces, which other calls then find',
+    async (_, [now, later]) => {
+      const model = behind()
+      const [before, after]: string[][] = [[], []]
+      expect(await later(model, { onProgress: ({ phase }) => before.push(phase) })).toEqual(now())
+      await later(model, { onProgress: ({ phase }) => after.push(phase) })
+      expect(before).toContain('jacobi')
+      expect(after).not.toContain('jacobi')
+      expect(before.length - after.length).toBeGreaterThan(4)
+    },
+  )
+
+  it.each(Object.entries(CALLS))(
+    '%s goes by the samples seen at the call, and keeps no maps that are out of date',
+    async (_, [now, later]) => {
+      const model = behind()
+      const answers = [later(model), later(model)]
+      model.partialFit(rest)
+      expect(await Promise.all(answers)).toEqual([now(), now()])
+      expect(model.maps).toEqual(new PerfectAlignment({ nComponents: 5 }).partialFit(first).partialFit(rest).maps)
+    },
+  )
+
+  it.each(Object.entries(CALLS))(
+    '%s ends at an abort, after which the maps are still to be computed',
+    async (_, [now, later]) => {
+      const model = behind()
+      const controller = new AbortController()
+      const stop = { signal: controller.signal, onProgress: () => { controller.abort() } } // prettier-ignore
+      await expect(later(model, stop)).rejects.toThrow('abort')
+      expect(await later(model)).toEqual(now())
+    },
+  )
 })

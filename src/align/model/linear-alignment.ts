@@ -76,7 +76,7 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
     translateSteps = (model, engine, X, from, to) =>
       projectRowsSteps(
         X,
-        model.#translation(from, to)(() => engine),
+        model.#translation(model.#fit, from, to)(() => engine),
         pieceRows(X.cols),
       )
   }
@@ -208,10 +208,11 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
    * @throws NotFittedError before a fit
    */
   transform(x: MatrixLike, modality: number, options: { readonly precision?: Precision } = {}): Matrix {
-    const mapping = this.#transformation(modality, options)
+    const fit = this.#fit
+    const mapping = this.#transformation(fit, modality, options)
     return run(
       projectRowsSteps(
-        this.#samples(x, modality),
+        this.#samples(fit, x, modality),
         mapping(() => Engine.shared(options.precision), Infinity),
       ),
     )
@@ -219,7 +220,7 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
 
   /**
    * {@link transform} with turns for the event loop, progress and cancellation; by the model as it is now, whatever it is fitted to
-   * meanwhile. Maps that are not computed yet, after partialFit, are computed at once.
+   * meanwhile. Maps that are not computed yet, after partialFit, are computed in turns as well.
    *
    * @throws as {@link transform}, and the reason of `signal` on an abort: the promise rejects
    */
@@ -228,8 +229,10 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
     modality: number,
     options: { readonly precision?: Precision } & AsyncOptions = {},
   ): Promise<Matrix> {
-    const mapping = this.#transformation(modality, options)
-    return projectAsync(this.#samples(taken(x, 'x', options), modality), mapping, options, options.precision)
+    const X = taken(x, 'x', options)
+    const fit = this.#isBehind ? await this.#fitInTurns(options) : this.#fit
+    const mapping = this.#transformation(fit, modality, options)
+    return projectAsync(this.#samples(fit, X, modality), mapping, options, options.precision)
   }
 
   /**
@@ -243,10 +246,11 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
    *   that has neither decoders nor state
    */
   translate(x: MatrixLike, from: number, to: number): Matrix {
-    const mapping = this.#translation(from, to)
+    const fit = this.#fit
+    const mapping = this.#translation(fit, from, to)
     return run(
       projectRowsSteps(
-        this.#samples(x, from),
+        this.#samples(fit, x, from),
         mapping(() => Engine.shared(), Infinity),
       ),
     )
@@ -258,8 +262,11 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
    * @throws as {@link translate}, and the reason of `signal` on an abort: the promise rejects
    */
   async translateAsync(x: MatrixLike, from: number, to: number, options: AsyncOptions = {}): Promise<Matrix> {
-    const mapping = this.#translation(from, to)
-    return projectAsync(this.#samples(taken(x, 'x', options), from), mapping, knownOptions(options, []))
+    const X = taken(x, 'x', options)
+    const known = knownOptions(options, [])
+    const fit = this.#isBehind ? await this.#fitInTurns(known) : this.#fit
+    const mapping = this.#translation(fit, from, to)
+    return projectAsync(this.#samples(fit, X, from), mapping, known)
   }
 
   /**
@@ -297,7 +304,7 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
     const joint = withState ? this.growingFactor() : undefined
     const rows = model.maps.map((_, from) => from)
     const all = withDecoders
-      ? rows.map((from) => run(decoderRowSteps(() => Engine.shared(), this.#decoding(from))))
+      ? rows.map((from) => run(decoderRowSteps(() => Engine.shared(), this.#decoding(this.#fit, from))))
       : undefined
     const asked = JSON.stringify(Object.assign({}, this), this.#options)
     return encodeModel(model, all, parts, asked, joint, precision)
@@ -358,14 +365,32 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
     return this.become(joint, model)
   }
 
-  /** What the decoders from one modality come of, that to another at least, or all; of the model as it is now. */
-  #decoding(from: number, to?: number): Decoding {
-    const { maps, decoders } = this.fitted
+  /** The model as it is now. */
+  get #fit(): Fit<Model> {
+    return { model: this.fitted, joint: this.#joint, kept: this.#decoders }
+  }
+
+  /** Whether samples came in since its maps were computed. */
+  get #isBehind(): boolean {
+    return this.#model === undefined && this.#joint !== undefined && this.#joint.rows > 0
+  }
+
+  /** {@link #fit} of a model that {@link #isBehind}, in turns; kept unless more samples come in meanwhile. */
+  async #fitInTurns(options: AsyncOptions): Promise<Fit<Model>> {
+    const joint = (this.#joint as JointFactor).clone()
     const kept = this.#decoders
+    const model = await runAsync(this.#modelSteps(await Engine.createAsync(), joint), options)
+    if (this.#decoders === kept) this.#model ??= model
+    return { model, joint, kept }
+  }
+
+  /** What the decoders from one modality come of, that to another at least, or all. */
+  #decoding({ model, joint, kept }: Fit<Model>, from: number, to?: number): Decoding {
+    const { maps, decoders } = model
     const wanted = to === undefined ? maps.map((_, l) => l).filter((l) => l !== from) : [to]
     kept[from] ??= decoders?.[from]
     const isKnown = wanted.every((l) => kept[from]?.[l] !== undefined)
-    return { maps, kept, from, wanted, joint: isKnown ? undefined : this.#joint?.clone() }
+    return { maps, kept, from, wanted, joint: isKnown ? undefined : joint?.clone() }
   }
 
   *#fitSteps(engine: Engine, samples: PairedSamples): Steps<{ joint: JointFactor; model: Model }> {
@@ -396,8 +421,8 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
     return unscaled(yield* this.modelSteps(engine, scaled.joint, inUnits), scaled, joint)
   }
 
-  #transformation(modality: number, options: { readonly precision?: Precision }): Mapping {
-    const { maps, means, centered } = this.fitted
+  #transformation({ model }: Fit<Model>, modality: number, options: { readonly precision?: Precision }): Mapping {
+    const { maps, means, centered } = model
     const m = integerIn(modality, 0, maps.length - 1, 'modality')
     const precision = precisionOf(knownOptions(options, ['precision']).precision)
     const A = inPrecision(maps[m], precision, `the map of modality ${m}`)
@@ -412,14 +437,14 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
     })
   }
 
-  #translation(from: number, to: number): Mapping {
-    const model = this.fitted
+  #translation(fit: Fit<Model>, from: number, to: number): Mapping {
+    const { model } = fit
     const { maps } = model
     const source = integerIn(from, 0, maps.length - 1, 'from')
     const target = integerIn(to, 0, maps.length - 1, 'to')
     if (source === target) throw new RangeError(`from and to are both ${from}, expected two different modalities`)
     const means = this.meansOfTranslation(model)
-    const decoding = this.#decoding(source, target)
+    const decoding = this.#decoding(fit, source, target)
     return (engineOf, side) => ({
       phase: 'translate',
       mean: means[source],
@@ -448,15 +473,24 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
     return new JointFactor(widths)
   }
 
-  #samples(x: MatrixLike, m: number): Matrix {
+  #samples({ model }: Fit<Model>, x: MatrixLike, m: number): Matrix {
     const X = toMatrix(x, 'x')
-    const { cols } = this.fitted.maps[m]
+    const { cols } = model.maps[m]
     // An array of no rows has no columns either.
     if (X.cols !== cols && X.rows + X.cols > 0) {
       throw new RangeError(`x has ${X.cols} columns, expected ${cols} as modality ${m} was fitted with`)
     }
     return X
   }
+}
+
+/** A model at one time, and what it came of. */
+interface Fit<Model> {
+  readonly model: Model
+  /** Undefined if it was loaded without. */
+  readonly joint: JointFactor | undefined
+  /** Decoders that were computed, to which others are added. */
+  readonly kept: (Decoders[number] | undefined)[]
 }
 
 interface Decoding {
