@@ -147,9 +147,11 @@ describe('PerfectAlignment files', () => {
     const model = new PerfectAlignment({ nComponents: 2 }).fit(first)
     const before = model.translate(modalities[0], 0, 1)
     model.partialFit(second)
-    expect(model.translate(modalities[0], 0, 1)).toEqual(
-      new PerfectAlignment({ nComponents: 2 }).partialFit(first).partialFit(second).translate(modalities[0], 0, 1),
-    )
+    // What was asked in between decides in which blocks rows were taken in, and so how they are rounded.
+    const after = new PerfectAlignment({ nComponents: 2 }).partialFit(first).partialFit(second)
+    expect(
+      maxDifference(model.translate(modalities[0], 0, 1).data, after.translate(modalities[0], 0, 1).data),
+    ).toBeLessThan(1e-11)
     expect(model.translate(modalities[0], 0, 1)).not.toEqual(before)
   })
 
