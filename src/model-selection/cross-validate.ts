@@ -1,7 +1,7 @@
 import { selectedSamplesSteps } from '../dense/slices.js'
 import { isFiniteSteps, finiteMatrix, knownOptions, oneOf } from '../validation.js'
 import { stateOf, type JointFactor } from '../align/factor/joint-factor.js'
-import { needsSamples, type LinearAlignment, type PairedSamples } from '../align/model/linear-alignment.js'
+import type { LinearAlignment, PairedSamples } from '../align/model/linear-alignment.js'
 import { pairedMatrices } from '../align/factor/paired.js'
 import { reportedAs } from '../progress.js'
 import { shareWork } from '../align/factor/shared-work.js'
@@ -134,7 +134,7 @@ function crossValidation<Options, Model extends LinearAlignment>(
         const point = points[p]
         const progress = { phase: 'cross-validation', done: fold * points.length + done, total }
         const model = makeModel(estimator, point)
-        const seen = needsSamples(model) ? yield* selectedSamplesSteps(matrices, otherRows(folds, fold)) : training
+        const seen = model.needsSamples ? yield* selectedSamplesSteps(matrices, otherRows(folds, fold)) : training
         const judged = judgeSteps(engine, model, seen, score, heldOut, folds[fold])
         outcomes[p].push(yield* reportedAs(() => progress, judged))
       }
@@ -180,7 +180,7 @@ function refit<Options, Model extends LinearAlignment>(
   matrices: readonly Matrix[],
   all: JointFactor,
 ): Refit<Options, Model> {
-  const seen = (model: Model) => (needsSamples(model) ? matrices : all)
+  const seen = (model: Model) => (model.needsSamples ? matrices : all)
   return {
     sync: (options) => {
       const model = makeModel(estimator, options)

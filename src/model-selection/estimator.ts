@@ -1,4 +1,4 @@
-import { fitSteps, isLinearAlignment, LinearAlignment, type PairedSamples } from '../align/model/linear-alignment.js'
+import { isLinearAlignment, LinearAlignment, type PairedSamples } from '../align/model/linear-alignment.js'
 import { describe } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../steps.js'
@@ -43,6 +43,6 @@ function isClass<Options, Model extends LinearAlignment>(
 
 /** Fits it, in pieces if it can: a model of another copy of this package fits itself in one. */
 export function* fitModelSteps(model: LinearAlignment, engine: Engine, samples: PairedSamples): Steps<void> {
-  if (model instanceof LinearAlignment) yield* fitSteps(model, engine, samples)
+  if (model instanceof LinearAlignment) yield* model.fitSteps(engine, samples)
   else (model as LinearAlignment).fit(samples)
 }

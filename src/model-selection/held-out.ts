@@ -1,4 +1,4 @@
-import { LinearAlignment, translateSteps } from '../align/model/linear-alignment.js'
+import { LinearAlignment } from '../align/model/linear-alignment.js'
 import { latentSteps } from '../align/model/latents.js'
 import { describe, type Matrix } from '../matrix.js'
 import { overlapSteps } from '../metrics/neighbour-overlap.js'
@@ -147,7 +147,7 @@ function* r2Steps(truth: Matrix, predicted: Matrix): Steps<number> {
 
 /** In pieces if it can: a model of another copy of this package translates in one. */
 function* predictedSteps(engine: Engine, model: LinearAlignment, X: Matrix, from: number, to: number): Steps<Matrix> {
-  if (model instanceof LinearAlignment) return yield* translateSteps(model, engine, X, from, to)
+  if (model instanceof LinearAlignment) return yield* model.translateSteps(engine, X, from, to)
   return (model as LinearAlignment).translate(X, from, to)
 }
 

@@ -76,9 +76,16 @@ export function centeredFactor(joint: JointFactor): DataFactor {
   return run(centeredFactorSteps(joint))
 }
 
-/** The data as it came, or less its column means. */
-export function dataFactorSteps(joint: JointFactor, centered: boolean): Steps<DataFactor> {
-  return centered ? centeredFactorSteps(joint) : uncenteredFactorSteps(joint)
+/** The data less its column means, or as it came. */
+export type DataFactors = (centered: boolean) => Steps<DataFactor>
+
+/** Each of the two made once, when it is first asked for. */
+export function dataFactors(joint: JointFactor): DataFactors {
+  let [withMeans, without]: (DataFactor | undefined)[] = []
+  return function* (centered) {
+    if (centered) return (without ??= yield* centeredFactorSteps(joint))
+    return (withMeans ??= yield* uncenteredFactorSteps(joint))
+  }
 }
 
 /** Columns of modality m, without the rows that are zero there. */

@@ -3,6 +3,9 @@ import { inPieces, run, type Steps } from '../../steps.js'
 import { blockOffsets } from '../../dense/slices.js'
 import type { DataFactor } from './data-factor.js'
 
+/** The blocks of every factor that is still there, by its triangle: a fit asks up to four times. Nobody writes to them. */
+const known = new WeakMap<Matrix, readonly Matrix[]>()
+
 /**
  * The misalignment of all modalities as one linear map: for latents z_m = X_m a_m and a = [a_1; ...; a_M],
  *
@@ -12,7 +15,9 @@ import type { DataFactor } from './data-factor.js'
  * before it, are orthogonal and need M - 1: sqrt(M / (l (l + 1))) [R_1, ..., R_l, -l R_(l+1)], l = 1 .. M - 1. For two
  * modalities that is [R_1, -R_2]. Each block ends where its last modality's rows do.
  */
-export function* helmertSteps({ R, widths }: DataFactor): Steps<Matrix[]> {
+export function* helmertSteps({ R, widths }: DataFactor): Steps<readonly Matrix[]> {
+  const before = known.get(R)
+  if (before !== undefined) return before
   const M = widths.length
   const offsets = blockOffsets(widths)
   const top = R.rows - R.cols
@@ -29,10 +34,11 @@ export function* helmertSteps({ R, widths }: DataFactor): Steps<Matrix[]> {
     })
     blocks.push(new Matrix(rows, R.cols, out))
   }
+  known.set(R, blocks)
   return blocks
 }
 
 /** {@link helmertSteps} at once. */
-export function helmertContrasts(factor: DataFactor): Matrix[] {
+export function helmertContrasts(factor: DataFactor): readonly Matrix[] {
   return run(helmertSteps(factor))
 }

@@ -2,45 +2,24 @@ import { NotFittedError } from '../../errors.js'
 import { contentError } from '../../io/tensors.js'
 import { NOT_CLONED, refuseJson, type Bytes } from '../../keeping.js'
 import { describe, Matrix, toMatrix, type MatrixLike, type Precision } from '../../matrix.js'
-import { multiplyRowsSteps } from '../../linalg/few-rows.js'
 import { meanPairwiseCmae } from '../../metrics/alignment.js'
 import { Engine } from '../../runtime/engine.js'
 import { run, runAsync, type AsyncOptions, type Steps } from '../../steps.js'
 import { taken, takenModalities } from '../../runtime/taken.js'
-import { performAsync } from '../../runtime/work.js'
-import { flag, inPrecision, integerIn, precisionOf, knownOptions } from '../../validation.js'
+import { flag, integerIn, precisionOf, knownOptions } from '../../validation.js'
 import { scaleColumns } from '../../dense/arithmetic.js'
 import { columnScaleSteps, unscaled, type Scale } from './column-scales.js'
 import { asJointFactor, JointFactor, settleFactorSteps, stateOf, updateFactorSteps } from '../factor/joint-factor.js'
-import { centeredFactorSteps } from '../factor/data-factor.js'
-import { decoderSteps } from './decoder.js'
 import { encodeModel, type FileParts } from './model-file.js'
 import type { Decoders, LinearModel } from './linear-model.js'
 import { pairedMatrices } from '../factor/paired.js'
 import { checkedOptions, type Rules } from './options.js'
-import { pieceRows, projectRowsSteps, type Projection } from './projection.js'
+import { decoderRowSteps, projectAsync, transformation, translation, type Decoding, type Mapping } from './mapping.js'
+import { pieceRows, projectRowsSteps } from './projection.js'
 import { shareAlike, sharedSteps } from '../factor/shared-work.js'
-
-/** How rows are mapped on an engine, which few rows do not ask for; `side` is that of the tiles of products. */
-type Mapping = (engineOf: () => Engine, side?: number) => Projection
 
 /** Samples to fit: one matrix per modality, row i of each the same sample, or the factor of such samples. */
 export type PairedSamples = readonly MatrixLike[] | JointFactor
-
-/** The pieces of `model.fit(samples)`, for work that is part of a longer operation. */
-export let fitSteps: (model: LinearAlignment, engine: Engine, samples: PairedSamples) => Steps<void>
-
-/** The pieces of `model.translate(X, from, to)`, likewise. */
-export let translateSteps: (
-  model: LinearAlignment,
-  engine: Engine,
-  X: Matrix,
-  from: number,
-  to: number,
-) => Steps<Matrix>
-
-/** Whether a model can be fitted to samples only, and not to their factor. */
-export let needsSamples: (model: LinearAlignment) => boolean
 
 /** Marks the models of every copy of this package: its ES and its CommonJS build may be loaded side by side. */
 const BRAND = Symbol.for('collimate.LinearAlignment')
@@ -68,17 +47,6 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
 
   static {
     Object.defineProperty(this.prototype, BRAND, { value: true })
-    needsSamples = (model) => model.factorRefusal !== undefined
-    fitSteps = function* (model, engine, samples) {
-      const { joint, model: fitted } = yield* model.#fitSteps(engine, samples)
-      model.become(joint, fitted)
-    }
-    translateSteps = (model, engine, X, from, to) =>
-      projectRowsSteps(
-        X,
-        model.#translation(model.#fit, from, to)(() => engine),
-        pieceRows(X.cols),
-      )
   }
 
   /** Takes on the options, with the defaults filled in. @throws as {@link checkedOptions} */
@@ -209,7 +177,7 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
    */
   transform(x: MatrixLike, modality: number, options: { readonly precision?: Precision } = {}): Matrix {
     const fit = this.#fit
-    const mapping = this.#transformation(fit, modality, options)
+    const mapping = transformation(fit.model, modality, options)
     return run(
       projectRowsSteps(
         this.#samples(fit, x, modality),
@@ -231,7 +199,7 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
   ): Promise<Matrix> {
     const X = taken(x, 'x', options)
     const fit = this.#isBehind ? await this.#fitInTurns(options) : this.#fit
-    const mapping = this.#transformation(fit, modality, options)
+    const mapping = transformation(fit.model, modality, options)
     return projectAsync(this.#samples(fit, X, modality), mapping, options, options.precision)
   }
 
@@ -313,6 +281,27 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
   /** Refuses: JSON would lose the weights without a word. @throws TypeError always; keep {@link toBytes} instead */
   toJSON(): never {
     return refuseJson()
+  }
+
+  /** {@link fit} as part of a longer operation. @internal */
+  *fitSteps(engine: Engine, samples: PairedSamples): Steps<void> {
+    const { joint, model } = yield* this.#fitSteps(engine, samples)
+    this.become(joint, model)
+  }
+
+  /** {@link translate} as part of a longer operation. @internal */
+  translateSteps(engine: Engine, X: Matrix, from: number, to: number): Steps<Matrix> {
+    const mapping = this.#translation(this.#fit, from, to)
+    return projectRowsSteps(
+      X,
+      mapping(() => engine),
+      pieceRows(X.cols),
+    )
+  }
+
+  /** Whether it can be fitted to samples only, and not to their factor. @internal */
+  get needsSamples(): boolean {
+    return this.factorRefusal !== undefined
   }
 
   /** Vue makes no proxy of what has it: private fields are not reached through one. @internal */
@@ -417,24 +406,8 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
       return { scaled: found }
     })
     if (scaled === undefined) return yield* this.modelSteps(engine, joint, samples)
-    const inUnits = needsSamples(this) ? samples?.map((X, m) => scaleColumns(X, scaled.scales[m])) : undefined
+    const inUnits = this.needsSamples ? samples?.map((X, m) => scaleColumns(X, scaled.scales[m])) : undefined
     return unscaled(yield* this.modelSteps(engine, scaled.joint, inUnits), scaled, joint)
-  }
-
-  #transformation({ model }: Fit<Model>, modality: number, options: { readonly precision?: Precision }): Mapping {
-    const { maps, means, centered } = model
-    const m = integerIn(modality, 0, maps.length - 1, 'modality')
-    const precision = precisionOf(knownOptions(options, ['precision']).precision)
-    const A = inPrecision(maps[m], precision, `the map of modality ${m}`)
-    const mean = centered ? means[m] : undefined
-    return (engineOf, side) => ({
-      phase: 'transform',
-      mean,
-      map: (chunk) => multiplyRowsSteps(engineOf, chunk, A, { transposeB: true, precision }, side),
-      offset: undefined,
-      width: A.rows,
-      precision,
-    })
   }
 
   #translation(fit: Fit<Model>, from: number, to: number): Mapping {
@@ -443,16 +416,7 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
     const source = integerIn(from, 0, maps.length - 1, 'from')
     const target = integerIn(to, 0, maps.length - 1, 'to')
     if (source === target) throw new RangeError(`from and to are both ${from}, expected two different modalities`)
-    const means = this.meansOfTranslation(model)
-    const decoding = this.#decoding(fit, source, target)
-    return (engineOf, side) => ({
-      phase: 'translate',
-      mean: means[source],
-      map: (chunk) => decodedSteps(engineOf, chunk, decoding, target, side),
-      offset: means[target],
-      width: maps[target].cols,
-      precision: 'f64',
-    })
+    return translation(this.#decoding(fit, source, target), this.meansOfTranslation(model), target)
   }
 
   #checkFactorOnly(): void {
@@ -491,57 +455,6 @@ interface Fit<Model> {
   readonly joint: JointFactor | undefined
   /** Decoders that were computed, to which others are added. */
   readonly kept: (Decoders[number] | undefined)[]
-}
-
-interface Decoding {
-  readonly maps: readonly Matrix[]
-  /** Of the model; those that are computed are added. */
-  readonly kept: (Decoders[number] | undefined)[]
-  readonly from: number
-  readonly wanted: readonly number[]
-  /** What they follow from if they are not known. */
-  readonly joint: JointFactor | undefined
-}
-
-function* decoderRowSteps(engineOf: () => Engine, decoding: Decoding): Steps<Decoders[number]> {
-  const { maps, kept, from, wanted, joint } = decoding
-  const known = kept[from] ?? []
-  if (wanted.every((l) => known[l] !== undefined)) return known
-  if (joint === undefined) {
-    throw new NotFittedError(
-      'this model was loaded without its decoders, which toBytes() keeps, and without its state, from which they follow and which toBytes({ state: true }) keeps',
-    )
-  }
-  const all = yield* decoderSteps(engineOf(), yield* centeredFactorSteps(joint), maps[from], from)
-  return (kept[from] = all.map((decoder, l) => known[l] ?? decoder))
-}
-
-/** x A^T D, with the decoder D to a modality. */
-function* decodedSteps(
-  engineOf: () => Engine,
-  x: Matrix,
-  decoding: Decoding,
-  to: number,
-  side?: number,
-): Steps<Matrix> {
-  const D = (yield* decoderRowSteps(engineOf, decoding))[to] as Matrix
-  const latents = yield* multiplyRowsSteps(engineOf, x, decoding.maps[decoding.from], { transposeB: true }, side)
-  return yield* multiplyRowsSteps(engineOf, latents, D, {}, side)
-}
-
-async function projectAsync(
-  X: Matrix,
-  mapping: Mapping,
-  options: AsyncOptions,
-  precision?: Precision,
-): Promise<Matrix> {
-  const steps = (engine: Engine) =>
-    projectRowsSteps(
-      X,
-      mapping(() => engine),
-      pieceRows(X.cols),
-    )
-  return performAsync(Object.assign(steps, { precision }), options)
 }
 
 function copyOf({ rows, cols, data }: Matrix): Matrix {

@@ -1,27 +1,22 @@
 import type { Engine } from '../../runtime/engine.js'
 import type { Steps } from '../../steps.js'
-import { dataFactorSteps } from '../factor/data-factor.js'
-import { stateOf, type JointFactor } from '../factor/joint-factor.js'
 import { selectBalancedSteps } from './balanced.js'
 import { exactSteps } from './informative.js'
 import { fullRank } from './null-space.js'
 import { countRelationsSteps } from './relations.js'
-import type { SelectedDirections, SelectionOptions } from './selection.js'
+import type { Fitted, SelectedDirections, SelectionOptions } from './selection.js'
 
 /**
  * 'informative' where the data has k relations that having few rows did not force, else 'balanced'. Counting relations needs the mean out,
  * and so it is taken out of what is then selected from, unless that is to stay as it came.
  */
-export function* selectAutoSteps(
-  engine: Engine,
-  joint: JointFactor,
-  options: SelectionOptions,
-): Steps<SelectedDirections> {
+export function* selectAutoSteps(engine: Engine, fitted: Fitted, options: SelectionOptions): Steps<SelectedDirections> {
+  const { R, factorOf } = fitted
   const centered = options.center !== false
-  const factor = yield* dataFactorSteps(joint, centered)
-  const A = yield* exactSteps(engine, stateOf(joint).R, factor, options, fullRank(factor), (even, nullSpace) =>
+  const factor = yield* factorOf(centered)
+  const A = yield* exactSteps(engine, R, factor, options, fullRank(factor), (even, nullSpace) =>
     countRelationsSteps(engine, even, nullSpace),
   )
   if (A !== undefined) return { A, selected: 'informative', centered }
-  return yield* selectBalancedSteps(engine, joint, options, centered ? factor : undefined)
+  return yield* selectBalancedSteps(engine, fitted, options)
 }

@@ -6,29 +6,22 @@ import type { Steps } from '../../steps.js'
 import { scaleColumnsSteps, scaleRows } from '../../dense/arithmetic.js'
 import { columnNormsSteps } from '../../dense/norms.js'
 import { perColumn } from '../../dense/slices.js'
-import { dataFactorSteps, type DataFactor } from '../factor/data-factor.js'
+import type { DataFactor } from '../factor/data-factor.js'
 import { helmertSteps } from '../factor/helmert.js'
-import { stateOf, type JointFactor } from '../factor/joint-factor.js'
 import { sharedSteps } from '../factor/shared-work.js'
 import { shrinkageScaleSteps } from '../factor/shrinkage.js'
-import type { SelectedDirections, SelectionOptions } from './selection.js'
+import type { Fitted, SelectedDirections, SelectionOptions } from './selection.js'
 import { leadingTripletSteps } from '../../linalg/leading-triplets.js'
 import { foldTriangleSteps } from '../../linalg/stacked-triangles.js'
 
-/**
- * Of the centred data.
- *
- * @param factor - of it, if it is at hand
- */
+/** Of the centred data. */
 export function* selectBalancedSteps(
   engine: Engine,
-  joint: JointFactor,
+  { R, shrinkageLimit, factorOf }: Fitted,
   { nComponents: k }: SelectionOptions,
-  factor?: DataFactor,
 ): Steps<SelectedDirections> {
-  const { R, shrinkageLimit } = stateOf(joint)
   const balanced = function* (): Steps<BalancedDirections> {
-    const data = factor ?? (yield* dataFactorSteps(joint, true))
+    const data = yield* factorOf(true)
     return yield* balancedSteps(engine, data, k, yield* shrinkageScaleSteps(engine, data))
   }
   const { A, strengths } = yield* sharedSteps(R, `balanced ${shrinkageLimit}`, balanced, (found) => found.A.rows >= k)

@@ -3,22 +3,21 @@ import type { Engine } from '../../runtime/engine.js'
 import type { Steps } from '../../steps.js'
 import { frobeniusSteps } from '../../dense/norms.js'
 import { stackRows } from '../../dense/slices.js'
-import { dataFactorSteps, rankThreshold } from '../factor/data-factor.js'
+import { rankThreshold } from '../factor/data-factor.js'
 import { helmertSteps } from '../factor/helmert.js'
-import type { JointFactor } from '../factor/joint-factor.js'
 import { iterativeSolver } from '../model/iterative-solvers.js'
-import type { SelectedDirections, SelectionOptions } from './selection.js'
+import type { Fitted, SelectedDirections, SelectionOptions } from './selection.js'
 import type { descentSteps } from './stiefel.js'
 
 /** What 'last' finds, by gradient descent. */
 export function* selectByGradientSteps(
   engine: Engine,
-  joint: JointFactor,
+  { factorOf }: Fitted,
   options: SelectionOptions,
 ): Steps<SelectedDirections> {
   const steps = iterativeSolver('gradient') as typeof descentSteps
   const centered = options.center === true
-  const factor = yield* dataFactorSteps(joint, centered)
+  const factor = yield* factorOf(centered)
   const stack = stackRows(yield* helmertSteps(factor))
   const { matrix, power } = scaledToOne(stack)
   const zero = timesPower(rankThreshold(factor, yield* frobeniusSteps(stack), options.tolerance), power)

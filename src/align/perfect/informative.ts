@@ -3,23 +3,21 @@ import type { Matrix } from '../../matrix.js'
 import type { Engine } from '../../runtime/engine.js'
 import type { Steps } from '../../steps.js'
 import { scaleRows } from '../../dense/arithmetic.js'
-import { dataFactorSteps, type DataFactor } from '../factor/data-factor.js'
+import type { DataFactor } from '../factor/data-factor.js'
 import { evenFactorSteps, type EvenFactor } from '../factor/even-factor.js'
-import { stateOf, type JointFactor } from '../factor/joint-factor.js'
 import { sharedSteps } from '../factor/shared-work.js'
 import { lastSteps } from './last.js'
 import { mostSignalSteps, nullSpaceSteps, surelyHasRankSteps, type NullSpace } from './null-space.js'
-import type { SelectedDirections, SelectionOptions } from './selection.js'
+import type { Fitted, SelectedDirections, SelectionOptions } from './selection.js'
 
 /** Of the data as it came, unless it is to be centred; 'last' where the null space is too small. */
 export function* selectInformativeSteps(
   engine: Engine,
-  joint: JointFactor,
+  { R, factorOf }: Fitted,
   options: SelectionOptions,
 ): Steps<SelectedDirections> {
   const centered = options.center === true
-  const factor = yield* dataFactorSteps(joint, centered)
-  const { R } = stateOf(joint)
+  const factor = yield* factorOf(centered)
   const A = yield* exactSteps(engine, R, factor, options, factor.R.cols)
   if (A !== undefined) return { A, selected: 'informative', centered }
   return { A: yield* lastSteps(engine, R, factor, options), selected: 'last', centered }

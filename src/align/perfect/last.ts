@@ -4,22 +4,21 @@ import type { Matrix } from '../../matrix.js'
 import type { Engine } from '../../runtime/engine.js'
 import type { Steps } from '../../steps.js'
 import { columnRange, stackRows, submatrix } from '../../dense/slices.js'
-import { dataFactorSteps, rankThreshold, type DataFactor } from '../factor/data-factor.js'
+import { rankThreshold, type DataFactor } from '../factor/data-factor.js'
 import { helmertSteps } from '../factor/helmert.js'
-import { stateOf, type JointFactor } from '../factor/joint-factor.js'
 import { sharedSteps } from '../factor/shared-work.js'
 import { mostSignalSteps } from './null-space.js'
-import type { SelectedDirections, SelectionOptions } from './selection.js'
+import type { Fitted, SelectedDirections, SelectionOptions } from './selection.js'
 
 /** Of the data as it came, unless it is to be centred. */
 export function* selectLastSteps(
   engine: Engine,
-  joint: JointFactor,
+  { R, factorOf }: Fitted,
   options: SelectionOptions,
 ): Steps<SelectedDirections> {
   const centered = options.center === true
-  const factor = yield* dataFactorSteps(joint, centered)
-  return { A: yield* lastSteps(engine, stateOf(joint).R, factor, options), selected: 'last', centered }
+  const factor = yield* factorOf(centered)
+  return { A: yield* lastSteps(engine, R, factor, options), selected: 'last', centered }
 }
 
 /**

@@ -3,9 +3,9 @@ import type { Engine } from '../../runtime/engine.js'
 import type { Steps } from '../../steps.js'
 import { selectBalancedSteps, sharedStrengthSteps } from './balanced.js'
 import { blockOffsets, columnRange, stackRows } from '../../dense/slices.js'
-import { centeredFactorSteps, dataFactorSteps } from '../factor/data-factor.js'
+import { dataFactors, type DataFactor } from '../factor/data-factor.js'
 import { helmertSteps } from '../factor/helmert.js'
-import type { JointFactor } from '../factor/joint-factor.js'
+import { stateOf, type JointFactor } from '../factor/joint-factor.js'
 import type { LinearModel } from '../model/linear-model.js'
 import { selectAutoSteps } from './auto.js'
 import { selectByGradientSteps } from './gradient.js'
@@ -42,20 +42,20 @@ export function* perfectModelSteps(engine: Engine, joint: JointFactor, options: 
     throw new RangeError(`selection '${selection}' needs at least ${least} rows, got ${joint.rows}`)
   }
   const select = solver === 'gradient' ? selectByGradientSteps : SELECT[selection]
-  const { A: found, selected, centered, strengths, descent } = yield* select(engine, joint, options)
+  const fitted = { ...stateOf(joint), factorOf: dataFactors(joint) }
+  const { A: found, selected, centered, strengths, descent } = yield* select(engine, fitted, options)
   const A = fixSigns(found)
   const offsets = blockOffsets(joint.widths)
   const maps = joint.widths.map((_, m) => columnRange(A, offsets[m], offsets[m + 1]))
-  const sharedStrength = strengths ?? (yield* strengthSteps(engine, joint, A))
+  const sharedStrength = strengths ?? (yield* strengthSteps(engine, yield* fitted.factorOf(true), A))
   return { maps, means: joint.means(), centered, selected, sharedStrength, descent }
 }
 
-function* strengthSteps(engine: Engine, joint: JointFactor, A: Matrix): Steps<Float64Array> {
-  const data = yield* centeredFactorSteps(joint)
+function* strengthSteps(engine: Engine, data: DataFactor, A: Matrix): Steps<Float64Array> {
   return yield* sharedStrengthSteps(engine, data, A, yield* shrinkageScaleSteps(engine, data))
 }
 
 /** The singular values of the stacked modalities, as 'last' sees them: descending, d of them. */
 export function* stackedSingularValueSteps(engine: Engine, joint: JointFactor, centered: boolean): Steps<Float64Array> {
-  return yield* singularValueSteps(engine, stackRows(yield* helmertSteps(yield* dataFactorSteps(joint, centered))))
+  return yield* singularValueSteps(engine, stackRows(yield* helmertSteps(yield* dataFactors(joint)(centered))))
 }

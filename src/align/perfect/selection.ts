@@ -1,4 +1,5 @@
 import type { Matrix } from '../../matrix.js'
+import type { DataFactors } from '../factor/data-factor.js'
 import type { Scale } from '../model/column-scales.js'
 import type { Descent, DescentOptions } from './stiefel.js'
 
@@ -28,6 +29,14 @@ export interface SelectionOptions extends DescentOptions {
   readonly scale: Scale
   readonly tolerance: number | undefined
   readonly solver: Solver
+}
+
+/** What directions are selected from. */
+export interface Fitted {
+  /** Triangle of the joint factor, whose fits may share their work. */
+  readonly R: Matrix
+  readonly shrinkageLimit?: number
+  readonly factorOf: DataFactors
 }
 
 /** k selected directions. */
