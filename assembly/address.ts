@@ -1,3 +1,13 @@
+/** Bytes of n elements. */
+export function elements(n: i32): usize {
+  return (n as usize) * sizeof<Real>()
+}
+
+/** Where element (i, j) of a matrix is whose contiguous columns are `ld` elements apart. */
+export function entry(matrix: usize, ld: i32, i: i32, j: i32): usize {
+  return matrix + ((i as usize) + (j as usize) * (ld as usize)) * sizeof<Real>()
+}
+
 /** The next address that starts a cache line: parts of a scratch area begin there. */
 export function align64(address: usize): usize {
   return (address + 63) & ~(63 as usize)

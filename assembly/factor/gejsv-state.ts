@@ -1,4 +1,4 @@
-import { align64 } from '../address'
+import { align64, entry } from '../address'
 import { gemmWorkspace } from '../level3/gemm'
 import { trsmWorkspace } from '../level3/trsm'
 import { Geqp3State, geqp3Workspace } from './geqp3'
@@ -90,7 +90,7 @@ export function layout(s: GejsvState, m: i32, n: i32, from: usize): usize {
   p = align64(p + ((m as usize) << 3))
   s.ldx = paddedStride(n)
   s.x = p
-  p = align64(p + (n as usize) * (s.ldx as usize) * sizeof<Real>())
+  p = align64(entry(p, s.ldx, 0, n))
   s.scratch = p
   return p
 }
@@ -116,20 +116,4 @@ export function gejsvWorkspace(m: i32, n: i32, columnsU: i32): u64 {
   // Beyond the address space the layout would wrap around; the sum alone says that it does not fit.
   if (square + vectors + shared > 0xfff00000) return square + vectors + shared
   return offsetof<GejsvState>() + layout(changetype<GejsvState>(paper), m, n, 0) + shared + 128
-}
-
-export function aAt(s: GejsvState, i: i32, j: i32): usize {
-  return s.a + ((i as usize) + (j as usize) * (s.lda as usize)) * sizeof<Real>()
-}
-
-export function xAt(s: GejsvState, i: i32, j: i32): usize {
-  return s.x + ((i as usize) + (j as usize) * (s.ldx as usize)) * sizeof<Real>()
-}
-
-export function vAt(s: GejsvState, i: i32, j: i32): usize {
-  return s.v + ((i as usize) + (j as usize) * (s.ldv as usize)) * sizeof<Real>()
-}
-
-export function uAt(s: GejsvState, i: i32, j: i32): usize {
-  return s.u + ((i as usize) + (j as usize) * (s.ldu as usize)) * sizeof<Real>()
 }

@@ -1,8 +1,8 @@
-import { align64 } from '../address'
+import { align64, elements, entry } from '../address'
 import { geqp3Init, geqp3Step } from './geqp3'
 import { geqrfInit, geqrfStep } from './geqrf'
 import { leastPivot, MAX_SWEEPS } from '../constants'
-import { aAt, GejsvState, layout, uAt, vAt, xAt } from './gejsv-state'
+import { GejsvState, layout } from './gejsv-state'
 import { gesvjInit, gesvjStep, normAt } from './gesvj'
 import { amax, aminNonzero, raiseToMagnitudes } from '../level1/nrm2'
 import { ormqrInit, ormqrStep } from './ormqr'
@@ -95,8 +95,8 @@ function equilibrate(s: GejsvState): void {
   let largest: f64 = 0
   let smallest: f64 = Infinity
   for (let j: i32 = 0; j < s.n; j++) {
-    largest = max<f64>(largest, amax(s.m, aAt(s, 0, j)) as f64)
-    smallest = min<f64>(smallest, aminNonzero(s.m, aAt(s, 0, j)) as f64)
+    largest = max<f64>(largest, amax(s.m, entry(s.a, s.lda, 0, j)) as f64)
+    smallest = min<f64>(smallest, aminNonzero(s.m, entry(s.a, s.lda, 0, j)) as f64)
   }
   s.scale = 0
   if (largest == 0) return
@@ -104,13 +104,13 @@ function equilibrate(s: GejsvState): void {
   const wide = smallest / largest < wideRange()
   if (!wide && e > -20 && e < 20) return
   s.scale = (wide ? topExponent() : 0) - e
-  for (let j: i32 = 0; j < s.n; j++) scaleByPow2(s.m, aAt(s, 0, j), s.scale)
+  for (let j: i32 = 0; j < s.n; j++) scaleByPow2(s.m, entry(s.a, s.lda, 0, j), s.scale)
 }
 
 /** Without this, scales that differ between rows cost digits of the small singular values (Cox and Higham 1998). */
 function sortRows(s: GejsvState): void {
   memory.fill(s.column, 0, (s.m as usize) << 3)
-  for (let j: i32 = 0; j < s.n; j++) raiseToMagnitudes(s.m, aAt(s, 0, j), s.column)
+  for (let j: i32 = 0; j < s.n; j++) raiseToMagnitudes(s.m, entry(s.a, s.lda, 0, j), s.column)
   argsortDescending(s.m, s.column, s.rowOrder)
   gatherRows(s.m, s.n, s.a, s.lda, s.rowOrder, s.column)
 }
@@ -118,16 +118,16 @@ function sortRows(s: GejsvState): void {
 /** X (n x r) = R1^T, zero above the diagonal. */
 function transposeR(s: GejsvState, to: usize, ld: i32): void {
   for (let j: i32 = 0; j < s.rank; j++) {
-    const column: usize = to + (j as usize) * (ld as usize) * sizeof<Real>()
-    memory.fill(column, 0, (j as usize) * sizeof<Real>())
-    for (let i: i32 = j; i < s.n; i++) store<Real>(column + (i as usize) * sizeof<Real>(), load<Real>(aAt(s, j, i)))
+    const column: usize = to + (j as usize) * elements(ld)
+    memory.fill(column, 0, elements(j))
+    for (let i: i32 = j; i < s.n; i++) store<Real>(column + elements(i), load<Real>(entry(s.a, s.lda, j, i)))
   }
 }
 
 /** Rows of R1 that are kept. */
 function rowsLeft(s: GejsvState): i32 {
   let r = s.qp.rank
-  while (r > 0 && abs<f64>(load<Real>(aAt(s, r - 1, r - 1)) as f64) < leastPivot()) r--
+  while (r > 0 && abs<f64>(load<Real>(entry(s.a, s.lda, r - 1, r - 1)) as f64) < leastPivot()) r--
   return r
 }
 
@@ -154,8 +154,8 @@ function startSecondQr(s: GejsvState): void {
 function afterSecondQr(s: GejsvState): void {
   const r = s.rank
   for (let j: i32 = 0; j < r; j++) {
-    memory.fill(uAt(s, 0, j), 0, (j as usize) * sizeof<Real>())
-    for (let i: i32 = j; i < r; i++) store<Real>(uAt(s, i, j), load<Real>(xAt(s, j, i)))
+    memory.fill(entry(s.u, s.ldu, 0, j), 0, elements(j))
+    for (let i: i32 = j; i < r; i++) store<Real>(entry(s.u, s.ldu, i, j), load<Real>(entry(s.x, s.ldx, j, i)))
   }
   if (!s.accumulate) startJacobi(s, r, s.u, s.ldu, s.x, s.ldx)
   else {
@@ -180,9 +180,9 @@ function afterPreconditioning(s: GejsvState): void {
 /** Columns from .. to - 1 of a matrix with m rows become those of the identity. */
 function identityColumns(x: usize, ldx: i32, m: i32, from: i32, to: i32): void {
   for (let j: i32 = from; j < to; j++) {
-    const column: usize = x + (j as usize) * (ldx as usize) * sizeof<Real>()
-    memory.fill(column, 0, (m as usize) * sizeof<Real>())
-    store<Real>(column + (j as usize) * sizeof<Real>(), 1)
+    const column: usize = entry(x, ldx, 0, j)
+    memory.fill(column, 0, elements(m))
+    store<Real>(column + elements(j), 1)
   }
 }
 
@@ -222,7 +222,7 @@ function order(s: GejsvState): void {
   if (s.columnsU > 0) {
     normalise(s.u, s.ldu, r, r)
     gatherColumns(r, r, s.u, s.ldu, s.index, s.column)
-    for (let j: i32 = 0; j < r; j++) memory.fill(uAt(s, r, j), 0, ((s.m - r) as usize) * sizeof<Real>())
+    for (let j: i32 = 0; j < r; j++) memory.fill(entry(s.u, s.ldu, r, j), 0, elements(s.m - r))
     identityColumns(s.u, s.ldu, s.m, r, s.columnsU)
   }
   if (!s.wantV) return
@@ -243,7 +243,7 @@ function afterOrder(s: GejsvState): void {
     ormqrInit(s.q, s.qr, s.n, s.n, r, s.x, s.ldx, s.tau2, s.v, s.ldv, s.scratch)
   } else if (r < s.n) {
     // Only V was wanted: r columns are completed by the QR of a copy of themselves.
-    for (let j: i32 = 0; j < r; j++) memory.copy(xAt(s, 0, j), vAt(s, 0, j), (s.n as usize) * sizeof<Real>())
+    for (let j: i32 = 0; j < r; j++) memory.copy(entry(s.x, s.ldx, 0, j), entry(s.v, s.ldv, 0, j), elements(s.n))
     geqrfInit(s.qr, s.n, r, r, s.x, s.ldx, s.tau2, s.scratch)
     s.phase = COMPLETE_V
   }
@@ -252,7 +252,7 @@ function afterOrder(s: GejsvState): void {
 function afterComplement(s: GejsvState): void {
   const r = s.rank
   identityColumns(s.v, s.ldv, s.n, r, s.n)
-  ormqrInit(s.q, s.qr, s.n, s.n - r, r, s.x, s.ldx, s.tau2, vAt(s, 0, r), s.ldv, s.scratch)
+  ormqrInit(s.q, s.qr, s.n, s.n - r, r, s.x, s.ldx, s.tau2, entry(s.v, s.ldv, 0, r), s.ldv, s.scratch)
   s.phase = APPLY_V
 }
 

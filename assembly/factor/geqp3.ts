@@ -1,4 +1,4 @@
-import { align64 } from '../address'
+import { align64, elements, entry } from '../address'
 import { epsilon, leastPivot, PANEL, STEP_FLOPS } from '../constants'
 import { axpy } from '../level1/axpy'
 import { dot, dot4 } from '../level1/dot'
@@ -6,6 +6,7 @@ import { amax, aminNonzero, nrm2 } from '../level1/nrm2'
 import { swap } from '../level1/swap'
 import { gemm, gemmWorkspace } from '../level3/gemm'
 import { larfg } from './larfg'
+import { columnsOfStep } from './panels'
 
 /**
  * QR with column pivoting, A P = Q R (Quintana-Orti, Sun and Bischof 1998; LAPACK dgeqp3): half of the work is matrix
@@ -57,8 +58,8 @@ function noise(s: Geqp3State): f64 {
   let largest: f64 = 0
   let smallest: f64 = Infinity
   for (let j: i32 = 0; j < s.n; j++) {
-    largest = max<f64>(largest, amax(s.m, at(s, 0, j)) as f64)
-    smallest = min<f64>(smallest, aminNonzero(s.m, at(s, 0, j)) as f64)
+    largest = max<f64>(largest, amax(s.m, entry(s.a, s.lda, 0, j)) as f64)
+    smallest = min<f64>(smallest, aminNonzero(s.m, entry(s.a, s.lda, 0, j)) as f64)
   }
   if (largest == 0) return 0
   const eps2 = epsilon() * epsilon()
@@ -88,36 +89,28 @@ export function geqp3Init(
   s.closed = false
   s.next = 0
   s.norms = scratch
-  s.exact = s.norms + (n as usize) * sizeof<Real>()
-  s.f = s.exact + (n as usize) * sizeof<Real>()
-  s.row = s.f + ((n * PANEL) as usize) * sizeof<Real>()
-  s.work = align64(s.row + ((max(n, PANEL) + 8) as usize) * sizeof<Real>())
+  s.exact = s.norms + elements(n)
+  s.f = s.exact + elements(n)
+  s.row = s.f + elements(n * PANEL)
+  s.work = align64(s.row + elements(max(n, PANEL) + 8))
   s.floor = noise(s)
   for (let j: i32 = 0; j < n; j++) {
     store<i32>(pivots + ((j as usize) << 2), j)
-    remember(s, j, nrm2(m, at(s, 0, j)))
+    remember(s, j, nrm2(m, entry(s.a, s.lda, 0, j)))
   }
 }
 
-function at(s: Geqp3State, i: i32, j: i32): usize {
-  return s.a + ((i as usize) + (j as usize) * (s.lda as usize)) * sizeof<Real>()
-}
-
-function fAt(s: Geqp3State, i: i32, j: i32): usize {
-  return s.f + ((i as usize) + (j as usize) * (s.n as usize)) * sizeof<Real>()
-}
-
 function remember(s: Geqp3State, j: i32, norm: Real): void {
-  store<Real>(s.norms + (j as usize) * sizeof<Real>(), norm)
-  store<Real>(s.exact + (j as usize) * sizeof<Real>(), norm)
+  store<Real>(s.norms + elements(j), norm)
+  store<Real>(s.exact + elements(j), norm)
 }
 
 /** Brings the column of largest norm to position c; false if all count as zero. */
 function pivot(s: Geqp3State, c: i32): bool {
   let best = c
-  let largest: Real = load<Real>(s.norms + (c as usize) * sizeof<Real>())
+  let largest: Real = load<Real>(s.norms + elements(c))
   for (let j: i32 = c + 1; j < s.n; j++) {
-    const norm = load<Real>(s.norms + (j as usize) * sizeof<Real>())
+    const norm = load<Real>(s.norms + elements(j))
     if (norm > largest) {
       largest = norm
       best = j
@@ -125,10 +118,10 @@ function pivot(s: Geqp3State, c: i32): bool {
   }
   if ((largest as f64) <= s.floor) return false
   if (best == c) return true
-  swap<Real>(s.m, at(s, 0, best), at(s, 0, c))
-  for (let q: i32 = 0; q < s.k; q++) swap<Real>(1, fAt(s, best, q), fAt(s, c, q))
-  const offset: usize = (best as usize) * sizeof<Real>()
-  const here: usize = (c as usize) * sizeof<Real>()
+  swap<Real>(s.m, entry(s.a, s.lda, 0, best), entry(s.a, s.lda, 0, c))
+  for (let q: i32 = 0; q < s.k; q++) swap<Real>(1, entry(s.f, s.n, best, q), entry(s.f, s.n, c, q))
+  const offset: usize = elements(best)
+  const here: usize = elements(c)
   swap<Real>(1, s.norms + offset, s.norms + here)
   swap<Real>(1, s.exact + offset, s.exact + here)
   const p: usize = s.pivots + ((best as usize) << 2)
@@ -142,36 +135,36 @@ function pivot(s: Geqp3State, c: i32): bool {
 /** F[:, k] = tau (A[c:, c+1:]^T v - F[:, :k] (V^T v)). */
 function extendF(s: Geqp3State, c: i32, tau: Real): void {
   const below = s.m - c - 1
-  const v = at(s, c + 1, c)
-  const stride: usize = (s.lda as usize) * sizeof<Real>()
-  for (let j: i32 = s.panel; j <= c; j++) store<Real>(fAt(s, j, s.k), 0)
+  const v = entry(s.a, s.lda, c + 1, c)
+  const stride: usize = elements(s.lda)
+  for (let j: i32 = s.panel; j <= c; j++) store<Real>(entry(s.f, s.n, j, s.k), 0)
   let j: i32 = c + 1
   for (; j + 4 <= s.n; j += 4) {
-    dot4(below, v, at(s, c + 1, j), stride, fAt(s, j, s.k))
+    dot4(below, v, entry(s.a, s.lda, c + 1, j), stride, entry(s.f, s.n, j, s.k))
   }
-  for (; j < s.n; j++) store<Real>(fAt(s, j, s.k), dot(below, v, at(s, c + 1, j)))
+  for (; j < s.n; j++) store<Real>(entry(s.f, s.n, j, s.k), dot(below, v, entry(s.a, s.lda, c + 1, j)))
   for (let q: i32 = c + 1; q < s.n; q++) {
-    const f = fAt(s, q, s.k)
-    store<Real>(f, tau * (load<Real>(f) + load<Real>(at(s, c, q))))
+    const f = entry(s.f, s.n, q, s.k)
+    store<Real>(f, tau * (load<Real>(f) + load<Real>(entry(s.a, s.lda, c, q))))
   }
   const length = s.n - s.panel
   for (let q: i32 = 0; q < s.k; q++) {
-    const w: Real = load<Real>(at(s, c, s.panel + q)) + dot(below, v, at(s, c + 1, s.panel + q))
-    axpy(length, -tau * w, fAt(s, s.panel, q), fAt(s, s.panel, s.k))
+    const w: Real = load<Real>(entry(s.a, s.lda, c, s.panel + q)) + dot(below, v, entry(s.a, s.lda, c + 1, s.panel + q))
+    axpy(length, -tau * w, entry(s.f, s.n, s.panel, q), entry(s.f, s.n, s.panel, s.k))
   }
 }
 
 /** A[c, c+1:] -= V[c, :] F^T, the row that becomes row c of R. */
 function updateRow(s: Geqp3State, c: i32): void {
   const length = s.n - c - 1
-  memory.fill(s.row, 0, (length as usize) * sizeof<Real>())
+  memory.fill(s.row, 0, elements(length))
   for (let q: i32 = 0; q <= s.k; q++) {
-    const v: Real = q == s.k ? 1 : load<Real>(at(s, c, s.panel + q))
-    axpy(length, v, fAt(s, c + 1, q), s.row)
+    const v: Real = q == s.k ? 1 : load<Real>(entry(s.a, s.lda, c, s.panel + q))
+    axpy(length, v, entry(s.f, s.n, c + 1, q), s.row)
   }
   for (let j: i32 = 0; j < length; j++) {
-    const x = at(s, c, c + 1 + j)
-    store<Real>(x, load<Real>(x) - load<Real>(s.row + (j as usize) * sizeof<Real>()))
+    const x = entry(s.a, s.lda, c, c + 1 + j)
+    store<Real>(x, load<Real>(x) - load<Real>(s.row + elements(j)))
   }
 }
 
@@ -180,11 +173,11 @@ function downdate(s: Geqp3State, c: i32): bool {
   const tolerance: Real = sizeof<Real>() == 8 ? 1.4901161193847656e-8 : 3.4526698e-4
   let marked = false
   for (let j: i32 = c + 1; j < s.n; j++) {
-    const normAt: usize = s.norms + (j as usize) * sizeof<Real>()
+    const normAt: usize = s.norms + elements(j)
     const norm = load<Real>(normAt)
     if (norm == 0) continue
-    const exactAt: usize = s.exact + (j as usize) * sizeof<Real>()
-    const q: Real = abs<Real>(load<Real>(at(s, c, j))) / norm
+    const exactAt: usize = s.exact + elements(j)
+    const q: Real = abs<Real>(load<Real>(entry(s.a, s.lda, c, j))) / norm
     const left: Real = max<Real>(0, (1 + q) * (1 - q))
     const lost: Real = norm / load<Real>(exactAt)
     if (left * lost * lost <= tolerance) {
@@ -199,7 +192,7 @@ function downdate(s: Geqp3State, c: i32): bool {
 
 /** Sets what is left from row and column c on to zero. */
 function clear(s: Geqp3State, c: i32): void {
-  for (let j: i32 = c; j < s.n; j++) memory.fill(at(s, c, j), 0, ((s.m - c) as usize) * sizeof<Real>())
+  for (let j: i32 = c; j < s.n; j++) memory.fill(entry(s.a, s.lda, c, j), 0, elements(s.m - c))
 }
 
 /** One column of the panel. */
@@ -213,10 +206,10 @@ function factorColumn(s: Geqp3State): void {
   }
   const rows = s.m - c
   for (let q: i32 = 0; q < s.k; q++) {
-    axpy(rows, -load<Real>(fAt(s, c, q)), at(s, c, s.panel + q), at(s, c, c))
+    axpy(rows, -load<Real>(entry(s.f, s.n, c, q)), entry(s.a, s.lda, c, s.panel + q), entry(s.a, s.lda, c, c))
   }
-  const tau: Real = larfg(rows - 1, at(s, c, c), at(s, c + 1, c))
-  store<Real>(s.tau + (c as usize) * sizeof<Real>(), tau)
+  const tau: Real = larfg(rows - 1, entry(s.a, s.lda, c, c), entry(s.a, s.lda, c + 1, c))
+  store<Real>(s.tau + elements(c), tau)
   extendF(s, c, tau)
   updateRow(s, c)
   const marked = downdate(s, c)
@@ -230,19 +223,18 @@ function updateTrailing(s: Geqp3State): void {
   const rows = s.m - first
   if (s.next < first) s.next = first
   if (rows > 0 && s.k > 0 && s.next < s.n) {
-    const budget = (STEP_FLOPS / (2.0 * (rows as f64) * (s.k as f64))) as i32
-    const columns = min(s.n - s.next, max(32, budget))
+    const columns = columnsOfStep(s.n - s.next, 2.0 * (rows as f64) * (s.k as f64))
     gemm(
       rows, columns, s.k, -1,
-      at(s, first, s.panel), 1, s.lda,
-      fAt(s, s.next, 0), s.n, 1,
-      1, at(s, first, s.next), s.lda, s.work,
+      entry(s.a, s.lda, first, s.panel), 1, s.lda,
+      entry(s.f, s.n, s.next, 0), s.n, 1,
+      1, entry(s.a, s.lda, first, s.next), s.lda, s.work,
     ) // prettier-ignore
     s.next += columns
     if (s.next < s.n) return
   }
   for (let j: i32 = first; j < s.n; j++) {
-    if (load<Real>(s.exact + (j as usize) * sizeof<Real>()) < 0) remember(s, j, nrm2(rows, at(s, first, j)))
+    if (load<Real>(s.exact + elements(j)) < 0) remember(s, j, nrm2(rows, entry(s.a, s.lda, first, j)))
   }
   s.panel = first
   s.k = 0

@@ -1,7 +1,8 @@
-import { align64 } from '../address'
-import { PANEL, STEP_FLOPS } from '../constants'
+import { align64, elements, entry } from '../address'
+import { PANEL } from '../constants'
 import { gemm, gemmWorkspace } from '../level3/gemm'
 import { larfg } from './larfg'
+import { advance, columnsOfStep, Panels } from './panels'
 import { applyReflector, larfb, larft } from './reflectors'
 
 /**
@@ -9,16 +10,12 @@ import { applyReflector, larfb, larft } from './reflectors'
  * A is m x n, contiguous columns. Resumable: a step factors a panel or updates a range of the columns to its right.
  */
 @unmanaged
-export class GeqrfState {
+export class GeqrfState extends Panels {
   m: i32
   n: i32
   a: usize
   lda: i32
   tau: usize
-  /** First column of the panel in work. */
-  panel: i32
-  /** Next column to update from the panel; `panel` itself while the panel is not factored. */
-  next: i32
   /** The panel's reflectors with their ones and zeros written out, m x PANEL, columns ldv apart. */
   v: usize
   ldv: i32
@@ -56,43 +53,35 @@ export function geqrfInit(s: GeqrfState, m: i32, n: i32, k: i32, a: usize, lda: 
   s.ldv = m
   s.v = scratch
   s.t = align64(s.v + (m as usize) * (panelWidth(k) as usize) * sizeof<Real>())
-  s.w = s.t + ((2 * PANEL * PANEL) as usize) * sizeof<Real>()
-  s.work = align64(s.w + ((2 * PANEL * n) as usize) * sizeof<Real>())
-}
-
-function element(s: GeqrfState, i: i32, j: i32): usize {
-  return s.a + ((i as usize) + (j as usize) * (s.lda as usize)) * sizeof<Real>()
+  s.w = s.t + elements(2 * PANEL * PANEL)
+  s.work = align64(s.w + elements(2 * PANEL * n))
 }
 
 /** Copies the panel's reflectors out with their ones and zeros, and forms T. */
 export function expandPanel(s: GeqrfState, j: i32, k: i32): void {
   const rows = s.m - j
   for (let c: i32 = 0; c < k; c++) {
-    const to: usize = s.v + (c as usize) * (s.ldv as usize) * sizeof<Real>()
-    memory.fill(to, 0, (c as usize) * sizeof<Real>())
-    store<Real>(to + (c as usize) * sizeof<Real>(), 1)
+    const to: usize = entry(s.v, s.ldv, 0, c)
+    memory.fill(to, 0, elements(c))
+    store<Real>(to + elements(c), 1)
     const below = rows - c - 1
     if (below > 0) {
-      memory.copy(
-        to + ((c + 1) as usize) * sizeof<Real>(),
-        element(s, j + c + 1, j + c),
-        (below as usize) * sizeof<Real>(),
-      )
+      memory.copy(to + elements(c + 1), entry(s.a, s.lda, j + c + 1, j + c), elements(below))
     }
   }
-  const g: usize = s.t + ((PANEL * PANEL) as usize) * sizeof<Real>()
+  const g: usize = s.t + elements(PANEL * PANEL)
   gemm(k, k, rows, 1, s.v, s.ldv, 1, s.v, 1, s.ldv, 0, g, k, s.work)
-  larft(k, g, s.tau + (j as usize) * sizeof<Real>(), s.t)
+  larft(k, g, s.tau + elements(j), s.t)
 }
 
 /** Unblocked factorisation of columns j .. j + k - 1. */
 function factorPanel(s: GeqrfState, j: i32, k: i32): void {
   for (let c: i32 = j; c < j + k; c++) {
     const below = s.m - c - 1
-    const v = element(s, c + 1, c)
-    const tau: Real = larfg(below, element(s, c, c), v)
-    store<Real>(s.tau + (c as usize) * sizeof<Real>(), tau)
-    const right = element(s, c, c + 1)
+    const v = entry(s.a, s.lda, c + 1, c)
+    const tau: Real = larfg(below, entry(s.a, s.lda, c, c), v)
+    store<Real>(s.tau + elements(c), tau)
+    const right = entry(s.a, s.lda, c, c + 1)
     applyReflector(below, j + k - c - 1, v, tau, right, s.lda, right + sizeof<Real>(), s.lda, s.w)
   }
 }
@@ -109,14 +98,9 @@ export function geqrfStep(s: GeqrfState): bool {
     s.next = j + k
     if (s.next < s.n) expandPanel(s, j, k)
   } else {
-    const budget = (STEP_FLOPS / (4.0 * (rows as f64) * (k as f64))) as i32
-    const columns = min(s.n - s.next, max(32, budget))
-    larfb(true, rows, columns, k, s.v, s.ldv, s.t, element(s, j, s.next), s.lda, s.w, s.work)
+    const columns = columnsOfStep(s.n - s.next, 4.0 * (rows as f64) * (k as f64))
+    larfb(true, rows, columns, k, s.v, s.ldv, s.t, entry(s.a, s.lda, j, s.next), s.lda, s.w, s.work)
     s.next += columns
   }
-  if (s.next >= s.n) {
-    s.panel = j + k
-    s.next = j + k
-  }
-  return s.panel < steps
+  return advance(s, k, s.n, steps)
 }

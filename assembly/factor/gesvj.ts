@@ -1,3 +1,4 @@
+import { entry } from '../address'
 import { epsilon, JACOBI_TILE_BYTES, STEP_FLOPS } from '../constants'
 import { dot } from '../level1/dot'
 import { nrm2 } from '../level1/nrm2'
@@ -118,11 +119,11 @@ export function gesvjInit(
 }
 
 function column(s: GesvjState, j: i32): usize {
-  return s.x + (j as usize) * (s.ldx as usize) * sizeof<Real>()
+  return entry(s.x, s.ldx, 0, j)
 }
 
 function columnV(s: GesvjState, j: i32): usize {
-  return s.v + (j as usize) * (s.ldv as usize) * sizeof<Real>()
+  return entry(s.v, s.ldv, 0, j)
 }
 
 /** The address of |x_j|: after the last step, a singular value. */

@@ -1,8 +1,10 @@
-import { LU_LEAF, LU_PANEL, STEP_FLOPS } from '../constants'
+import { align64, bytes, elements, entry } from '../address'
+import { LU_LEAF, LU_PANEL } from '../constants'
 import { axpy, axpy4 } from '../level1/axpy'
 import { amax } from '../level1/nrm2'
 import { scal } from '../level1/scal'
 import { gemm, gemmWorkspace } from '../level3/gemm'
+import { advance, columnsOfStep, Panels } from './panels'
 
 /**
  * LU factorisation with partial pivoting, P A = L U (LAPACK dgetrf): U on and above the diagonal, the multipliers of the unit lower
@@ -10,17 +12,13 @@ import { gemm, gemmWorkspace } from '../level3/gemm'
  * Columns to the right of a square A come out as L^-1 P B. A is m x n, contiguous columns. Resumable.
  */
 @unmanaged
-export class GetrfState {
+export class GetrfState extends Panels {
   m: i32
   n: i32
   a: usize
   lda: i32
   /** min(m, n) x i32: row i was exchanged with row pivots[i] >= i, in that order. */
   pivots: usize
-  /** First column of the panel in work. */
-  panel: i32
-  /** Next column to update from the panel; `panel` itself while the panel is not factored. */
-  next: i32
   /** The first column whose pivot is exactly zero, -1 if there is none. */
   zeroPivot: i32
   work: usize
@@ -30,11 +28,17 @@ export class GetrfState {
 const SAFE_RECIPROCAL: f64 = 1e-290
 
 /** Bytes of scratch for an m x n matrix. */
-export function getrfWorkspace(m: i32, n: i32): u64 {
-  return gemmWorkspace(m, n, LU_PANEL) as u64
+export function getrfWorkspace(m: i32, n: i32): usize {
+  return bytes(gemmWorkspace(m, n, LU_PANEL) + stateBytes())
 }
 
-export function getrfInit(s: GetrfState, m: i32, n: i32, a: usize, lda: i32, pivots: usize, work: usize): void {
+function stateBytes(): usize {
+  return align64(offsetof<GetrfState>())
+}
+
+/** Prepares the factorisation in `scratch`, which begins with the state that {@link getrfStep} takes. */
+export function getrfInit(m: i32, n: i32, a: usize, lda: i32, pivots: usize, scratch: usize): GetrfState {
+  const s = changetype<GetrfState>(scratch)
   s.m = m
   s.n = n
   s.a = a
@@ -43,27 +47,29 @@ export function getrfInit(s: GetrfState, m: i32, n: i32, a: usize, lda: i32, piv
   s.panel = 0
   s.next = 0
   s.zeroPivot = -1
-  s.work = work
+  s.work = scratch + stateBytes()
+  return s
 }
 
-function element(s: GetrfState, i: i32, j: i32): usize {
-  return s.a + ((i as usize) + (j as usize) * (s.lda as usize)) * sizeof<Real>()
+/** The first column whose pivot is exactly zero, -1 if there is none. */
+export function getrfZeroPivot(s: GetrfState): i32 {
+  return s.zeroPivot
 }
 
 /** The first row of the largest magnitude among n > 0 entries. */
 function rowOfLargest(n: i32, x: usize): i32 {
   const largest: Real = amax(n, x)
   let i: i32 = 0
-  while (i < n - 1 && abs<Real>(load<Real>(x + (i as usize) * sizeof<Real>())) != largest) i++
+  while (i < n - 1 && abs<Real>(load<Real>(x + elements(i))) != largest) i++
   return i
 }
 
 /** Exchanges rows j .. j + k - 1 with their pivot rows, in columns c .. c + n - 1. */
 function exchangeRows(s: GetrfState, j: i32, k: i32, c: i32, n: i32): void {
   for (let q: i32 = c; q < c + n; q++) {
-    const column = element(s, 0, q)
+    const column = entry(s.a, s.lda, 0, q)
     for (let i: i32 = j; i < j + k; i++) {
-      const x: usize = column + (i as usize) * sizeof<Real>()
+      const x: usize = column + elements(i)
       const y: usize = column + (load<i32>(s.pivots + ((i as usize) << 2)) as usize) * sizeof<Real>()
       const t: Real = load<Real>(x)
       store<Real>(x, load<Real>(y))
@@ -74,7 +80,7 @@ function exchangeRows(s: GetrfState, j: i32, k: i32, c: i32, n: i32): void {
 
 /** Y[:, q] -= r[q] x for columns of Y, r a row of the matrix; both Y and r have their columns lda apart. */
 function subtractOuter(s: GetrfState, n: i32, columns: i32, x: usize, r: usize, y: usize): void {
-  const step: usize = (s.lda as usize) * sizeof<Real>()
+  const step: usize = elements(s.lda)
   let q: i32 = 0
   for (; q + 4 <= columns; q += 4) {
     // The workspace of the product is free between products.
@@ -96,7 +102,7 @@ function divide(n: i32, pivot: Real, x: usize): void {
     scal(n, 1 / pivot, x)
     return
   }
-  for (let i: usize = 0; i < (n as usize) * sizeof<Real>(); i += sizeof<Real>()) {
+  for (let i: usize = 0; i < elements(n); i += sizeof<Real>()) {
     store<Real>(x + i, load<Real>(x + i) / pivot)
   }
 }
@@ -104,7 +110,7 @@ function divide(n: i32, pivot: Real, x: usize): void {
 /** Columns j .. j + k - 1 one after the other. */
 function factorColumns(s: GetrfState, j: i32, k: i32): void {
   for (let c: i32 = j; c < j + k; c++) {
-    const diagonal = element(s, c, c)
+    const diagonal = entry(s.a, s.lda, c, c)
     store<i32>(s.pivots + ((c as usize) << 2), c + rowOfLargest(s.m - c, diagonal))
     exchangeRows(s, c, 1, j, k)
     const pivot: Real = load<Real>(diagonal)
@@ -115,7 +121,7 @@ function factorColumns(s: GetrfState, j: i32, k: i32): void {
     const below = s.m - c - 1
     const x = diagonal + sizeof<Real>()
     divide(below, pivot, x)
-    subtractOuter(s, below, j + k - c - 1, x, element(s, c, c + 1), element(s, c + 1, c + 1))
+    subtractOuter(s, below, j + k - c - 1, x, entry(s.a, s.lda, c, c + 1), entry(s.a, s.lda, c + 1, c + 1))
   }
 }
 
@@ -124,7 +130,7 @@ function solveUnitLower(s: GetrfState, j: i32, k: i32, c: i32, n: i32): void {
   if (k <= LU_LEAF) {
     for (let i: i32 = j; i < j + k - 1; i++) {
       const below = j + k - i - 1
-      subtractOuter(s, below, n, element(s, i + 1, i), element(s, i, c), element(s, i + 1, c))
+      subtractOuter(s, below, n, entry(s.a, s.lda, i + 1, i), entry(s.a, s.lda, i, c), entry(s.a, s.lda, i + 1, c))
     }
     return
   }
@@ -136,9 +142,9 @@ function solveUnitLower(s: GetrfState, j: i32, k: i32, c: i32, n: i32): void {
 
 /** A[i : i + m, c : c + n] -= A[i : i + m, j : j + k] A[j : j + k, c : c + n]. */
 function subtractProduct(s: GetrfState, i: i32, m: i32, j: i32, k: i32, c: i32, n: i32): void {
-  const left = element(s, i, j)
-  const right = element(s, j, c)
-  gemm(m, n, k, -1, left, 1, s.lda, right, 1, s.lda, 1, element(s, i, c), s.lda, s.work)
+  const left = entry(s.a, s.lda, i, j)
+  const right = entry(s.a, s.lda, j, c)
+  gemm(m, n, k, -1, left, 1, s.lda, right, 1, s.lda, 1, entry(s.a, s.lda, i, c), s.lda, s.work)
 }
 
 /** Carries the factored columns j .. j + k - 1 over to columns c .. c + n - 1. */
@@ -172,14 +178,9 @@ export function getrfStep(s: GetrfState): bool {
     exchangeRows(s, j, k, 0, j)
     s.next = j + k
   } else {
-    const budget = (STEP_FLOPS / (2.0 * ((s.m - j) as f64) * (k as f64))) as i32
-    const columns = min(s.n - s.next, max(32, budget))
+    const columns = columnsOfStep(s.n - s.next, 2.0 * ((s.m - j) as f64) * (k as f64))
     update(s, j, k, s.next, columns)
     s.next += columns
   }
-  if (s.next >= s.n) {
-    s.panel = j + k
-    s.next = j + k
-  }
-  return s.panel < steps
+  return advance(s, k, s.n, steps)
 }

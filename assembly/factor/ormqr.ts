@@ -1,5 +1,7 @@
-import { PANEL, STEP_FLOPS } from '../constants'
+import { entry } from '../address'
+import { PANEL } from '../constants'
 import { expandPanel, GeqrfState, geqrfInit } from './geqrf'
+import { columnsOfStep } from './panels'
 import { larfb } from './reflectors'
 
 /**
@@ -52,10 +54,8 @@ export function ormqrStep(s: OrmqrState, q: GeqrfState): bool {
     if (s.formsQ) s.next = j
   }
   const rows = q.m - j
-  const budget = (STEP_FLOPS / (4.0 * (rows as f64) * (k as f64))) as i32
-  const columns = min(s.n - s.next, max(32, budget))
-  const c: usize = s.c + ((j as usize) + (s.next as usize) * (s.ldc as usize)) * sizeof<Real>()
-  larfb(false, rows, columns, k, q.v, q.ldv, q.t, c, s.ldc, q.w, q.work)
+  const columns = columnsOfStep(s.n - s.next, 4.0 * (rows as f64) * (k as f64))
+  larfb(false, rows, columns, k, q.v, q.ldv, q.t, entry(s.c, s.ldc, j, s.next), s.ldc, q.w, q.work)
   s.next += columns
   if (s.next >= s.n) {
     s.left--

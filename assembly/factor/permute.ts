@@ -1,31 +1,33 @@
+import { elements } from '../address'
+
 /** Row and column permutations; `index` holds n x i32. Each needs scratch for one column. */
 
 /** X[i, :] <- X[index[i], :] (gather), m rows, n contiguous columns. */
 export function gatherRows(m: i32, n: i32, x: usize, ldx: i32, index: usize, scratch: usize): void {
   for (let j: i32 = 0; j < n; j++) {
-    memory.copy(scratch, x, (m as usize) * sizeof<Real>())
+    memory.copy(scratch, x, elements(m))
     for (let i: usize = 0; i < (m as usize); i++) {
-      store<Real>(x + i * sizeof<Real>(), load<Real>(scratch + (load<i32>(index + (i << 2)) as usize) * sizeof<Real>()))
+      store<Real>(x + i * sizeof<Real>(), load<Real>(scratch + elements(load<i32>(index + (i << 2)))))
     }
-    x += (ldx as usize) * sizeof<Real>()
+    x += elements(ldx)
   }
 }
 
 /** X[index[i], :] <- X[i, :] (scatter): undoes {@link gatherRows}. */
 export function scatterRows(m: i32, n: i32, x: usize, ldx: i32, index: usize, scratch: usize): void {
   for (let j: i32 = 0; j < n; j++) {
-    memory.copy(scratch, x, (m as usize) * sizeof<Real>())
+    memory.copy(scratch, x, elements(m))
     for (let i: usize = 0; i < (m as usize); i++) {
-      store<Real>(x + (load<i32>(index + (i << 2)) as usize) * sizeof<Real>(), load<Real>(scratch + i * sizeof<Real>()))
+      store<Real>(x + elements(load<i32>(index + (i << 2))), load<Real>(scratch + i * sizeof<Real>()))
     }
-    x += (ldx as usize) * sizeof<Real>()
+    x += elements(ldx)
   }
 }
 
 /** X[:, j] <- X[:, index[j]] in place, cycle by cycle. `index` is restored. */
 export function gatherColumns(m: i32, n: i32, x: usize, ldx: i32, index: usize, scratch: usize): void {
-  const bytes: usize = (m as usize) * sizeof<Real>()
-  const ld: usize = (ldx as usize) * sizeof<Real>()
+  const bytes: usize = elements(m)
+  const ld: usize = elements(ldx)
   for (let start: i32 = 0; start < n; start++) {
     const first = load<i32>(index + ((start as usize) << 2))
     if (first < 0 || first == start) continue

@@ -1,52 +1,58 @@
-import { LU_LEAF, LU_PANEL, STEP_FLOPS } from '../constants'
+import { align64, bytes, entry } from '../address'
+import { LU_LEAF, LU_PANEL } from '../constants'
 import { axpy } from '../level1/axpy'
 import { scal } from '../level1/scal'
 import { gemm, gemmWorkspace } from '../level3/gemm'
+import { advance, columnsOfStep, Panels } from './panels'
 
 /**
  * Cholesky factorisation A = L L^T (LAPACK dpotrf, lower). A is n x n with contiguous columns; its strict upper triangle does not
  * matter, and what stands there afterwards is arbitrary. Right-looking by panels, each factored recursively. Resumable.
  */
 @unmanaged
-export class PotrfState {
+export class PotrfState extends Panels {
   n: i32
   a: usize
   lda: i32
-  /** First column of the panel in work. */
-  panel: i32
-  /** Next column to update from the panel; `panel` itself while the panel is not factored. */
-  next: i32
   /** The order of the first leading minor that is not positive, 0 while all are. */
   failed: i32
   work: usize
 }
 
 /** Bytes of scratch for an n x n matrix. */
-export function potrfWorkspace(n: i32): u64 {
-  return gemmWorkspace(n, n, LU_PANEL) as u64
+export function potrfWorkspace(n: i32): usize {
+  return bytes(gemmWorkspace(n, n, LU_PANEL) + stateBytes())
 }
 
-export function potrfInit(s: PotrfState, n: i32, a: usize, lda: i32, work: usize): void {
+function stateBytes(): usize {
+  return align64(offsetof<PotrfState>())
+}
+
+/** Prepares the factorisation in `scratch`, which begins with the state that {@link potrfStep} takes. */
+export function potrfInit(n: i32, a: usize, lda: i32, scratch: usize): PotrfState {
+  const s = changetype<PotrfState>(scratch)
   s.n = n
   s.a = a
   s.lda = lda
   s.panel = 0
   s.next = 0
   s.failed = 0
-  s.work = work
+  s.work = scratch + stateBytes()
+  return s
 }
 
-function element(s: PotrfState, i: i32, j: i32): usize {
-  return s.a + ((i as usize) + (j as usize) * (s.lda as usize)) * sizeof<Real>()
+/** The order of the first leading minor that is not positive, 0 if all are. */
+export function potrfFailed(s: PotrfState): i32 {
+  return s.failed
 }
 
 /** Columns j .. j + k - 1 one after the other, over all rows below; false where a pivot is not positive. */
 function factorColumns(s: PotrfState, j: i32, k: i32): bool {
   for (let c: i32 = j; c < j + k; c++) {
     const rows = s.n - c
-    const diagonal = element(s, c, c)
+    const diagonal = entry(s.a, s.lda, c, c)
     for (let q: i32 = j; q < c; q++) {
-      const x = element(s, c, q)
+      const x = entry(s.a, s.lda, c, q)
       axpy(rows, -load<Real>(x), x, diagonal)
     }
     const pivot: Real = load<Real>(diagonal)
@@ -64,8 +70,8 @@ function factorColumns(s: PotrfState, j: i32, k: i32): bool {
 
 /** A[c :, c : c + n] -= A[c :, j : j + k] A[c : c + n, j : j + k]^T: the lower triangle, and a little above it. */
 function update(s: PotrfState, j: i32, k: i32, c: i32, n: i32): void {
-  const rows = element(s, c, j)
-  gemm(s.n - c, n, k, -1, rows, 1, s.lda, rows, s.lda, 1, 1, element(s, c, c), s.lda, s.work)
+  const rows = entry(s.a, s.lda, c, j)
+  gemm(s.n - c, n, k, -1, rows, 1, s.lda, rows, s.lda, 1, 1, entry(s.a, s.lda, c, c), s.lda, s.work)
 }
 
 /** Columns j .. j + k - 1, left half, update, right half. */
@@ -77,12 +83,6 @@ function factorPanel(s: PotrfState, j: i32, k: i32): bool {
   return factorPanel(s, j + left, k - left)
 }
 
-/** Columns of the trailing triangle taken at once: what they compute above the diagonal is wasted. */
-function stripWidth(s: PotrfState, k: i32): i32 {
-  const budget = (STEP_FLOPS / (2.0 * ((s.n - s.next) as f64) * (k as f64))) as i32
-  return min(s.n - s.next, max(32, min(2 * LU_PANEL, budget)))
-}
-
 /** One bounded piece; true while there is more to do. */
 export function potrfStep(s: PotrfState): bool {
   const j = s.panel
@@ -92,13 +92,11 @@ export function potrfStep(s: PotrfState): bool {
     if (!factorPanel(s, j, k)) return false
     s.next = j + k
   } else {
-    const columns = stripWidth(s, k)
+    const left = s.n - s.next
+    // Of wider strips of the triangle more would be wasted: what they compute above the diagonal.
+    const columns = min(2 * LU_PANEL, columnsOfStep(left, 2.0 * (left as f64) * (k as f64)))
     update(s, j, k, s.next, columns)
     s.next += columns
   }
-  if (s.next >= s.n) {
-    s.panel = j + k
-    s.next = j + k
-  }
-  return s.panel < s.n
+  return advance(s, k, s.n, s.n)
 }

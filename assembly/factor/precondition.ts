@@ -1,8 +1,9 @@
-import { align64 } from '../address'
+import { align64, elements, entry } from '../address'
 import { PANEL, STEP_FLOPS } from '../constants'
 import { nrm2 } from '../level1/nrm2'
 import { gemm, gemmWorkspace } from '../level3/gemm'
 import { expandPanel, geqrfInit, GeqrfState, geqrfWorkspace } from './geqrf'
+import { columnsOfStep } from './panels'
 import { larfbRight } from './reflectors'
 import { exponent, scaleByPow2 } from './scaling'
 import { aim, SteqrState, steqrInit, steqrStep, steqrWorkspace } from './steqr'
@@ -130,10 +131,6 @@ export function preconditionInit(
   nextGroup(s)
 }
 
-function element(s: PreconditionState, i: i32, j: i32): usize {
-  return s.x + ((i as usize) + (j as usize) * (s.ldx as usize)) * sizeof<Real>()
-}
-
 /** The next group that is worth it. */
 function nextGroup(s: PreconditionState): void {
   do {
@@ -149,7 +146,7 @@ function findEnd(s: PreconditionState): void {
   let least: i32 = i32.MAX_VALUE
   let most: i32 = i32.MIN_VALUE
   for (s.end = s.first; s.end < s.n; s.end++) {
-    const norm = nrm2(s.m - s.end, element(s, s.end, s.end))
+    const norm = nrm2(s.m - s.end, entry(s.x, s.ldx, s.end, s.end))
     if (norm == 0) break
     const e = exponent(norm as f64)
     least = min(least, e)
@@ -167,7 +164,7 @@ function multiply(s: PreconditionState): void {
   const columns = min(GRAM_COLUMNS, s.end - j)
   const rows = s.end - j
   const to: usize = s.gram + (s.next as usize) * ((s.ldg as usize) + 1) * sizeof<Real>()
-  const from = element(s, j, j)
+  const from = entry(s.x, s.ldx, j, j)
   gemm(rows, columns, s.m - j, 1, from, s.ldx, 1, from, 1, s.ldx, 0, to, s.ldg, s.scratch)
   s.next += columns
   if (s.next < size) return
@@ -204,11 +201,10 @@ function applyPanel(s: PreconditionState): void {
   const k = min(PANEL, size - s.next)
   if (s.row == s.first) expandPanel(q, s.next, k)
   const columns = size - s.next
-  const budget = (STEP_FLOPS / (4.0 * (columns as f64) * (k as f64))) as i32
-  const rows = min(s.m - s.row, max(64, budget))
+  const rows = columnsOfStep(s.m - s.row, 4.0 * (columns as f64) * (k as f64), 64)
   const w = align64(q.work)
-  const work = w + ((2 * PANEL) as usize) * (s.m as usize) * sizeof<Real>()
-  larfbRight(rows, columns, k, q.v, q.ldv, q.t, element(s, s.row, s.first + s.next + 1), s.ldx, w, work)
+  const work = w + ((2 * PANEL) as usize) * elements(s.m)
+  larfbRight(rows, columns, k, q.v, q.ldv, q.t, entry(s.x, s.ldx, s.row, s.first + s.next + 1), s.ldx, w, work)
   s.row += rows
   if (s.row < s.m) return
   s.row = s.first
@@ -228,7 +224,7 @@ function beginValues(s: PreconditionState): void {
 }
 
 function beginQl(s: PreconditionState): void {
-  const x = element(s, s.first, s.first)
+  const x = entry(s.x, s.ldx, s.first, s.first)
   steqrInit(s.ql, s.end - s.first, s.d, s.e, s.m - s.first, x, s.ldx, s.scratch)
   aim(s.ql, s.known, negligible())
   s.phase = QL

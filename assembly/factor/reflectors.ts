@@ -1,3 +1,4 @@
+import { elements } from '../address'
 import { axpy, axpy4 } from '../level1/axpy'
 import { dot, dot4 } from '../level1/dot'
 import { gemm } from '../level3/gemm'
@@ -20,8 +21,8 @@ export function applyReflector(
   scratch: usize,
 ): void {
   if (tau == 0) return
-  const stepR: usize = (ldr as usize) * sizeof<Real>()
-  const stepC: usize = (ldc as usize) * sizeof<Real>()
+  const stepR: usize = elements(ldr)
+  const stepC: usize = elements(ldc)
   let j: i32 = 0
   for (; j + 4 <= columns; j += 4) {
     dot4(n, v, c, stepC, scratch)
@@ -49,22 +50,22 @@ export function applyReflector(
  * is read): t is k x k, column-major, ld k, zero below the diagonal. T[:i, i] = -tau_i T[:i, :i] G[:i, i].
  */
 export function larft(k: i32, g: usize, tau: usize, t: usize): void {
-  const ld: usize = (k as usize) * sizeof<Real>()
+  const ld: usize = elements(k)
   memory.fill(t, 0, ld * (k as usize))
   for (let i: i32 = 0; i < k; i++) {
     const ti: usize = t + (i as usize) * ld
     const gi: usize = g + (i as usize) * ld
-    const scale: Real = load<Real>(tau + (i as usize) * sizeof<Real>())
+    const scale: Real = load<Real>(tau + elements(i))
     for (let q: i32 = 0; q < i; q++) {
-      axpy(q + 1, -scale * load<Real>(gi + (q as usize) * sizeof<Real>()), t + (q as usize) * ld, ti)
+      axpy(q + 1, -scale * load<Real>(gi + elements(q)), t + (q as usize) * ld, ti)
     }
-    store<Real>(ti + (i as usize) * sizeof<Real>(), scale)
+    store<Real>(ti + elements(i), scale)
   }
 }
 
 /** W = T^T W (`forward`, for H^T C) or T W (for H C): W is k x n with ld k, `copy` holds as much again. */
 export function scaleByT(transposed: bool, k: i32, n: i32, t: usize, w: usize, copy: usize, work: usize): void {
-  const bytes: usize = ((k * n) as usize) * sizeof<Real>()
+  const bytes: usize = elements(k * n)
   memory.copy(copy, w, bytes)
   gemm(k, n, k, 1, t, transposed ? k : 1, transposed ? 1 : k, copy, 1, k, 0, w, k, work)
 }
@@ -88,7 +89,7 @@ export function larfb(
 ): void {
   if (m == 0 || n == 0 || k == 0) return
   gemm(k, n, m, 1, v, ldv, 1, c, 1, ldc, 0, w, k, work)
-  scaleByT(transposed, k, n, t, w, w + ((k * n) as usize) * sizeof<Real>(), work)
+  scaleByT(transposed, k, n, t, w, w + elements(k * n), work)
   gemm(m, n, k, -1, v, 1, ldv, w, 1, k, 1, c, ldc, work)
 }
 
@@ -105,7 +106,7 @@ export function larfbRight(
   w: usize,
   work: usize,
 ): void {
-  const wt: usize = w + ((k * m) as usize) * sizeof<Real>()
+  const wt: usize = w + elements(k * m)
   gemm(m, k, n, 1, c, 1, ldc, v, 1, ldv, 0, w, m, work)
   gemm(m, k, k, 1, w, 1, m, t, 1, k, 0, wt, m, work)
   gemm(m, n, k, -1, wt, 1, m, v, ldv, 1, 1, c, ldc, work)

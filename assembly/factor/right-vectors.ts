@@ -1,12 +1,14 @@
-import { epsilon, STEP_FLOPS } from '../constants'
+import { elements, entry } from '../address'
+import { epsilon } from '../constants'
 import { axpy } from '../level1/axpy'
 import { dot } from '../level1/dot'
 import { nrm2, raiseToMagnitudes } from '../level1/nrm2'
 import { scal } from '../level1/scal'
 import { gemm } from '../level3/gemm'
 import { trsm } from '../level3/trsm'
-import { aAt, CORRECTED_ROWS, GejsvState, uAt, vAt, xAt } from './gejsv-state'
+import { CORRECTED_ROWS, GejsvState } from './gejsv-state'
 import { exponentOf, normAt, scaleOf } from './gesvj'
+import { columnsOfStep } from './panels'
 import { exponent, ldexp, pow2 } from './scaling'
 
 /** The right singular vectors of R1 from its left ones, V = R1^-1 W diag(sigma): see gejsv.ts for why that is safe. */
@@ -14,7 +16,7 @@ import { exponent, ldexp, pow2 } from './scaling'
 /** Columns divided by their norms. */
 export function normalise(x: usize, ldx: i32, rows: i32, columns: i32): void {
   for (let j: i32 = 0; j < columns; j++) {
-    const column: usize = x + (j as usize) * (ldx as usize) * sizeof<Real>()
+    const column: usize = entry(x, ldx, 0, j)
     const norm: Real = nrm2(rows, column)
     if (norm != 0) scal(rows, 1 / norm, column)
   }
@@ -27,7 +29,7 @@ const PLAIN_EXPONENT: i32 = 300
 function rowExponents(s: GejsvState): bool {
   const n = s.n
   memory.fill(s.column, 0, (n as usize) << 3)
-  for (let j: i32 = 0; j < n; j++) raiseToMagnitudes(j + 1, aAt(s, 0, j), s.column)
+  for (let j: i32 = 0; j < n; j++) raiseToMagnitudes(j + 1, entry(s.a, s.lda, 0, j), s.column)
   let plain = true
   for (let i: i32 = 0; i < n; i++) {
     const d = exponent(load<f64>(s.column + ((i as usize) << 3)))
@@ -54,14 +56,14 @@ export function startSolve(s: GejsvState): void {
 /** Column j of Y and of D^-1 R1, D^-1 being in `column`. */
 function scaleRows(s: GejsvState, j: i32): void {
   const sigma = scaleOf(s.jacobi, j) * pow2(exponentOf(s.jacobi, j))
-  const u = uAt(s, 0, j)
-  const v = vAt(s, 0, j)
+  const u = entry(s.u, s.ldu, 0, j)
+  const v = entry(s.v, s.ldv, 0, j)
   for (let i: usize = 0; i < (s.n as usize); i++) {
     const d = load<f64>(s.column + (i << 3))
     store<Real>(v + i * sizeof<Real>(), ((load<Real>(u + i * sizeof<Real>()) as f64) * sigma * d) as Real)
   }
-  const a = aAt(s, 0, j)
-  const x = xAt(s, 0, j)
+  const a = entry(s.a, s.lda, 0, j)
+  const x = entry(s.x, s.ldx, 0, j)
   for (let i: usize = 0; i <= (j as usize); i++) {
     const d = load<f64>(s.column + (i << 3))
     store<Real>(x + i * sizeof<Real>(), ((load<Real>(a + i * sizeof<Real>()) as f64) * d) as Real)
@@ -74,19 +76,18 @@ function scaleRowsInSteps(s: GejsvState, j: i32): void {
   const e = exponentOf(s.jacobi, j)
   for (let i: i32 = 0; i < s.n; i++) {
     const d = load<i32>(s.index + ((i as usize) << 2))
-    store<Real>(vAt(s, i, j), ldexp((load<Real>(uAt(s, i, j)) as f64) * scale, e - d) as Real)
-    if (i <= j) store<Real>(xAt(s, i, j), ldexp(load<Real>(aAt(s, i, j)) as f64, -d) as Real)
+    store<Real>(entry(s.v, s.ldv, i, j), ldexp((load<Real>(entry(s.u, s.ldu, i, j)) as f64) * scale, e - d) as Real)
+    if (i <= j) store<Real>(entry(s.x, s.ldx, i, j), ldexp(load<Real>(entry(s.a, s.lda, i, j)) as f64, -d) as Real)
   }
 }
 
 /** V = (D^-1 R1)^-1 Y, a range of columns; true while there is more to do. */
 export function solveStep(s: GejsvState): bool {
   const n = s.n
-  const budget = (STEP_FLOPS / ((n as f64) * (n as f64))) as i32
-  const columns = min(n - s.next, max(64, budget))
-  trsm(true, n, columns, s.x, 1, s.ldx, vAt(s, 0, s.next), s.ldv, s.scratch)
+  const columns = columnsOfStep(n - s.next, (n as f64) * (n as f64), 64)
+  trsm(true, n, columns, s.x, 1, s.ldx, entry(s.v, s.ldv, 0, s.next), s.ldv, s.scratch)
   // Norms carry the drift of some thousand rotations: worth dividing out.
-  normalise(vAt(s, 0, s.next), s.ldv, n, columns)
+  normalise(entry(s.v, s.ldv, 0, s.next), s.ldv, n, columns)
   s.next += columns
   return s.next < n
 }
@@ -98,11 +99,11 @@ export function solveStep(s: GejsvState): bool {
 export function probe(s: GejsvState): bool {
   const n = s.n
   const y = s.column
-  memory.fill(y, 0, (n as usize) * sizeof<Real>())
-  for (let j: i32 = 0; j < n; j++) axpy(n, irregular(j) as Real, vAt(s, 0, j), y)
+  memory.fill(y, 0, elements(n))
+  for (let j: i32 = 0; j < n; j++) axpy(n, irregular(j) as Real, entry(s.v, s.ldv, 0, j), y)
   const tolerance: f64 = min<f64>(4.0 * (n as f64), 16.0 * sqrt<f64>(n as f64)) * epsilon()
   for (let j: i32 = 0; j < n; j++) {
-    if (!(abs<f64>((dot(n, vAt(s, 0, j), y) as f64) - irregular(j)) <= tolerance)) return false
+    if (!(abs<f64>((dot(n, entry(s.v, s.ldv, 0, j), y) as f64) - irregular(j)) <= tolerance)) return false
   }
   return true
 }
@@ -130,24 +131,34 @@ export function correctionStep(s: GejsvState): bool {
   const n = s.n
   if (s.next < 0) {
     const j = n + s.next
-    const budget = (STEP_FLOPS / (2.0 * (n as f64) * (n as f64))) as i32
-    const columns = min(n - j, max(64, budget))
-    gemm(n, columns, n, 1, s.v, s.ldv, 1, vAt(s, 0, j), 1, s.ldv, 0, xAt(s, 0, j), s.ldx, s.scratch)
+    const columns = columnsOfStep(n - j, 2.0 * (n as f64) * (n as f64), 64)
+    gemm(
+      n,
+      columns,
+      n,
+      1,
+      s.v,
+      s.ldv,
+      1,
+      entry(s.v, s.ldv, 0, j),
+      1,
+      s.ldv,
+      0,
+      entry(s.x, s.ldx, 0, j),
+      s.ldx,
+      s.scratch,
+    )
     for (let c: i32 = j; c < j + columns; c++) keepGivingWay(s, c)
     s.next += columns
     return true
   }
   const rows = min(CORRECTED_ROWS, n - s.next)
   const copy = s.scratch
-  const work = copy + ((CORRECTED_ROWS * n) as usize) * sizeof<Real>()
+  const work = copy + elements(CORRECTED_ROWS * n)
   for (let j: i32 = 0; j < n; j++) {
-    memory.copy(
-      copy + ((j * CORRECTED_ROWS) as usize) * sizeof<Real>(),
-      vAt(s, s.next, j),
-      (rows as usize) * sizeof<Real>(),
-    )
+    memory.copy(copy + elements(j * CORRECTED_ROWS), entry(s.v, s.ldv, s.next, j), elements(rows))
   }
-  gemm(rows, n, n, -1, copy, 1, CORRECTED_ROWS, s.x, 1, s.ldx, 1, vAt(s, s.next, 0), s.ldv, work)
+  gemm(rows, n, n, -1, copy, 1, CORRECTED_ROWS, s.x, 1, s.ldx, 1, entry(s.v, s.ldv, s.next, 0), s.ldv, work)
   s.next += rows
   return s.next < n
 }
@@ -157,7 +168,7 @@ function keepGivingWay(s: GejsvState, c: i32): void {
   const sigma = load<f64>(normAt(s.jacobi, c))
   for (let i: i32 = 0; i < s.n; i++) {
     const other = load<f64>(normAt(s.jacobi, i))
-    const at = xAt(s, i, c)
+    const at = entry(s.x, s.ldx, i, c)
     if (i == c) store<Real>(at, 0.5 * (load<Real>(at) - 1))
     else if (other > sigma || (other == sigma && i < c)) store<Real>(at, 0)
   }

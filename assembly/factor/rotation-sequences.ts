@@ -1,3 +1,4 @@
+import { elements } from '../address'
 import { lanes, madd, nmadd } from '../simd'
 
 /**
@@ -74,7 +75,7 @@ function strip1(x: usize, step: usize, count: i32, rotations: usize): void {
 
 /** Applies the records in [from, end) to a strip of rows (or fewer, at the end) of the columns at z, ldz elements apart. */
 export function applySequences(rows: i32, z: usize, ldz: i32, from: usize, end: usize): void {
-  const stride: usize = (ldz as usize) * sizeof<Real>()
+  const stride: usize = elements(ldz)
   while (from < end) {
     const step = load<i32>(from, 4) == 1 ? stride : 0 - stride
     const count = load<i32>(from, 8)

@@ -1,3 +1,4 @@
+import { elements } from '../address'
 import { EPS, MAX_QL_ITERATIONS, STEP_FLOPS } from '../constants'
 import { hypotenuse } from './larfg'
 import { applySequences, beginSequence, RECORD, stripRows } from './rotation-sequences'
@@ -266,7 +267,7 @@ function flush(s: SteqrState): void {
   const strips = max<i32>(1, (STEP_FLOPS / (ROTATION_FLOPS * (stripRows() as f64) * rotations)) as i32)
   for (let k: i32 = 0; k < strips && s.row < s.rows; k++) {
     const rows = min(stripRows(), s.rows - s.row)
-    applySequences(rows, s.z + (s.row as usize) * sizeof<Real>(), s.ldz, s.records, s.filled)
+    applySequences(rows, s.z + elements(s.row), s.ldz, s.records, s.filled)
     s.row += rows
   }
   if (s.row < s.rows) return

@@ -1,8 +1,8 @@
-import { align64 } from '../address'
-import { STEP_FLOPS } from '../constants'
+import { align64, entry } from '../address'
 import { amax } from '../level1/nrm2'
 import { GeqrfState, geqrfWorkspace } from './geqrf'
 import { ormqrInit, OrmqrState, ormqrStep } from './ormqr'
+import { columnsOfStep } from './panels'
 import { gatherColumns } from './permute'
 import { exponent, scaleByPow2 } from './scaling'
 import { argsortDescending } from './sort'
@@ -106,19 +106,14 @@ export function syevInit(
   return scratch
 }
 
-/** Columns of n numbers that one step may pass over. */
-function columnsOfStep(s: SyevState): i32 {
-  return min(s.n - s.next, max<i32>(1, (STEP_FLOPS / (4.0 * (s.n as f64))) as i32))
-}
-
-/** Entry (j, j): where the part of column j that is read begins. */
-function diagonal(s: SyevState, j: i32): usize {
-  return s.a + (((j as usize) * ((s.lda as usize) + 1)) << 3)
+/** The end of the columns that one step may pass over. */
+function endOfStep(s: SyevState): i32 {
+  return s.next + columnsOfStep(s.n - s.next, 4.0 * (s.n as f64), 1)
 }
 
 function measure(s: SyevState): void {
-  const end = s.next + columnsOfStep(s)
-  for (let j = s.next; j < end; j++) s.largest = max<f64>(s.largest, amax(s.n - j, diagonal(s, j)))
+  const end = endOfStep(s)
+  for (let j = s.next; j < end; j++) s.largest = max<f64>(s.largest, amax(s.n - j, entry(s.a, s.lda, j, j)))
   s.next = end
   if (s.next < s.n) return
   s.next = 0
@@ -127,8 +122,8 @@ function measure(s: SyevState): void {
 }
 
 function scale(s: SyevState): void {
-  const end = s.next + columnsOfStep(s)
-  for (let j = s.next; j < end; j++) scaleByPow2(s.n - j, diagonal(s, j), s.scale)
+  const end = endOfStep(s)
+  for (let j = s.next; j < end; j++) scaleByPow2(s.n - j, entry(s.a, s.lda, j, j), s.scale)
   s.next = end
   if (s.next < s.n) return
   sytrdInit(s.tridiagonal, s.n, s.a, s.lda, s.values, s.e, s.tau, s.rest)

@@ -1,4 +1,4 @@
-import { align64 } from '../address'
+import { align64, elements, entry } from '../address'
 import { NC, PANEL, STEP_FLOPS } from '../constants'
 import { axpy } from '../level1/axpy'
 import { dot } from '../level1/dot'
@@ -66,17 +66,8 @@ export function sytrdInit(
   s.column = 0
   s.next = 0
   s.w = scratch
-  s.x = align64(s.w + ((3 * PANEL) as usize) * (n as usize) * sizeof<Real>())
+  s.x = align64(s.w + ((3 * PANEL) as usize) * elements(n))
   s.work = align64(s.x + PANEL * 8)
-}
-
-function element(s: SytrdState, i: i32, j: i32): usize {
-  return s.a + ((i as usize) + (j as usize) * (s.lda as usize)) * sizeof<Real>()
-}
-
-/** Row i of column `c` of [W | V | W]. */
-function panelElement(s: SytrdState, i: i32, c: i32): usize {
-  return s.w + ((i as usize) + (c as usize) * (s.n as usize)) * sizeof<Real>()
 }
 
 /** x = - row `i` of the k columns that start at `from`, `stride` bytes apart. */
@@ -88,11 +79,11 @@ function negatedRow(s: SytrdState, k: i32, from: usize, stride: usize): void {
 function updateColumn(s: SytrdState, j: i32): void {
   const k = j - s.panel
   const rows = s.n - j
-  const column = element(s, j, j)
-  negatedRow(s, k, panelElement(s, j, 0), (s.n as usize) * sizeof<Real>())
-  gemv(rows, k, element(s, j, s.panel), s.lda, s.x, column)
-  negatedRow(s, k, element(s, j, s.panel), (s.lda as usize) * sizeof<Real>())
-  gemv(rows, k, panelElement(s, j, 0), s.n, s.x, column)
+  const column = entry(s.a, s.lda, j, j)
+  negatedRow(s, k, entry(s.w, s.n, j, 0), elements(s.n))
+  gemv(rows, k, entry(s.a, s.lda, j, s.panel), s.lda, s.x, column)
+  negatedRow(s, k, entry(s.a, s.lda, j, s.panel), elements(s.lda))
+  gemv(rows, k, entry(s.w, s.n, j, 0), s.n, s.x, column)
 }
 
 /** w -= X (Y^T v), with X and Y the first k columns of the panel's V and W, or of W and V. */
@@ -117,19 +108,19 @@ function reduceColumn(s: SytrdState, j: i32): void {
   const at = (j as usize) << 3
   const k = j - s.panel
   if (k > 0) updateColumn(s, j)
-  store<f64>(s.d + at, load<Real>(element(s, j, j)) as f64)
+  store<f64>(s.d + at, load<Real>(entry(s.a, s.lda, j, j)) as f64)
   const rows = s.n - j - 1
   if (rows == 0) return
-  const v = element(s, j + 1, j)
+  const v = entry(s.a, s.lda, j + 1, j)
   const tau: Real = larfg(rows - 1, v, v + sizeof<Real>())
-  store<Real>(s.tau + (j as usize) * sizeof<Real>(), tau)
+  store<Real>(s.tau + elements(j), tau)
   store<f64>(s.e + at, load<Real>(v) as f64)
   // The 1 stays in place until the panel is done: V is then read as it lies.
   store<Real>(v, 1)
-  const w = panelElement(s, j + 1, k)
-  symv(rows, element(s, j + 1, j + 1), s.lda, v, w)
-  const vs = element(s, j + 1, s.panel)
-  const ws = panelElement(s, j + 1, 0)
+  const w = entry(s.w, s.n, j + 1, k)
+  symv(rows, entry(s.a, s.lda, j + 1, j + 1), s.lda, v, w)
+  const vs = entry(s.a, s.lda, j + 1, s.panel)
+  const ws = entry(s.w, s.n, j + 1, 0)
   subtractProjection(s, rows, k, ws, s.n, vs, s.lda, v, w)
   subtractProjection(s, rows, k, vs, s.lda, ws, s.n, v, w)
   scal(rows, tau, w)
@@ -140,14 +131,14 @@ function reduceColumn(s: SytrdState, j: i32): void {
 function finishPanel(s: SytrdState): void {
   const k = s.column - s.panel
   const rows = s.n - s.column
-  const bytes: usize = (rows as usize) * sizeof<Real>()
+  const bytes: usize = elements(rows)
   for (let c: i32 = 0; c < k; c++) {
     const j = s.panel + c
     if (rows > 0) {
-      memory.copy(panelElement(s, s.column, k + c), element(s, s.column, j), bytes)
-      memory.copy(panelElement(s, s.column, 2 * k + c), panelElement(s, s.column, c), bytes)
+      memory.copy(entry(s.w, s.n, s.column, k + c), entry(s.a, s.lda, s.column, j), bytes)
+      memory.copy(entry(s.w, s.n, s.column, 2 * k + c), entry(s.w, s.n, s.column, c), bytes)
     }
-    if (j + 1 < s.n) store<Real>(element(s, j + 1, j), load<f64>(s.e + ((j as usize) << 3)) as Real)
+    if (j + 1 < s.n) store<Real>(entry(s.a, s.lda, j + 1, j), load<f64>(s.e + ((j as usize) << 3)) as Real)
   }
 }
 
@@ -155,8 +146,8 @@ function finishPanel(s: SytrdState): void {
 function updateTrailing(s: SytrdState, c: i32, columns: i32): void {
   const k = s.column - s.panel
   gemm(
-    s.n - c, columns, 2 * k, -1, panelElement(s, c, 0), 1, s.n,
-    panelElement(s, c, k), s.n, 1, 1, element(s, c, c), s.lda, s.work,
+    s.n - c, columns, 2 * k, -1, entry(s.w, s.n, c, 0), 1, s.n,
+    entry(s.w, s.n, c, k), s.n, 1, 1, entry(s.a, s.lda, c, c), s.lda, s.work,
   ) // prettier-ignore
 }
 

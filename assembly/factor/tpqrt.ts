@@ -1,9 +1,10 @@
-import { align64 } from '../address'
-import { STREAM_PANEL, STEP_FLOPS } from '../constants'
+import { align64, elements, entry } from '../address'
+import { STREAM_PANEL } from '../constants'
 import { axpy } from '../level1/axpy'
 import { gemm } from '../level3/gemm'
 import { panelWorkspace } from './geqrf'
 import { larfg } from './larfg'
+import { advance, columnsOfStep, Panels } from './panels'
 import { applyReflector, larft, scaleByT } from './reflectors'
 
 /**
@@ -13,7 +14,7 @@ import { applyReflector, larft, scaleByT } from './reflectors'
  * 2 b p^2 operations. Resumable.
  */
 @unmanaged
-export class TpqrtState {
+export class TpqrtState extends Panels {
   b: i32
   p: i32
   q: i32
@@ -21,8 +22,6 @@ export class TpqrtState {
   ldr: i32
   x: usize
   ldx: i32
-  panel: i32
-  next: i32
   tau: usize
   t: usize
   w: usize
@@ -58,40 +57,42 @@ export function tpqrtInit(
   s.panel = first
   s.next = first
   s.tau = scratch
-  s.t = s.tau + (STREAM_PANEL as usize) * sizeof<Real>()
-  s.w = s.t + ((2 * STREAM_PANEL * STREAM_PANEL) as usize) * sizeof<Real>()
-  s.work = align64(s.w + ((2 * STREAM_PANEL * p) as usize) * sizeof<Real>())
-}
-
-function rAt(s: TpqrtState, i: i32, j: i32): usize {
-  return s.r + ((i as usize) + (j as usize) * (s.ldr as usize)) * sizeof<Real>()
-}
-
-function xAt(s: TpqrtState, j: i32): usize {
-  return s.x + (j as usize) * (s.ldx as usize) * sizeof<Real>()
+  s.t = s.tau + elements(STREAM_PANEL)
+  s.w = s.t + elements(2 * STREAM_PANEL * STREAM_PANEL)
+  s.work = align64(s.w + elements(2 * STREAM_PANEL * p))
 }
 
 function factorPanel(s: TpqrtState, j: i32, k: i32): void {
   for (let c: i32 = j; c < j + k; c++) {
-    const v = xAt(s, c)
-    const tau: Real = larfg(s.b, rAt(s, c, c), v)
-    store<Real>(s.tau + ((c - j) as usize) * sizeof<Real>(), tau)
-    applyReflector(s.b, j + k - c - 1, v, tau, rAt(s, c, c + 1), s.ldr, xAt(s, c + 1), s.ldx, s.w)
+    const v = entry(s.x, s.ldx, 0, c)
+    const tau: Real = larfg(s.b, entry(s.r, s.ldr, c, c), v)
+    store<Real>(s.tau + elements(c - j), tau)
+    applyReflector(
+      s.b,
+      j + k - c - 1,
+      v,
+      tau,
+      entry(s.r, s.ldr, c, c + 1),
+      s.ldr,
+      entry(s.x, s.ldx, 0, c + 1),
+      s.ldx,
+      s.w,
+    )
   }
-  const g: usize = s.t + ((STREAM_PANEL * STREAM_PANEL) as usize) * sizeof<Real>()
-  gemm(k, k, s.b, 1, xAt(s, j), s.ldx, 1, xAt(s, j), 1, s.ldx, 0, g, k, s.work)
+  const g: usize = s.t + elements(STREAM_PANEL * STREAM_PANEL)
+  gemm(k, k, s.b, 1, entry(s.x, s.ldx, 0, j), s.ldx, 1, entry(s.x, s.ldx, 0, j), 1, s.ldx, 0, g, k, s.work)
   larft(k, g, s.tau, s.t)
 }
 
 /** Columns c .. c + n - 1: W = T^T (R_j + V^T B); R_j -= W; B -= V W. */
 function update(s: TpqrtState, j: i32, k: i32, c: i32, n: i32): void {
-  const v = xAt(s, j)
-  const b = xAt(s, c)
-  const row: usize = (k as usize) * sizeof<Real>()
-  for (let q: i32 = 0; q < n; q++) memory.copy(s.w + (q as usize) * row, rAt(s, j, c + q), row)
+  const v = entry(s.x, s.ldx, 0, j)
+  const b = entry(s.x, s.ldx, 0, c)
+  const row: usize = elements(k)
+  for (let q: i32 = 0; q < n; q++) memory.copy(s.w + (q as usize) * row, entry(s.r, s.ldr, j, c + q), row)
   gemm(k, n, s.b, 1, v, s.ldx, 1, b, 1, s.ldx, 1, s.w, k, s.work)
-  scaleByT(true, k, n, s.t, s.w, s.w + ((k * n) as usize) * sizeof<Real>(), s.work)
-  for (let q: i32 = 0; q < n; q++) axpy(k, -1, s.w + (q as usize) * row, rAt(s, j, c + q))
+  scaleByT(true, k, n, s.t, s.w, s.w + elements(k * n), s.work)
+  for (let q: i32 = 0; q < n; q++) axpy(k, -1, s.w + (q as usize) * row, entry(s.r, s.ldr, j, c + q))
   gemm(s.b, n, k, -1, v, 1, s.ldx, s.w, 1, k, 1, b, s.ldx, s.work)
 }
 
@@ -104,14 +105,9 @@ export function tpqrtStep(s: TpqrtState): bool {
     factorPanel(s, j, k)
     s.next = j + k
   } else {
-    const budget = (STEP_FLOPS / (4.0 * (s.b as f64) * (k as f64))) as i32
-    const columns = min(s.p - s.next, max(32, budget))
+    const columns = columnsOfStep(s.p - s.next, 4.0 * (s.b as f64) * (k as f64))
     update(s, j, k, s.next, columns)
     s.next += columns
   }
-  if (s.next >= s.p) {
-    s.panel = j + k
-    s.next = j + k
-  }
-  return s.panel < s.q
+  return advance(s, k, s.p, s.q)
 }

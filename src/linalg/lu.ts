@@ -36,7 +36,7 @@ export function allocateElimination(engine: Engine, m: number, n: number): { a: 
     a: allocateColumns(engine, m, n),
     work: {
       exchanges: engine.allocate(4 * Math.min(m, n)),
-      scratch: allocateScratch(engine, m, n, kernels.dgetrfWorkspace(m, n), kernels.dgeconWorkspace(m)),
+      scratch: allocateScratch(engine, m, n, kernels.dgetrfWorkspace(m, n)),
     },
   }))
 }

@@ -2,10 +2,11 @@ import { SingularMatrixError } from '../errors.js'
 import { Matrix, type MatrixLike } from '../matrix.js'
 import { readColumnsSteps, writeColumnsSteps, type Columns } from '../runtime/marshal.js'
 import { scoped, type Engine } from '../runtime/engine.js'
-import { resume, type AsyncOptions, type Steps } from '../steps.js'
+import type { AsyncOptions, Steps } from '../steps.js'
 import { taken } from '../runtime/taken.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix, knownOptions } from '../validation.js'
+import { inverseNormSteps } from './inverse-norm.js'
 import { allocateElimination, eliminate, type Elimination } from './lu.js'
 import { norm } from './norm.js'
 import { inFormOf, rightHandSide, takenRightHandSide, type RightHandSide } from './right-hand-side.js'
@@ -23,9 +24,7 @@ export function square(A: Matrix, what: string): Matrix {
 
 /** 1 / (norm(A) norm(A^-1)) in the 1-norm, from the factors and the norm of A. 0 where the estimate overflows. */
 function* reciprocalCondition(engine: Engine, a: Columns, norm1: number, work: Elimination): Steps<number> {
-  const { kernels } = engine
-  const state = kernels.dgeconInit(a.rows, a.pointer, a.stride, work.scratch)
-  const rcond = 1 / (norm1 * kernels.dgeconEstimate(yield* resume(kernels.dgeconStep, state, 'condition')))
+  const rcond = 1 / (norm1 * (yield* inverseNormSteps(engine, a, work.scratch)))
   return Number.isNaN(rcond) ? 0 : rcond
 }
 

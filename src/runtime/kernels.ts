@@ -99,10 +99,7 @@ export interface Kernels extends SharedKernels {
   dgetrfInit: (m: number, n: number, a: number, lda: number, pivots: number, scratch: number) => number
   dgetrfStep: (state: number) => number
   dgetrfZeroPivot: (state: number) => number
-  dgeconWorkspace: (n: number) => number
-  dgeconInit: (n: number, a: number, lda: number, scratch: number) => number
-  dgeconStep: (state: number) => number
-  dgeconEstimate: (state: number) => number
+  dgetrs: (transposed: number, n: number, a: number, lda: number, x: number) => void
   dpotrfWorkspace: (n: number) => number
   dpotrfInit: (n: number, a: number, lda: number, scratch: number) => number
   dpotrfStep: (state: number) => number

@@ -67,7 +67,6 @@ onEveryBinary(() => {
       dsteqr: (m, n) => kernels.xsteqrWorkspace(m, n),
       dsyev: (m) => kernels.dsyevWorkspace(m, 1),
       dgetrf: (m, n) => kernels.dgetrfWorkspace(m, n),
-      dgecon: (m) => kernels.dgeconWorkspace(m),
       dpotrf: (m) => kernels.dpotrfWorkspace(m),
     }
     for (const [name, workspace] of Object.entries(workspaces)) {

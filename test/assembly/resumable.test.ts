@@ -5,7 +5,7 @@ import { PANEL, STEP_FLOPS } from '../support/constants.js'
 import { expectSame } from '../support/expectations.js'
 import { identity, positiveDefinite } from '../support/factors.js'
 import {
-  finish, gecon, geqp3, geqrf, gejsv, getrf, ormqr, potrf, steqr, syev, sytrd, tpqrt, type Job,
+  finish, geqp3, geqrf, gejsv, getrf, ormqr, potrf, steqr, syev, sytrd, tpqrt, type Job,
 } from '../support/jobs.js' // prettier-ignore
 import { drive, KernelMemory } from '../support/kernel-memory.js'
 import * as oracle from '../support/oracles.js'
@@ -153,7 +153,7 @@ onEveryBinary(() => {
 
   test('an empty matrix takes one step, which says that nothing is left', () => {
     const empty = new Matrix(0, 0)
-    for (const make of [geqrf, geqp3, getrf, gecon, potrf]) expect(drive(make(new KernelMemory(), empty).step)).toBe(1)
+    for (const make of [geqrf, geqp3, getrf, potrf]) expect(drive(make(new KernelMemory(), empty).step)).toBe(1)
     expect(drive(tpqrt(new KernelMemory(), empty, empty).step)).toBe(1)
     for (const make of [sytrd, (memory: KernelMemory, A: Matrix) => syev(memory, A, true)]) {
       expect(drive(make(new KernelMemory(), empty).step)).toBe(1)

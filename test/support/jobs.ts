@@ -263,20 +263,6 @@ export function getrf(memory: KernelMemory, A: Matrix, layout = AWKWARD): Job<El
   }
 }
 
-/** An estimate of norm(A^-1) in the 1-norm, from the factors of A. */
-export function gecon(memory: KernelMemory, factored: Matrix, layout = AWKWARD): Job<number> {
-  const { kernels } = memory
-  const n = factored.rows
-  const a = memory.place(factored, columnsOf(factored, layout))
-  const scratch = memory.scratch(kernels.dgeconWorkspace(n))
-  const state = memory.run([scratch], () => kernels.dgeconInit(n, a.pointer, a.cs, scratch.pointer))
-  return {
-    outputs: [scratch],
-    step: () => kernels.dgeconStep(state),
-    result: () => kernels.dgeconEstimate(state),
-  }
-}
-
 export interface CholeskyFactor {
   /** L in the lower triangle. */
   readonly factored: Matrix
