@@ -39,6 +39,29 @@ export function isVector(x: unknown): x is ArrayLike<number> {
   return list && !isObject(x[0])
 }
 
+/** Whether it is an object that says itself that it has one dimension. */
+function saysVector(x: unknown): x is Fields {
+  const shape = isObject(x) ? (x.shape ?? x.dims) : undefined
+  return Array.isArray(shape) && shape.length === 1
+}
+
+/** {@link isVector}, and arrays and tensors of one dimension. */
+export function isVectorLike(x: unknown): boolean {
+  return saysVector(x) || isVector(x)
+}
+
+/** The entries of what {@link isVectorLike}, as one column. @throws TypeError if they cannot be read */
+export function columnParts(x: unknown, name: string): MatrixParts {
+  let list = x
+  if (saysVector(x)) {
+    const method = rowMethod(x)
+    list = partsOf(x, name, true)?.data ?? (method === undefined ? x : (x[method] as () => unknown).call(x))
+    if (!isArray(list)) throw wrongKind(name, 'a vector ({ data, shape: [n] } or an array of numbers)', x, advice(x))
+  }
+  const data = list as ArrayLike<number>
+  return { rows: data.length, cols: 1, data }
+}
+
 /** @throws TypeError if it is no number, RangeError unless it is an integer >= 0 */
 export function dimension(name: string, value: unknown): number {
   if (typeof value !== 'number') {

@@ -1,5 +1,5 @@
 import { runInNewContext } from 'node:vm'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, expectTypeOf, test } from 'vitest'
 import { lstsq, matmul, matmulAsync, Matrix, norm, solve, solveAsync, solveTriangular } from '../src/index.js'
 import type { MatrixLike } from '../src/index.js'
 
@@ -269,6 +269,48 @@ describe('vectors', () => {
     expect(matmul(A, x)).toEqual(Float64Array.of(4, 16))
     expect(await matmulAsync(A, x)).toEqual(Float64Array.of(4, 16))
     expect(norm(x)).toBeCloseTo(Math.sqrt(20), 14)
+  })
+
+  test.each<[string, () => object]>([
+    ['of transformers.js', () => new Tensor(Float32Array.of(2, 4), [2])],
+    ['of ONNX Runtime', () => ({ data: Float32Array.of(2, 4), dims: [2], type: 'float32' })],
+    ['of float16, in bits', () => ({ data: Uint16Array.of(0x4000, 0x4400), dims: [2], type: 'float16' })],
+    ['of TensorFlow.js', () => ({ shape: [2], dataSync: () => Float32Array.of(2, 4), data: () => Promise.resolve() })],
+    ['that is a view', () => ({ data: [9, 2, 9, 4], shape: [2], stride: [2], offset: 1 })],
+    ['that goes backwards', () => ({ data: [4, 2], shape: [2], strides: [-1], offset: 1 })],
+    ['without an offset, which gives its numbers', () => ({ data: [0, 2, 4], shape: [2], strides: [1], toArray: () => [2, 4] })], // prettier-ignore
+    ['of numjs', () => ({ shape: [2], tolist: () => [2, 4] })],
+  ])('an array of one dimension is one, by its own fields: %s', async (_what, make) => {
+    const A = [[2, 0], [0, 4]] // prettier-ignore
+    const b = make() as { data: number[]; shape: [number] }
+    const x = Float64Array.of(1, 1)
+    expect(solve(A, b)).toEqual(x)
+    expect(await solveAsync(A, b)).toEqual(x)
+    expect(await solveAsync(A, b, { copy: false })).toEqual(x)
+    expect(solveTriangular(A, b)).toEqual(x)
+    expect(lstsq(A, b).X.map((one) => Math.round(one * 1e12) / 1e12)).toEqual(x)
+    expect(matmul(A, b)).toEqual(Float64Array.of(4, 16))
+    expect(await matmulAsync(A, b)).toEqual(Float64Array.of(4, 16))
+    expect(norm(b)).toBeCloseTo(Math.sqrt(20), 14)
+  })
+
+  test('what says that it has one dimension must be readable as that, and have as many entries', () => {
+    const A = [[2, 0], [0, 4]] // prettier-ignore
+    expect(() => solve(A, { data: [1, 2, 3], shape: [3] })).toThrow(
+      'B must have 2 rows to fit the 2 x 2 matrix A, got 3 x 1',
+    )
+    expect(() => solve(A, { data: [1, 2], shape: [2], strides: [5] } as never)).toThrow(RangeError)
+    const later = { shape: [2], data: () => Promise.resolve([1, 2]) } as never
+    expect(() => solve(A, later)).toThrow(/B must be a vector .*await x\.data\(\)/)
+    expect(() => solve(A, { shape: [2], tolist: () => 'no' } as never)).toThrow(TypeError)
+    // Three dimensions are neither.
+    expect(() => solve(A, { data: [1, 2], shape: [1, 2, 1] })).toThrow('must have two dimensions')
+  })
+
+  test('the types tell vectors from matrices by the shape, as far as they know it', () => {
+    expectTypeOf(solve([[2]], { data: [4], shape: [1] as const })).toEqualTypeOf<Float64Array>()
+    expectTypeOf(solve([[2]], { data: [4], shape: [1, 1] as const })).toEqualTypeOf<Matrix>()
+    expectTypeOf(solve([[2]], { data: [4], shape: [1] as number[] })).toEqualTypeOf<Matrix | Float64Array>()
   })
 
   test('an empty system has the empty vector as its solution', () => {

@@ -6,7 +6,14 @@ import { taken } from '../runtime/taken.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix } from '../validation.js'
 import { multiplySteps } from './matmul.js'
-import { inFormOf, rightHandSide, takenRightHandSide, type RightHandSide } from './right-hand-side.js'
+import {
+  inFormOf,
+  rightHandSide,
+  takenRightHandSide,
+  type RightHandSide,
+  type TwoDimensional,
+  type VectorLike,
+} from './right-hand-side.js'
 import { columnPowers, scaledByRowsAndColumns, scaledToOne, timesPower, withinRange } from '../dense/powers-of-two.js'
 import { toleranceOf, type RankOptions } from './subspaces.js'
 import { countAbove, defaultTolerance, svdSteps } from './svd.js'
@@ -115,8 +122,13 @@ export function* lstsqSteps(engine: Engine, A: Matrix, B: Matrix, tolerance?: nu
  * @throws TypeError if an argument is no matrix or an option is of the wrong kind
  * @throws RangeError if an entry is not finite, the rows of B do not fit, `tolerance` is negative, or X exceeds float64
  */
-export function lstsq(A: MatrixLike, B: ArrayLike<number>, options?: RankOptions): LeastSquaresSolution<Float64Array>
-export function lstsq(A: MatrixLike, B: MatrixLike, options?: RankOptions): LeastSquaresSolution
+export function lstsq(A: MatrixLike, B: VectorLike, options?: RankOptions): LeastSquaresSolution<Float64Array>
+export function lstsq(A: MatrixLike, B: TwoDimensional, options?: RankOptions): LeastSquaresSolution
+export function lstsq(
+  A: MatrixLike,
+  B: RightHandSide,
+  options?: RankOptions,
+): LeastSquaresSolution<Matrix | Float64Array>
 export function lstsq(
   A: MatrixLike,
   B: RightHandSide,
@@ -132,14 +144,19 @@ export function lstsq(
  */
 export function lstsqAsync(
   A: MatrixLike,
-  B: ArrayLike<number>,
+  B: VectorLike,
   options?: RankOptions & AsyncOptions,
 ): Promise<LeastSquaresSolution<Float64Array>>
 export function lstsqAsync(
   A: MatrixLike,
-  B: MatrixLike,
+  B: TwoDimensional,
   options?: RankOptions & AsyncOptions,
 ): Promise<LeastSquaresSolution>
+export function lstsqAsync(
+  A: MatrixLike,
+  B: RightHandSide,
+  options?: RankOptions & AsyncOptions,
+): Promise<LeastSquaresSolution<Matrix | Float64Array>>
 export async function lstsqAsync(
   A: MatrixLike,
   B: RightHandSide,

@@ -1,4 +1,4 @@
-import { isVector } from '../matrix-input.js'
+import { isVectorLike } from '../matrix-input.js'
 import { toMatrix, type Matrix, type MatrixData, type MatrixLike, type Precision } from '../matrix.js'
 import { allocateColumns, readTransposedSteps, writeTransposedSteps } from '../runtime/marshal.js'
 import { scoped, type Engine } from '../runtime/engine.js'
@@ -6,7 +6,13 @@ import type { AsyncOptions, Steps } from '../steps.js'
 import { taken } from '../runtime/taken.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix, flag, inPrecision, knownOptions, precisionOf } from '../validation.js'
-import { columnOf, takenRightHandSide, type RightHandSide } from './right-hand-side.js'
+import {
+  columnOf,
+  takenRightHandSide,
+  type RightHandSide,
+  type TwoDimensional,
+  type VectorLike,
+} from './right-hand-side.js'
 
 /** Which factors of a product are transposed. */
 export interface Transposes {
@@ -83,16 +89,13 @@ export const multiplySteps = /* @__PURE__ */ scoped(function* (
  * @throws TypeError if an argument is no matrix, or an option unknown or of the wrong kind
  * @throws RangeError if an entry is not finite (with 'f32': beyond float32), or the inner dimensions differ
  */
-export function matmul(
-  A: MatrixLike,
-  B: ArrayLike<number>,
-  options?: MatmulOptions & { precision?: 'f64' },
-): Float64Array
-export function matmul(A: MatrixLike, B: ArrayLike<number>, options?: MatmulOptions): MatrixData
-export function matmul(A: MatrixLike, B: MatrixLike, options?: MatmulOptions): Matrix
+export function matmul(A: MatrixLike, B: VectorLike, options?: MatmulOptions & { precision?: 'f64' }): Float64Array
+export function matmul(A: MatrixLike, B: VectorLike, options?: MatmulOptions): MatrixData
+export function matmul(A: MatrixLike, B: TwoDimensional, options?: MatmulOptions): Matrix
+export function matmul(A: MatrixLike, B: RightHandSide, options?: MatmulOptions): Matrix | MatrixData
 export function matmul(A: MatrixLike, B: RightHandSide, options: MatmulOptions = {}): Matrix | MatrixData {
   const product = perform(matmulWork(A, B, options, Infinity))
-  return isVector(B) ? product.data : product
+  return isVectorLike(B) ? product.data : product
 }
 
 /**
@@ -102,15 +105,16 @@ export function matmul(A: MatrixLike, B: RightHandSide, options: MatmulOptions =
  */
 export function matmulAsync(
   A: MatrixLike,
-  B: ArrayLike<number>,
+  B: VectorLike,
   options?: MatmulOptions & AsyncOptions & { precision?: 'f64' },
 ): Promise<Float64Array>
+export function matmulAsync(A: MatrixLike, B: VectorLike, options?: MatmulOptions & AsyncOptions): Promise<MatrixData>
+export function matmulAsync(A: MatrixLike, B: TwoDimensional, options?: MatmulOptions & AsyncOptions): Promise<Matrix>
 export function matmulAsync(
   A: MatrixLike,
-  B: ArrayLike<number>,
+  B: RightHandSide,
   options?: MatmulOptions & AsyncOptions,
-): Promise<MatrixData>
-export function matmulAsync(A: MatrixLike, B: MatrixLike, options?: MatmulOptions & AsyncOptions): Promise<Matrix>
+): Promise<Matrix | MatrixData>
 export async function matmulAsync(
   A: MatrixLike,
   B: RightHandSide,
@@ -118,16 +122,16 @@ export async function matmulAsync(
 ): Promise<Matrix | MatrixData> {
   const right = takenRightHandSide(B, options)
   const product = await performAsync(matmulWork(taken(A, 'A', options), right, options), options)
-  return isVector(right) ? product.data : product
+  return isVectorLike(right) ? product.data : product
 }
 
 function matmulWork(A: MatrixLike, B: RightHandSide, options: MatmulOptions, side?: number): Work<Matrix> {
   const given = knownOptions(options, ['transposeA', 'transposeB', 'precision'])
   const transposeA = flag(given.transposeA, 'transposeA')
-  const transposeB = flag(given.transposeB, 'transposeB') && !isVector(B)
+  const transposeB = flag(given.transposeB, 'transposeB') && !isVectorLike(B)
   const precision = precisionOf(given.precision)
   const left = operand(A, precision, 'A')
-  const right = operand(columnOf(B), precision, 'B')
+  const right = operand(columnOf(B, 'B'), precision, 'B')
   const work = (engine: Engine) => checkedSteps(engine, left, right, { transposeA, transposeB }, side)
   return Object.assign(work, { precision })
 }

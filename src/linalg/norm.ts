@@ -58,13 +58,13 @@ export function norm(A: RightHandSide, kind: NormKind = 'fro'): number {
  * @throws as {@link norm}, and the reason of `signal` on an abort: the promise rejects
  */
 export async function normAsync(A: RightHandSide, kind: NormKind = 'fro', options: AsyncOptions = {}): Promise<number> {
-  const work = normWork(taken(columnOf(A), 'A', options), kind)
+  const work = normWork(taken(columnOf(A, 'A'), 'A', options), kind)
   return performAsync((engine) => work(() => engine), knownOptions(options, []))
 }
 
 /** With an engine for those norms that take one. */
 function normWork(A: RightHandSide, kind: NormKind): (engineOf: () => Engine) => Steps<number> {
-  const matrix = finiteMatrix(columnOf(A), 'A')
+  const matrix = finiteMatrix(columnOf(A, 'A'), 'A')
   const name = normName(kind, ['fro', '1', '2', 'inf', 'nuc'])
   return (engineOf) => normSteps(engineOf, matrix, name)
 }

@@ -6,7 +6,14 @@ import type { AsyncOptions, Steps } from '../steps.js'
 import { taken } from '../runtime/taken.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix, flag, knownOptions } from '../validation.js'
-import { inFormOf, rightHandSide, takenRightHandSide, type RightHandSide } from './right-hand-side.js'
+import {
+  inFormOf,
+  rightHandSide,
+  takenRightHandSide,
+  type RightHandSide,
+  type TwoDimensional,
+  type VectorLike,
+} from './right-hand-side.js'
 import { columnPowers, equilibrate, opposite, scaledByRowsAndColumns, withinRange } from '../dense/powers-of-two.js'
 import { square } from './solve.js'
 import { substitute } from './triangular.js'
@@ -86,8 +93,9 @@ const solutionSteps = /* @__PURE__ */ scoped(function* (
  * @throws RangeError if an entry is not finite, A is not square, the rows of B do not fit, or the solution exceeds float64
  * @throws SingularMatrixError if an entry on the diagonal is zero
  */
-export function solveTriangular(A: MatrixLike, B: ArrayLike<number>, options?: TriangularOptions): Float64Array
-export function solveTriangular(A: MatrixLike, B: MatrixLike, options?: TriangularOptions): Matrix
+export function solveTriangular(A: MatrixLike, B: VectorLike, options?: TriangularOptions): Float64Array
+export function solveTriangular(A: MatrixLike, B: TwoDimensional, options?: TriangularOptions): Matrix
+export function solveTriangular(A: MatrixLike, B: RightHandSide, options?: TriangularOptions): Matrix | Float64Array
 export function solveTriangular(
   A: MatrixLike,
   B: RightHandSide,
@@ -103,14 +111,19 @@ export function solveTriangular(
  */
 export function solveTriangularAsync(
   A: MatrixLike,
-  B: ArrayLike<number>,
+  B: VectorLike,
   options?: TriangularOptions & AsyncOptions,
 ): Promise<Float64Array>
 export function solveTriangularAsync(
   A: MatrixLike,
-  B: MatrixLike,
+  B: TwoDimensional,
   options?: TriangularOptions & AsyncOptions,
 ): Promise<Matrix>
+export function solveTriangularAsync(
+  A: MatrixLike,
+  B: RightHandSide,
+  options?: TriangularOptions & AsyncOptions,
+): Promise<Matrix | Float64Array>
 export async function solveTriangularAsync(
   A: MatrixLike,
   B: RightHandSide,

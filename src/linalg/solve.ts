@@ -9,7 +9,14 @@ import { finiteMatrix, knownOptions } from '../validation.js'
 import { inverseNormSteps } from './inverse-norm.js'
 import { allocateElimination, eliminate, type Elimination } from './lu.js'
 import { norm } from './norm.js'
-import { inFormOf, rightHandSide, takenRightHandSide, type RightHandSide } from './right-hand-side.js'
+import {
+  inFormOf,
+  rightHandSide,
+  takenRightHandSide,
+  type RightHandSide,
+  type TwoDimensional,
+  type VectorLike,
+} from './right-hand-side.js'
 import { columnPowers, equilibrate, opposite, scaledByRowsAndColumns, withinRange } from '../dense/powers-of-two.js'
 import { isSettled, spansTooMuch, wideElimination } from './wide.js'
 
@@ -105,8 +112,9 @@ function inWideNumbers(A: Matrix, B: Matrix, accept: typeof refuseSingular): Mat
  * @throws RangeError if an entry is not finite, A is not square, the rows of B do not fit, or the solution exceeds float64
  * @throws SingularMatrixError with the condition estimate (Hager 1984, Higham 1988) if a pivot is zero or rcond is below eps
  */
-export function solve(A: MatrixLike, B: ArrayLike<number>): Float64Array
-export function solve(A: MatrixLike, B: MatrixLike): Matrix
+export function solve(A: MatrixLike, B: VectorLike): Float64Array
+export function solve(A: MatrixLike, B: TwoDimensional): Matrix
+export function solve(A: MatrixLike, B: RightHandSide): Matrix | Float64Array
 export function solve(A: MatrixLike, B: RightHandSide): Matrix | Float64Array {
   return perform(solveWork(A, B))
 }
@@ -116,8 +124,9 @@ export function solve(A: MatrixLike, B: RightHandSide): Matrix | Float64Array {
  *
  * @throws as {@link solve}, and the reason of `signal` on an abort: the promise rejects
  */
-export function solveAsync(A: MatrixLike, B: ArrayLike<number>, options?: AsyncOptions): Promise<Float64Array>
-export function solveAsync(A: MatrixLike, B: MatrixLike, options?: AsyncOptions): Promise<Matrix>
+export function solveAsync(A: MatrixLike, B: VectorLike, options?: AsyncOptions): Promise<Float64Array>
+export function solveAsync(A: MatrixLike, B: TwoDimensional, options?: AsyncOptions): Promise<Matrix>
+export function solveAsync(A: MatrixLike, B: RightHandSide, options?: AsyncOptions): Promise<Matrix | Float64Array>
 export async function solveAsync(
   A: MatrixLike,
   B: RightHandSide,

@@ -180,6 +180,8 @@ for (const [name, [value, text]] of Object.entries(REFUSED)) {
 
 check('a tensor as a right-hand side', () => equal(solve([[2]], tf.tensor2d([[4]])).toArray(), [[2]]))
 
+check('a tensor of one dimension as a right-hand side', () => equal([...solve([[2]], tf.tensor1d([4]))], [2]))
+
 check('types', () => {
   const folder = mkdtempSync(join(tmpdir(), 'collimate-libraries-'))
   try {

@@ -3,7 +3,7 @@ export const TYPES = `
 import * as jax from '@jax-js/jax'
 import { Tensor as TransformersTensor } from '@huggingface/transformers'
 import { transpose } from '@tensorflow/tfjs-core'
-import { tensor2d } from '@tensorflow/tfjs-core'
+import { tensor1d, tensor2d } from '@tensorflow/tfjs-core'
 import { Float32, vectorFromArray, type FixedSizeList, type Vector } from 'apache-arrow'
 import { matrix } from 'mathjs'
 import { Matrix as MlMatrix, MatrixTransposeView } from 'ml-matrix'
@@ -41,11 +41,13 @@ export const S: Float64Array = svd(onnx).S
 export const model = new PerfectAlignment({ nComponents: 1 }).fit([transformers, onnx])
 
 export const x: Float64Array = solve([[1]], [1])
-export const X: Matrix = solve([[1]], onnx)
+export const X: Matrix | Float64Array = solve([[1]], onnx)
+export const X1: Float64Array = solve([[1]], tensor1d([1]))
+export const X2: Matrix = solve([[1]], tensor2d([[1]]))
 export const empty: Float64Array = solve([], [])
 export const y: Float64Array = matmul([[1]], x)
 export const single: MatrixData = matmul([[1]], x, { precision: 'f32' })
-export const Y: Matrix = matmul([[1]], transformers)
+export const Y: Matrix | MatrixData = matmul([[1]], transformers)
 export const length: number = norm([3, 4]) + norm(onnx)
 
 const numbers = vectorFromArray([1], new Float32())
