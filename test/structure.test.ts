@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { Engine } from '../src/runtime/engine.js'
 import { partsOf } from './support/parts.js'
-import { findCycle, importGraph, readSource, sourceFiles, type Import } from './support/source-files.js'
+import { absolutePath, findCycle, importGraph, readSource, sourceFiles, type Import } from './support/source-files.js'
 
 /** What each layer may import beside itself. A layer is a folder; the files of `base` are what everything stands on. */
 const SOURCE_LAYERS: Record<string, readonly string[]> = {
@@ -163,6 +163,29 @@ describe('imports point down', () => {
       OUTSIDE.some(([name, layer]) => name.test(to) && sourceLayer(from) === layer)
     const stray = source.filter((i) => !i.internal && !allowed(i))
     expect(stray.map(({ from, to }) => `${from} imports ${to}`)).toEqual([])
+  })
+})
+
+describe('CONTRIBUTING.md', () => {
+  const text = readSource('CONTRIBUTING.md')
+
+  test('draws every layer, and every room of src/align', () => {
+    const [house = '', align = ''] = text.match(/```text[^`]*```/g) ?? []
+    const missing = (picture: string, names: readonly string[]) =>
+      names.filter((name) => !new RegExp(`(^|\\s)${name}\\b`, 'm').test(picture))
+    expect(missing(house, Object.keys(SOURCE_LAYERS))).toEqual([])
+    expect(
+      missing(
+        align,
+        Object.keys(ALIGN_ROOMS).filter((room) => room !== 'all'),
+      ),
+    ).toEqual([])
+  })
+
+  test('names files that are there', () => {
+    const named = Array.from(text.matchAll(/`((?:src|test|assembly)\/[\w/.-]+)`/g), ([, path]) => path)
+    expect(named.length).toBeGreaterThan(20)
+    expect(named.filter((path) => !existsSync(absolutePath(path)))).toEqual([])
   })
 })
 
