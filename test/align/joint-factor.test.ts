@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { JointFactor } from '../../src/align/factor/joint-factor.js'
 import { NotFittedError, OutOfMemoryError } from '../../src/errors.js'
+import { readSafetensors, writeSafetensors } from '../../src/io/safetensors.js'
 import { Matrix } from '../../src/matrix.js'
 import { Engine } from '../../src/runtime/engine.js'
 import { gaussian } from '../support/random.js'
@@ -214,6 +215,13 @@ describe('JointFactor', () => {
     expect(factor.clone().update([X1, toFloat32(X2)]).float32).toEqual([false, true])
     expect(factor.merge(new JointFactor([2, 2]).update([toFloat32(X1), X2])).float32).toEqual([true, false])
     expect(JointFactor.fromBytes(factor.toBytes()).float32).toEqual([true, false])
+  })
+
+  it('refuses a file of no rows whose widths nothing has room for, by their sizes', () => {
+    const file = readSafetensors(new JointFactor([2, 2]).toBytes())
+    file.metadata.widths = '4294967296,2'
+    expect(() => JointFactor.fromBytes(writeSafetensors(file))).toThrow(RangeError)
+    expect(() => JointFactor.fromBytes(writeSafetensors(file))).toThrow('add up to 4294967298')
   })
 
   it('updates asynchronously without losing what comes in meanwhile', async () => {

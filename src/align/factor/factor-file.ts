@@ -75,9 +75,18 @@ function packTriangle({ rows: size, data }: Matrix, rows: number): Float64Array 
 }
 
 function unpackTriangle(packed: Float64Array, size: number): Matrix {
-  const R = new Matrix(size, size)
+  const R = zeroFactor(size)
   for (let i = 0, at = 0; at < packed.length; at += size - i, i++) {
     R.data.set(packed.subarray(at, at + size - i), i * size + i)
   }
   return R
+}
+
+/** @throws RangeError if there is no room for it: of no rows, a file of some bytes may ask for any size */
+function zeroFactor(size: number): Matrix {
+  try {
+    return new Matrix(size, size)
+  } catch (cause) {
+    throw new RangeError(`the widths of this factor add up to ${size - 1}: ${(cause as Error).message}`, { cause })
+  }
 }
