@@ -1,5 +1,5 @@
 import { wrongKind } from './describe.js'
-import { describe, Matrix, type MatrixData, type Precision, toMatrix } from './matrix.js'
+import { Matrix, type MatrixData, type Precision, toMatrix } from './matrix.js'
 import { inPieces, type Steps } from './steps.js'
 import { isFloat32 } from './typed-arrays.js'
 
@@ -73,10 +73,10 @@ export function integerIn(value: unknown, min: number, max: number, name: string
 /** @throws TypeError unless `value` is one of the strings in `choices` */
 export function oneOf<T extends string>(value: unknown, choices: readonly T[], name: string): T {
   if (typeof value === 'string' && (choices as readonly string[]).includes(value)) return value as T
-  const got = typeof value === 'string' ? `'${value}'` : describe(value)
-  const list = choices.map((c) => `'${c}'`).join(', ')
-  if (typeof value === 'string') throw new RangeError(`${name} must be one of ${list}, got ${got}`)
-  throw new TypeError(`${name} must be one of ${list}, got ${got}`)
+  const expected = `one of ${choices.map((c) => `'${c}'`).join(', ')}`
+  throw typeof value === 'string'
+    ? new RangeError(`${name} must be ${expected}, got '${value}'`)
+    : wrongKind(name, expected, value)
 }
 
 /** @throws TypeError unless `value` is a number or undefined, RangeError if it is negative or NaN */

@@ -42,47 +42,30 @@ export function scaledToOne(A: Matrix, precision?: Precision): Scaled {
 }
 
 /** A 2^e. */
-export function timesPowerOfTwo({ rows, cols, data }: Matrix, e: number, precision: Precision = 'f64'): Matrix {
-  const out = precision === 'f64' ? new Float64Array(data) : new Float32Array(data)
-  if (Math.abs(e) < MODERATE) {
-    const factor = 2 ** e
-    for (let i = 0; i < out.length; i++) out[i] *= factor
-  } else {
-    for (let i = 0; i < out.length; i++) out[i] = timesPower(out[i], e)
-  }
-  return new Matrix(rows, cols, out)
+export function timesPowerOfTwo(A: Matrix, e: number, precision?: Precision): Matrix {
+  return scaledByRowsAndColumns(A, [], new Int32Array(A.cols).fill(e), precision)
 }
 
 /** A diag(2^powers). */
-export function scaledByColumns(
+export function scaledByColumns(A: Matrix, powers: Int32Array, precision?: Precision): Matrix {
+  return scaledByRowsAndColumns(A, [], powers, precision)
+}
+
+/** diag(2^left) A diag(2^right); a power that is not given is 0. */
+export function scaledByRowsAndColumns(
   { rows, cols, data }: Matrix,
-  powers: Int32Array,
+  left: ArrayLike<number>,
+  right: ArrayLike<number>,
   precision: Precision = 'f64',
 ): Matrix {
   const out = precision === 'f64' ? new Float64Array(data.length) : new Float32Array(data.length)
-  // In three factors, as timesPower.
-  const thirds = Float64Array.from(powers, (e) => 2 ** Math.trunc(e / 3))
-  const rests = Float64Array.from(powers, (e) => 2 ** (e - 2 * Math.trunc(e / 3)))
+  const moderate = Math.max(largestMagnitude(left), largestMagnitude(right)) < MODERATE
+  const factors = Float64Array.from(right, (e) => 2 ** e)
   for (let i = 0, at = 0; i < rows; i++) {
-    for (let j = 0; j < cols; j++, at++) out[at] = data[at] * thirds[j] * thirds[j] * rests[j]
-  }
-  return new Matrix(rows, cols, out)
-}
-
-/** diag(2^left) A diag(2^right). */
-export function scaledByRowsAndColumns(A: Matrix, left: ArrayLike<number>, right: ArrayLike<number>): Matrix {
-  const { rows, cols, data } = A
-  const out = new Float64Array(data.length)
-  const moderate = (e: ArrayLike<number>) => largestMagnitude(e) < MODERATE
-  if (moderate(left) && moderate(right)) {
-    const factors = Float64Array.from(right, (e) => 2 ** e)
-    for (let i = 0, at = 0; i < rows; i++) {
-      const factor = 2 ** left[i]
-      for (let j = 0; j < cols; j++, at++) out[at] = data[at] * factor * factors[j]
-    }
-  } else {
-    for (let i = 0, at = 0; i < rows; i++) {
-      for (let j = 0; j < cols; j++, at++) out[at] = timesPower(data[at], left[i] + right[j])
+    const e = left[i] ?? 0
+    const factor = 2 ** e
+    for (let j = 0; j < cols; j++, at++) {
+      out[at] = moderate ? data[at] * factor * factors[j] : timesPower(data[at], e + right[j])
     }
   }
   return new Matrix(rows, cols, out)

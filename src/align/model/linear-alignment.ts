@@ -14,7 +14,15 @@ import { encodeModel, type FileParts } from './model-file.js'
 import type { Decoders, LinearModel } from './linear-model.js'
 import { pairedMatrices } from '../factor/paired.js'
 import { checkedOptions, type Rules } from './options.js'
-import { decoderRowSteps, projectAsync, transformation, translation, type Decoding, type Mapping } from './mapping.js'
+import {
+  decoderRowSteps,
+  project,
+  projectAsync,
+  transformation,
+  translation,
+  type Decoding,
+  type Mapping,
+} from './mapping.js'
 import { pieceRows, projectRowsSteps } from './projection.js'
 import { shareAlike, sharedSteps } from '../factor/shared-work.js'
 
@@ -178,12 +186,7 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
   transform(x: MatrixLike, modality: number, options: { readonly precision?: Precision } = {}): Matrix {
     const fit = this.#fit
     const mapping = transformation(fit.model, modality, options)
-    return run(
-      projectRowsSteps(
-        this.#samples(fit, x, modality),
-        mapping(() => Engine.shared(options.precision), Infinity),
-      ),
-    )
+    return project(this.#samples(fit, x, modality), mapping, options.precision)
   }
 
   /**
@@ -216,12 +219,7 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
   translate(x: MatrixLike, from: number, to: number): Matrix {
     const fit = this.#fit
     const mapping = this.#translation(fit, from, to)
-    return run(
-      projectRowsSteps(
-        this.#samples(fit, x, from),
-        mapping(() => Engine.shared(), Infinity),
-      ),
-    )
+    return project(this.#samples(fit, x, from), mapping)
   }
 
   /**

@@ -1,9 +1,9 @@
 import { NotFittedError } from '../../errors.js'
 import { multiplyRowsSteps } from '../../linalg/few-rows.js'
 import type { Matrix, Precision } from '../../matrix.js'
-import type { Engine } from '../../runtime/engine.js'
+import { Engine } from '../../runtime/engine.js'
 import { performAsync } from '../../runtime/work.js'
-import type { AsyncOptions, Steps } from '../../steps.js'
+import { run, type AsyncOptions, type Steps } from '../../steps.js'
 import { inPrecision, integerIn, knownOptions, precisionOf } from '../../validation.js'
 import { centeredFactorSteps } from '../factor/data-factor.js'
 import type { JointFactor } from '../factor/joint-factor.js'
@@ -82,6 +82,16 @@ function* decodedSteps(
   const D = (yield* decoderRowSteps(engineOf, decoding))[to] as Matrix
   const latents = yield* multiplyRowsSteps(engineOf, x, decoding.maps[decoding.from], { transposeB: true }, side)
   return yield* multiplyRowsSteps(engineOf, latents, D, {}, side)
+}
+
+/** The rows of X mapped at once. */
+export function project(X: Matrix, mapping: Mapping, precision?: Precision): Matrix {
+  return run(
+    projectRowsSteps(
+      X,
+      mapping(() => Engine.shared(precision), Infinity),
+    ),
+  )
 }
 
 /** The rows of X mapped on an engine of their own, with turns for the event loop. */
