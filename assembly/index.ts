@@ -1,4 +1,5 @@
 import { align64, bytes } from './address'
+import { shift } from './level1/shift'
 import { GejsvState, gejsvWorkspace } from './factor/gejsv-state'
 import { geqp3Init, Geqp3State, geqp3Workspace } from './factor/geqp3'
 import { geqrfInit, GeqrfState, geqrfWorkspace } from './factor/geqrf'
@@ -25,6 +26,10 @@ export { tpqrtStep as xtpqrtStep } from './factor/tpqrt'
 
 export function heapBase(): usize {
   return __heap_base
+}
+
+export function xshift(n: i32, x: usize, mean: usize, out: usize): bool {
+  return shift<Real>(n, x, mean, out)
 }
 
 export function xgeqrfWorkspace(m: i32, n: i32): usize {

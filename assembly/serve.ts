@@ -1,8 +1,9 @@
+import { shift } from './level1/shift'
 import { accumulate, quantize, signs } from './serve/codes'
 import { push, seek } from './serve/heap'
 import { exact, products } from './serve/products'
 import { rate, Scan, search } from './serve/scan'
-import { ingest, shift } from './serve/vectors'
+import { ingest } from './serve/vectors'
 
 /** The exported ABI of the build for serving, collimate/serve: pointers are bytes, counts elements unless they say so. */
 

@@ -15,6 +15,8 @@ const CHANGES = [
     /^function postInstantiate\(extendedExports, instance\) \{[^]*?^\}$/m,
     'function postInstantiate(extendedExports, instance) {\n  return instance.exports\n}',
   ],
+  // What stands in for imports: these builds have none.
+  [/^function preInstantiate\(imports\) \{[^]*?^\}$/m, 'function preInstantiate() {}'],
 ]
 
 /** The loader's source with the changes. @throws if one of them does not apply */

@@ -45,6 +45,7 @@ const BASE_FILES = [
   'src/errors.ts',
   'src/keeping.ts',
   'src/validation.ts',
+  'src/vector.ts',
   'src/steps.ts',
   'src/progress.ts',
   'src/text-table.ts',
@@ -68,7 +69,7 @@ const ASSEMBLY_LAYERS: Record<string, readonly string[]> = {
   level2: ['level1', 'base'],
   level3: ['level1', 'base'],
   factor: ['level3', 'level2', 'level1', 'base'],
-  serve: [],
+  serve: ['level1'],
   entry: ['serve', 'factor', 'level3', 'level2', 'level1', 'base'],
 }
 

@@ -41,29 +41,3 @@ export function ingest(n: i32, x: usize, factor: f64, unit: bool, out: usize): f
 function powerOfTwoNear(x: f64): f64 {
   return reinterpret<f64>(reinterpret<i64>(x) & 0x7ff0000000000000)
 }
-
-/**
- * out = x - mean for n entries, rounded to T; x is float64, the mean too, at 0 if there is none. `out` is filled up with zeros to a multiple of four.
- * Returns whether all is finite.
- */
-export function shift<T>(n: i32, x: usize, mean: usize, out: usize): bool {
-  let poison: T = 0 as T
-  let i: i32 = 0
-  for (; i < n; i++) {
-    let v = load<f64>(x)
-    if (mean != 0) {
-      v -= load<f64>(mean)
-      mean += 8
-    }
-    const w: T = v as T
-    poison = (poison + (w - w)) as T
-    store<T>(out, w)
-    x += 8
-    out += sizeof<T>()
-  }
-  for (; (i & 3) != 0; i++) {
-    store<T>(out, 0 as T)
-    out += sizeof<T>()
-  }
-  return poison == (0 as T)
-}

@@ -15,6 +15,9 @@ import type { Steps } from '../steps.js'
 /** Everything is aligned to a cache line. */
 const ALIGN = 64
 
+/** Of an isolate's 128 MiB a quarter. */
+const KEPT_BYTES = 2 ** 25
+
 /**
  * Rows between the columns of a column-major array in WASM memory: a multiple of 8, so that columns start on cache lines, and
  * an odd one, so that they spread over all sets of the cache instead of meeting in a few.
@@ -35,7 +38,7 @@ export function scoped<Args extends unknown[], T>(
  * singly, and the kernels never allocate. Growing memory detaches all views, so views are made after the last allocation.
  */
 export class Engine {
-  static readonly #shared = new Map<Precision, Engine>()
+  static readonly #shared = new Map<string, Engine>()
   static #binary: BinaryName | undefined
 
   /** Of a float32 engine only those of SharedKernels are there. */
@@ -45,6 +48,8 @@ export class Engine {
   readonly precision: Precision
   /** Bytes of an element of a matrix. */
   readonly elementBytes: 8 | 4
+  /** Where matrices are that stay, by their data: as they lie there, and transposed; of an engine that keeps some. */
+  kept: readonly WeakMap<MatrixData, number>[] | undefined
   #top: number
   #growing = true
 
@@ -54,13 +59,25 @@ export class Engine {
     this.kernels = exports as unknown as Kernels
     this.memory = exports.memory as WebAssembly.Memory
     this.binary = binary
-    this.#top = Math.ceil(this.kernels.heapBase() / ALIGN) * ALIGN
+    this.#top = this.#base
   }
 
   /** The instance that all synchronous work of a precision shares. */
   static shared(precision: Precision = 'f64'): Engine {
     const engine = Engine.#shared.get(precision) ?? Engine.create(precision)
     Engine.#shared.set(precision, engine)
+    return engine
+  }
+
+  /** The instance in whose memory matrices stay, {@link KEPT_BYTES} of them and those last used; then all go, and it is filled anew. */
+  static keeper(precision: Precision): Engine {
+    const name = `${precision} kept`
+    const engine = Engine.#shared.get(name) ?? Engine.create(precision)
+    Engine.#shared.set(name, engine)
+    if (engine.kept === undefined || engine.#top > KEPT_BYTES) {
+      engine.#top = engine.#base
+      engine.kept = [new WeakMap(), new WeakMap()]
+    }
     return engine
   }
 
@@ -115,6 +132,10 @@ export class Engine {
     for (const { memoryBytes } of Engine.#shared.values()) bytes += memoryBytes
     Engine.#shared.clear()
     return bytes
+  }
+
+  get #base(): number {
+    return Math.ceil(this.kernels.heapBase() / ALIGN) * ALIGN
   }
 
   /** Bytes of WebAssembly memory held now. It grows as needed and does not shrink. */

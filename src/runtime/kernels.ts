@@ -7,6 +7,7 @@ export interface SharedKernels {
   xdot: (n: number, x: number, y: number) => number
   xscal: (n: number, alpha: number, x: number) => void
   xnrm2: (n: number, x: number) => number
+  xshift: (n: number, x: number, mean: number, out: number) => number
   xtranspose: (m: number, n: number, a: number, lda: number, b: number, ldb: number) => void
   xgemmWorkspace: (m: number, n: number, k: number) => number
   xgemm: (

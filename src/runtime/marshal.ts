@@ -78,3 +78,21 @@ export function* readTransposedSteps(engine: Engine, from: Columns, rows = from.
   })
   return new Matrix(cols, rows, out)
 }
+
+/**
+ * The columns of a matrix, or of its transpose, in memory: written now, or found where an engine that keeps them has had them. To be called
+ * outside of scopes of such an engine.
+ */
+export function* keptColumnsSteps(engine: Engine, A: Matrix, isTransposed: boolean): Steps<Columns> {
+  const [rows, cols] = isTransposed ? [A.cols, A.rows] : [A.rows, A.cols]
+  const kept = engine.kept?.[Number(isTransposed)]
+  const found = kept?.get(A.data)
+  if (found !== undefined) return { rows, cols, pointer: found, stride: columnStride(rows) }
+  const to = allocateColumns(engine, rows, cols)
+  if (isTransposed) yield* writeTransposedSteps(engine, A, to)
+  else {
+    yield* engine.scopeSteps(() => writeColumnsSteps(engine, A, to, allocateScratch(engine, rows, cols)))
+  }
+  kept?.set(A.data, to.pointer)
+  return to
+}

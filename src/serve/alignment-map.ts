@@ -5,7 +5,7 @@ import { isFloat32 } from '../typed-arrays.js'
 import { Closable } from './disposable.js'
 import { Instance } from './instance.js'
 import type { ServedModel } from './model-file.js'
-import { outputVector, readVector, refuseEntry, type VectorLike } from './vector.js'
+import { outputVector, readVector, refuseEntry, type VectorLike } from '../vector.js'
 
 /** Rows that go through WebAssembly memory at a time. */
 const CHUNK_ROWS = 64
@@ -278,7 +278,7 @@ export class AlignmentMap extends Closable {
         input.set(row)
         if (!this.#load(stage, i, source, isCentered, A.bytes)) {
           finiteMatrix(X, 'x')
-          refuseEntry(row, `x: row ${start + i}`)
+          throw beyondSingle(`x: row ${start + i}`)
         }
       }
       this.#map(stage, A, D, count)
@@ -295,7 +295,10 @@ export class AlignmentMap extends Closable {
     const result = outputVector(out, width, this.precision === 'f32')
     const numbers = readVector(x, 'x', this.widths[source])
     stage.instance.doubles(stage.input, numbers.length).set(numbers)
-    if (!this.#load(stage, 0, source, isCentered, A.bytes)) refuseEntry(numbers, 'x')
+    if (!this.#load(stage, 0, source, isCentered, A.bytes)) {
+      refuseEntry(numbers, 'x')
+      throw beyondSingle('x')
+    }
     this.#map(stage, A, D, 1)
     write(stage.elements(stage.output, width), offset, result)
     return result
@@ -306,6 +309,10 @@ export class AlignmentMap extends Closable {
 function write(x: MatrixData, offset: Float64Array | undefined, out: MatrixData): void {
   if (offset === undefined) out.set(x)
   else for (let i = 0; i < x.length; i++) out[i] = x[i] + offset[i]
+}
+
+function beyondSingle(name: string): RangeError {
+  return new RangeError(`${name} has entries beyond the range of float32, in which this model is: scale the data, or write it in float64`) // prettier-ignore
 }
 
 function copyOf({ rows, cols, data }: Matrix): Matrix {

@@ -13,7 +13,7 @@ import { EMPTY, Gallery } from './gallery.js'
 import { checkedId, idList, IdTable, shown, type Id } from './ids.js'
 import { readIndex, writeIndex } from './index-file.js'
 import { Searcher } from './search.js'
-import type { VectorLike } from './vector.js'
+import type { VectorLike } from '../vector.js'
 
 /** Options of {@link FlatIndex.search}. */
 export interface FlatSearchOptions {

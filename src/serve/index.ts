@@ -6,6 +6,6 @@ export { FlatIndex, type FlatNeighbours, type FlatSearchOptions } from './flat-i
 export type { FlatIndexOptions, FlatMetric, FlatStorage } from './flat-options.js'
 export type { Id } from './ids.js'
 export type { AsyncOptions, Progress } from '../steps.js'
-export type { VectorLike } from './vector.js'
+export type { VectorLike } from '../vector.js'
 export { Matrix, type MatrixData, type MatrixLike } from '../matrix.js'
 export * from '../errors.js'

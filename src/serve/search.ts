@@ -1,6 +1,6 @@
 import type { Matrix, MatrixData } from '../matrix.js'
 import { EMPTY, type Gallery } from './gallery.js'
-import { refuseEntry } from './vector.js'
+import { refuseEntry } from '../vector.js'
 
 /** Queries that go through the gallery together, unless so many candidates are wanted that their heaps would not stay in cache. */
 const PASS_QUERIES = 16

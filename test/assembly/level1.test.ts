@@ -120,6 +120,39 @@ onEveryBuild((precision) => {
     })
   })
 
+  test('shift: x - mean in float64, then rounded, filled up with zeros; what is not finite is told', () => {
+    const { engine, kernels } = new KernelMemory(precision)
+    const [x, mean, out] = [engine.allocateDoubles(40), engine.allocateDoubles(40), engine.allocateElements(40)]
+    const [values, means, results] = [engine.doubles(x, 40), engine.doubles(mean, 40), engine.elements(out, 40)]
+    for (let n = 0; n <= 33; n++) {
+      const filled = Math.ceil(n / 4) * 4
+      values.fill(NaN)
+      means.fill(NaN)
+      for (let i = 0; i < n; i++) [values[i], means[i]] = [1 + Math.sin(i) / 3, Math.cos(7 * i)]
+      for (const at of [0, mean]) {
+        results.fill(9)
+        expect(kernels.xshift(n, x, at, out), `${n} numbers`).toBe(1)
+        const expected = Array.from({ length: n }, (_, i) => rounded(values[i] - (at === 0 ? 0 : means[i]), precision))
+        expect(Array.from(results)).toEqual([
+          ...expected,
+          ...Array<number>(filled - n).fill(0),
+          ...Array<number>(40 - filled).fill(9),
+        ])
+      }
+      for (let i = 0; i < n; i++) {
+        const kept = values[i]
+        for (const bad of [NaN, -Infinity, ...(single ? [1e39] : [])]) {
+          values[i] = bad
+          expect(kernels.xshift(n, x, mean, out), `${bad} at ${i} of ${n}`).toBe(0)
+        }
+        values[i] = kept
+      }
+    }
+    values.set([1, 2, 3])
+    if (!single) kernels.xshift(3, x, mean, x)
+    if (!single) expect(Array.from(values.subarray(0, 4))).toEqual([1 - means[0], 2 - means[1], 3 - means[2], 0])
+  })
+
   test('swap: x <-> y', () => {
     forEachCase(precision, (c) => {
       const [x, y] = [c.numbers(1), c.numbers(2)]

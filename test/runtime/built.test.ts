@@ -116,7 +116,13 @@ describe('what the build changes', () => {
   test('of the loader: a loader of another version stops it', () => {
     const loader = readFileSync(join(root, 'node_modules/@assemblyscript/loader/index.js'), 'utf8')
     expect(withoutImportEffects(loader)).not.toMatch(/Object\.hasOwn =|const utf16/)
-    for (const part of ['const utf16', 'utf16.decode(', 'Object.hasOwn = ', 'function postInstantiate']) {
+    for (const part of [
+      'const utf16',
+      'utf16.decode(',
+      'Object.hasOwn = ',
+      'function postInstantiate',
+      'function preInstantiate',
+    ]) {
       expect(() => withoutImportEffects(loader.replace(part, 'changed ')), part).toThrow(
         '@assemblyscript/loader has changed',
       )

@@ -1,10 +1,9 @@
-import { multiplyRowsSteps } from '../../linalg/few-rows.js'
 import type { Matrix } from '../../matrix.js'
 import type { Engine } from '../../runtime/engine.js'
 import type { Steps } from '../../steps.js'
 import type { LinearModel } from './linear-model.js'
 import { atStage } from '../../progress.js'
-import { pieceRows, projectRowsSteps } from './projection.js'
+import { projectSteps } from './projection.js'
 
 /** What `transform` maps with. */
 export type LatentMaps = Pick<LinearModel, 'maps' | 'means' | 'centered'>
@@ -20,13 +19,13 @@ export function* latentSteps(
     const projection = {
       phase: 'transform',
       mean: centered ? means[m] : undefined,
-      map: (chunk: Matrix) => multiplyRowsSteps(() => engine, chunk, maps[m], { transposeB: true }),
       offset: undefined,
+      A: maps[m],
       width: maps[m].rows,
       precision: 'f64',
     } as const
     const stage = { phase: 'transform', done: m, total: modalities.length }
-    latents.push(yield* atStage(stage, projectRowsSteps(X, projection, pieceRows(X.cols))))
+    latents.push(yield* atStage(stage, projectSteps(engine, X, projection)))
   }
   return latents
 }

@@ -1,12 +1,13 @@
 import { NotFittedError } from '../../errors.js'
 import { contentError } from '../../io/tensors.js'
 import { NOT_CLONED, refuseJson, type Bytes } from '../../keeping.js'
-import { describe, Matrix, toMatrix, type MatrixLike, type Precision } from '../../matrix.js'
+import { describe, Matrix, toMatrix, type MatrixData, type MatrixLike, type Precision } from '../../matrix.js'
 import { meanPairwiseCmae } from '../../metrics/alignment.js'
 import { Engine } from '../../runtime/engine.js'
 import { run, runAsync, type AsyncOptions, type Steps } from '../../steps.js'
 import { taken, takenModalities } from '../../runtime/taken.js'
 import { flag, integerIn, precisionOf, knownOptions } from '../../validation.js'
+import type { VectorLike } from '../../vector.js'
 import { scaleColumns } from '../../dense/arithmetic.js'
 import { columnScaleSteps, unscaled, type Scale } from './column-scales.js'
 import { asJointFactor, JointFactor, settleFactorSteps, stateOf, updateFactorSteps } from '../factor/joint-factor.js'
@@ -14,16 +15,8 @@ import { encodeModel, type FileParts } from './model-file.js'
 import type { Decoders, LinearModel } from './linear-model.js'
 import { pairedMatrices } from '../factor/paired.js'
 import { checkedOptions, type Rules } from './options.js'
-import {
-  decoderRowSteps,
-  project,
-  projectAsync,
-  transformation,
-  translation,
-  type Decoding,
-  type Mapping,
-} from './mapping.js'
-import { pieceRows, projectRowsSteps } from './projection.js'
+import { decoderRowSteps, transformation, translation, type Decoding } from './mapping.js'
+import { project, projectAsync, projectSteps, projectVector, type Projection } from './projection.js'
 import { shareAlike, sharedSteps } from '../factor/shared-work.js'
 
 /** Samples to fit: one matrix per modality, row i of each the same sample, or the factor of such samples. */
@@ -185,8 +178,8 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
    */
   transform(x: MatrixLike, modality: number, options: { readonly precision?: Precision } = {}): Matrix {
     const fit = this.#fit
-    const mapping = transformation(fit.model, modality, options)
-    return project(this.#samples(fit, x, modality), mapping, options.precision)
+    const projection = transformation(fit.model, modality, options)
+    return project(this.#samples(fit, x, modality), projection)
   }
 
   /**
@@ -202,8 +195,8 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
   ): Promise<Matrix> {
     const X = taken(x, 'x', options)
     const fit = this.#isBehind ? await this.#fitInTurns(options) : this.#fit
-    const mapping = transformation(fit.model, modality, options)
-    return projectAsync(this.#samples(fit, X, modality), mapping, options, options.precision)
+    const projection = transformation(fit.model, modality, options)
+    return projectAsync(this.#samples(fit, X, modality), projection, options)
   }
 
   /**
@@ -218,8 +211,8 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
    */
   translate(x: MatrixLike, from: number, to: number): Matrix {
     const fit = this.#fit
-    const mapping = this.#translation(fit, from, to)
-    return project(this.#samples(fit, x, from), mapping)
+    const projection = this.#translation(fit, from, to)
+    return project(this.#samples(fit, x, from), projection)
   }
 
   /**
@@ -231,8 +224,36 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
     const X = taken(x, 'x', options)
     const known = knownOptions(options, [])
     const fit = this.#isBehind ? await this.#fitInTurns(known) : this.#fit
-    const mapping = this.#translation(fit, from, to)
-    return projectAsync(this.#samples(fit, X, from), mapping, known)
+    const projection = this.#translation(fit, from, to)
+    return projectAsync(this.#samples(fit, X, from), projection, known)
+  }
+
+  /**
+   * {@link transform} of one vector: no matrix in, none out.
+   *
+   * @param x - d_m numbers
+   * @param out - k entries to write to, float32 or float64; default: a new Float64Array
+   * @returns k numbers: `out` if it is given
+   * @throws as {@link transform}; TypeError if x is no list of numbers or `out` no such array, RangeError if `out` has another length
+   */
+  transformVector(x: VectorLike, modality: number): Float64Array
+  transformVector<Out extends MatrixData>(x: VectorLike, modality: number, out: Out): Out
+  transformVector(x: VectorLike, modality: number, out?: MatrixData): MatrixData {
+    return projectVector(x, transformation(this.fitted, modality, {}), out)
+  }
+
+  /**
+   * {@link translate} of one vector.
+   *
+   * @param x - d_from numbers
+   * @param out - d_to entries to write to, float32 or float64; default: a new Float64Array
+   * @returns d_to numbers: `out` if it is given
+   * @throws as {@link translate}, and {@link transformVector}
+   */
+  translateVector(x: VectorLike, from: number, to: number): Float64Array
+  translateVector<Out extends MatrixData>(x: VectorLike, from: number, to: number, out: Out): Out
+  translateVector(x: VectorLike, from: number, to: number, out?: MatrixData): MatrixData {
+    return projectVector(x, this.#translation(this.#fit, from, to), out)
   }
 
   /**
@@ -289,12 +310,7 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
 
   /** {@link translate} as part of a longer operation. @internal */
   translateSteps(engine: Engine, X: Matrix, from: number, to: number): Steps<Matrix> {
-    const mapping = this.#translation(this.#fit, from, to)
-    return projectRowsSteps(
-      X,
-      mapping(() => engine),
-      pieceRows(X.cols),
-    )
+    return projectSteps(engine, X, this.#translation(this.#fit, from, to))
   }
 
   /** Whether it can be fitted to samples only, and not to their factor. @internal */
@@ -408,7 +424,7 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
     return unscaled(yield* this.modelSteps(engine, scaled.joint, inUnits), scaled, joint)
   }
 
-  #translation(fit: Fit<Model>, from: number, to: number): Mapping {
+  #translation(fit: Fit<Model>, from: number, to: number): Projection {
     const { model } = fit
     const { maps } = model
     const source = integerIn(from, 0, maps.length - 1, 'from')

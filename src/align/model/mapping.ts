@@ -1,49 +1,60 @@
 import { NotFittedError } from '../../errors.js'
-import { multiplyRowsSteps } from '../../linalg/few-rows.js'
 import type { Matrix, Precision } from '../../matrix.js'
-import { Engine } from '../../runtime/engine.js'
-import { performAsync } from '../../runtime/work.js'
-import { run, type AsyncOptions, type Steps } from '../../steps.js'
+import type { Engine } from '../../runtime/engine.js'
+import type { Steps } from '../../steps.js'
 import { inPrecision, integerIn, knownOptions, precisionOf } from '../../validation.js'
 import { centeredFactorSteps } from '../factor/data-factor.js'
 import type { JointFactor } from '../factor/joint-factor.js'
 import { decoderSteps } from './decoder.js'
 import type { Decoders, LinearModel } from './linear-model.js'
-import { pieceRows, projectRowsSteps, type Projection } from './projection.js'
+import type { Projection } from './projection.js'
 
-/** How rows are mapped on an engine, which few rows do not ask for; `side` is that of the tiles of products. */
-export type Mapping = (engineOf: () => Engine, side?: number) => Projection
+/** Maps in float32, which models are not kept in, as far as they were asked for. */
+const single = new WeakMap<Matrix, Matrix>()
+
+/** The map of modality m in float32: the same one every time. @throws RangeError if an entry is beyond it */
+function rounded(A: Matrix, m: number): Matrix {
+  const known = single.get(A) ?? inPrecision(A, 'f32', `the map of modality ${m}`)
+  single.set(A, known)
+  return known
+}
 
 /** x -> A^(m) x, of x less its mean if the model is centred. @throws as `transform` */
 export function transformation(
   { maps, means, centered }: LinearModel,
   modality: number,
   options: { readonly precision?: Precision },
-): Mapping {
+): Projection {
   const m = integerIn(modality, 0, maps.length - 1, 'modality')
   const precision = precisionOf(knownOptions(options, ['precision']).precision)
-  const A = inPrecision(maps[m], precision, `the map of modality ${m}`)
-  const mean = centered ? means[m] : undefined
-  return (engineOf, side) => ({
+  const A = precision === 'f64' ? maps[m] : rounded(maps[m], m)
+  return {
     phase: 'transform',
-    mean,
-    map: (chunk) => multiplyRowsSteps(engineOf, chunk, A, { transposeB: true, precision }, side),
+    mean: centered ? means[m] : undefined,
+    A,
     offset: undefined,
     width: A.rows,
     precision,
-  })
+  }
 }
 
 /** From one modality to another, by way of the latent space; `means` are taken out of the source and added to the target. */
-export function translation(decoding: Decoding, means: readonly (Float64Array | undefined)[], target: number): Mapping {
-  return (engineOf, side) => ({
+export function translation(
+  decoding: Decoding,
+  means: readonly (Float64Array | undefined)[],
+  target: number,
+): Projection {
+  return {
     phase: 'translate',
     mean: means[decoding.from],
-    map: (chunk) => decodedSteps(engineOf, chunk, decoding, target, side),
+    A: decoding.maps[decoding.from],
+    *decoder(engineOf) {
+      return (yield* decoderRowSteps(engineOf, decoding))[target] as Matrix
+    },
     offset: means[target],
     width: decoding.maps[target].cols,
     precision: 'f64',
-  })
+  }
 }
 
 /** A decoder, or what it comes of. */
@@ -69,43 +80,4 @@ export function* decoderRowSteps(engineOf: () => Engine, decoding: Decoding): St
   }
   const all = yield* decoderSteps(engineOf(), yield* centeredFactorSteps(joint), maps[from], from)
   return (kept[from] = all.map((decoder, l) => known[l] ?? decoder))
-}
-
-/** x A^T D, with the decoder D to a modality. */
-function* decodedSteps(
-  engineOf: () => Engine,
-  x: Matrix,
-  decoding: Decoding,
-  to: number,
-  side?: number,
-): Steps<Matrix> {
-  const D = (yield* decoderRowSteps(engineOf, decoding))[to] as Matrix
-  const latents = yield* multiplyRowsSteps(engineOf, x, decoding.maps[decoding.from], { transposeB: true }, side)
-  return yield* multiplyRowsSteps(engineOf, latents, D, {}, side)
-}
-
-/** The rows of X mapped at once. */
-export function project(X: Matrix, mapping: Mapping, precision?: Precision): Matrix {
-  return run(
-    projectRowsSteps(
-      X,
-      mapping(() => Engine.shared(precision), Infinity),
-    ),
-  )
-}
-
-/** The rows of X mapped on an engine of their own, with turns for the event loop. */
-export async function projectAsync(
-  X: Matrix,
-  mapping: Mapping,
-  options: AsyncOptions,
-  precision?: Precision,
-): Promise<Matrix> {
-  const steps = (engine: Engine) =>
-    projectRowsSteps(
-      X,
-      mapping(() => engine),
-      pieceRows(X.cols),
-    )
-  return performAsync(Object.assign(steps, { precision }), options)
 }

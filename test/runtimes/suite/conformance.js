@@ -251,6 +251,28 @@ function* cases(api, { golden = [] }, { instances, made }) {
   ]
 
   yield [
+    'one vector: the first time in a plain loop, then by a map in WebAssembly memory, which releaseMemory gives back',
+    () => {
+      const { loadAlignment, releaseMemory } = api
+      const model = loadAlignment(fitted('balanced').toBytes())
+      const [X1] = pairs(80, 7, 6, 5)
+      const [Z, Y] = [model.transform(X1, 0), model.translate(X1, 0, 1)]
+      releaseMemory()
+      const other = loadAlignment(model.toBytes())
+      for (let call = 0; call < 3; call++) {
+        const x = X1.data.subarray(7 * call, 7 * call + 7)
+        other
+          .transformVector(x, 0)
+          .forEach((z, j) => check(Math.abs(z - Z.get(call, j)) < 1e-12, `latent ${call}, ${j}`))
+        const y = other.translateVector(x, 0, 1, new Float32Array(6))
+        y.forEach((value, j) => check(Math.abs(value - Y.get(call, j)) < 1e-5, `translated ${call}, ${j}`))
+        if (call === 0) check(releaseMemory() === 0, 'the first call took WebAssembly memory')
+      }
+      check(releaseMemory() > 0, 'no map was kept')
+    },
+  ]
+
+  yield [
     'serving: a model and an index give what the library gives, from a file each',
     () => {
       const { FlatIndex, loadAlignment } = api.serve

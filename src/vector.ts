@@ -1,7 +1,7 @@
-import { wrongKind } from '../describe.js'
-import { isVector, numbersOf } from '../matrix-input.js'
-import type { MatrixData } from '../matrix.js'
-import { isFloats } from '../typed-arrays.js'
+import { wrongKind } from './describe.js'
+import { isVector, numbersOf } from './matrix-input.js'
+import type { MatrixData } from './matrix.js'
+import { isFloats } from './typed-arrays.js'
 
 /** A list of numbers, as a query is: of an encoder, or from JSON. */
 export type VectorLike = ArrayLike<number>
@@ -24,11 +24,10 @@ export function readVector(x: unknown, name: string, length: number): MatrixData
   }
 }
 
-/** @throws RangeError that names the first entry that is NaN or infinite; where there is none, one was beyond float32 */
-export function refuseEntry(x: MatrixData, name: string): never {
+/** @throws RangeError that names the first entry that is NaN or infinite, if there is one */
+export function refuseEntry(x: MatrixData, name: string): void {
   const i = x.findIndex((value) => !Number.isFinite(value))
-  if (i < 0) throw new RangeError(`${name} has entries beyond the range of float32, in which this model is: scale the data, or write it in float64`) // prettier-ignore
-  throw new RangeError(`${name}: entry ${i} is ${x[i]}; every entry must be finite`)
+  if (i >= 0) throw new RangeError(`${name}: entry ${i} is ${x[i]}; every entry must be finite`)
 }
 
 /** The vector that is written to: the one given, or a new one. @throws TypeError or RangeError unless it is float32 or float64 of that length */
