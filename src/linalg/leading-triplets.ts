@@ -2,7 +2,7 @@ import { isLeadingWorth, leadingEighSteps, type LeadingEigh } from './eigh-leadi
 import { multiplySteps } from './matmul.js'
 import { qrSteps } from './qr.js'
 import { svdSteps } from './svd.js'
-import type { Matrix } from '../matrix.js'
+import { Matrix } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
 import { allocateColumns, writeTransposedSteps, type Columns } from '../runtime/marshal.js'
 import type { Steps } from '../steps.js'
@@ -10,7 +10,7 @@ import { columnRange } from '../dense/slices.js'
 
 // What is left of half the digits: beyond, the squares of the small ones are rounding of those of the large ones.
 const LARGEST_RATIO = 1e6
-/** Rows of a product at a time; what lies above the diagonal of its first columns is wasted. */
+/** Rows and columns of a product at a time; what lies above the diagonal of its first columns is wasted. */
 const [STRIP_ROWS, STRIP_COLUMNS] = [384, 64]
 
 /** The leading singular triplets, and all singular values. */
@@ -70,26 +70,37 @@ function* ritzSteps(
   }
 }
 
-/** The lower triangle of X X^T. */
+/** The lower triangle of X X^T, of which two strips of rows are in WebAssembly memory at a time. */
 function* lowerProductSteps(engine: Engine, X: Matrix, to: Columns, upper: boolean): Steps<void> {
-  const { rows: n, cols } = X
-  const { x, work } = engine.together(() => ({
-    x: allocateColumns(engine, cols, n),
+  const { rows: n, cols, data } = X
+  const height = Math.min(n, STRIP_ROWS)
+  const { own, other, work } = engine.together(() => ({
+    own: allocateColumns(engine, cols, height),
+    other: allocateColumns(engine, cols, height),
     work: engine.allocate(engine.kernels.xgemmWorkspace(STRIP_ROWS, STRIP_COLUMNS, cols) >>> 0),
   }))
-  // In memory, x is X^T by columns.
-  yield* writeTransposedSteps(engine, X, x)
-  for (let j = 0; j < n; j += STRIP_COLUMNS) {
-    const columns = Math.min(STRIP_COLUMNS, n - j)
-    for (let i = j; i < n; i += STRIP_ROWS) {
-      // Where row i of a triangle begins.
-      const first = upper ? i : 0
-      const [left, right] = [i, j].map((row) => x.pointer + 8 * (first + row * x.stride))
-      engine.kernels.xgemm(
-        Math.min(STRIP_ROWS, n - i), columns, cols - first, 1, left, x.stride, 1, right, 1, x.stride,
-        0, to.pointer + 8 * (i + j * to.stride), to.stride, work,
-      ) // prettier-ignore
-      yield { phase: 'gram', done: j, total: n }
+  /** In memory, rows of X are columns. */
+  const strip = (from: number, strip: Columns) =>
+    writeTransposedSteps(engine, new Matrix(Math.min(height, n - from), cols, data.subarray(from * cols, Math.min(from + height, n) * cols)), strip) // prettier-ignore
+  for (let top = 0; top < n; top += height) {
+    const end = Math.min(top + height, n)
+    yield* strip(top, own)
+    for (let left = 0; left <= top; left += height) {
+      if (left < top) yield* strip(left, other)
+      for (let j = left; j < Math.min(left + height, end); j += STRIP_COLUMNS) {
+        const columns = Math.min(STRIP_COLUMNS, Math.min(left + height, n) - j)
+        const i = Math.max(top, j)
+        // Where row i of a triangle begins.
+        const first = upper ? i : 0
+        const beside = left < top ? other : own
+        engine.kernels.xgemm(
+          end - i, columns, cols - first, 1,
+          own.pointer + 8 * (first + (i - top) * own.stride), own.stride, 1,
+          beside.pointer + 8 * (first + (j - left) * beside.stride), 1, beside.stride,
+          0, to.pointer + 8 * (i + j * to.stride), to.stride, work,
+        ) // prettier-ignore
+        yield { phase: 'gram', done: Math.floor((top * (top + j)) / n), total: n }
+      }
     }
   }
 }

@@ -1,9 +1,9 @@
 import { Matrix } from '../matrix.js'
 import { qrUpdateSteps, type RowBlock } from './qr-update.js'
-import { solveUpperSteps } from './triangular.js'
-import type { Engine } from '../runtime/engine.js'
-import type { Steps } from '../steps.js'
-import { frobeniusSteps } from '../dense/norms.js'
+import { solvedColumns } from './triangular.js'
+import { scoped, type Engine } from '../runtime/engine.js'
+import { allocateColumns } from '../runtime/marshal.js'
+import { inPieces, type Steps } from '../steps.js'
 import { submatrixSteps } from '../dense/slices.js'
 
 // Rows of the second factor taken in at a time. Fewer skip more of its zeros, but make the updates less of a matrix product.
@@ -34,7 +34,7 @@ function* strips(S: Matrix): Generator<RowBlock> {
 export function* augmentedTriangleSteps(engine: Engine, X: Matrix, scale: number): Steps<Matrix> {
   const { rows, cols } = X
   const top = rows - cols
-  const start = yield* submatrixSteps(X, top, rows, 0, cols)
+  const start = top > 0 ? yield* submatrixSteps(X, top, rows, 0, cols) : X
   const above = top > 0 ? [{ rows: submatrixSteps(X, 0, top, 0, cols) }] : []
   const strips = scale > 0 ? identityStrips(cols, cols, scale) : []
   return yield* qrUpdateSteps(engine, start, joined(above, strips), top + cols)
@@ -54,12 +54,36 @@ export function* identityStrips(n: number, p: number, scale: number): Generator<
 }
 
 /**
- * A lower bound of the singular values of an upper triangular T: 1 / ||T^-1||_F, which unlike the diagonal of T is never wrong
- * (Kahan's matrix). n^3 / 3 operations.
+ * A lower bound of the singular values of the leading n x n triangle T of X: 1 / ||T^-1||_F, which unlike the diagonal of T is never wrong
+ * (Kahan's matrix). n^3 / 3 operations; of the inverse some columns at a time are there, and of the triangle no copy but that in
+ * WebAssembly memory.
  */
-export function* leastSingularBoundSteps(engine: Engine, T: Matrix): Steps<number> {
-  const n = T.rows
-  for (let j = 0; j < n; j++) if (T.data[j * (n + 1)] === 0) return 0
-  const inverse = yield* solveUpperSteps(engine, T, Matrix.identity(n), true)
-  return 1 / (yield* frobeniusSteps(inverse))
-}
+export const leastSingularBoundSteps = /* @__PURE__ */ scoped(function* (
+  engine: Engine,
+  { rows, cols, data }: Matrix,
+  n: number = rows,
+): Steps<number> {
+  for (let j = 0; j < n; j++) if (data[j * (cols + 1)] === 0) return 0
+  const { kernels } = engine
+  const width = Math.min(n, solvedColumns(n))
+  const { t, b, work } = engine.together(() => ({
+    t: allocateColumns(engine, n, n),
+    b: allocateColumns(engine, n, width),
+    work: engine.allocate(kernels.xtrsmWorkspace(n, width) >>> 0),
+  }))
+  const [triangle, columns] = [t, b].map(({ pointer, stride, cols: count }) => engine.doubles(pointer, stride * count))
+  yield* inPieces(n, n, (from, to) => {
+    for (let i = from; i < to; i++) triangle.set(data.subarray(i * cols, i * cols + n), i * t.stride)
+  })
+  let size = 0
+  for (let j = 0; j < n; j += width) {
+    const count = Math.min(width, n - j)
+    columns.fill(0)
+    for (let q = 0; q < count; q++) columns[j + q + q * b.stride] = 1
+    // What lies in memory is T by rows; below row j + count its inverse has nothing here.
+    kernels.xtrsm(1, j + count, count, t.pointer, t.stride, 1, b.pointer, b.stride, work)
+    for (let q = 0; q < count; q++) size = Math.hypot(size, kernels.xnrm2(j + count, b.pointer + 8 * q * b.stride))
+    yield { phase: 'rank', done: j + count, total: n }
+  }
+  return 1 / size
+})

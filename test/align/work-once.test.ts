@@ -13,8 +13,8 @@ vi.mock('../../src/align/factor/helmert.js', async (original) => {
   const helmert = await original<Helmert>()
   return {
     ...helmert,
-    helmertSteps: function* (factor: DataFactor): Steps<readonly Matrix[]> {
-      const blocks = yield* helmert.helmertSteps(factor)
+    helmertSteps: function* (factor: DataFactor, units?: ArrayLike<number>): Steps<readonly Matrix[]> {
+      const blocks = yield* helmert.helmertSteps(factor, units)
       asked.push(factor)
       made.add(blocks)
       return blocks

@@ -1,6 +1,5 @@
 import type { Matrix } from '../../matrix.js'
 import { run, type Steps } from '../../steps.js'
-import { scaleColumnsSteps } from '../../dense/arithmetic.js'
 import { columnNormsSteps, norm } from '../../dense/norms.js'
 import { blockOffsets, perColumn, submatrixSteps } from '../../dense/slices.js'
 import { stateOf, type JointFactor } from './joint-factor.js'
@@ -30,21 +29,17 @@ export interface DataFactor {
 
 /** The data as it came. */
 export function* uncenteredFactorSteps(joint: JointFactor): Steps<DataFactor> {
-  const { R: joined, shrinkageLimit } = stateOf(joint)
-  const R = yield* submatrixSteps(joined, 0, joined.rows, 1, joined.cols)
-  const roundoff = perColumn(
-    joint.widths,
-    joint.float32.map((float32) => (float32 ? FLOAT32_ROUNDOFF : 0)),
-  )
-  return {
-    R,
-    widths: joint.widths,
-    samples: joint.rows,
-    freeRows: joint.rows,
-    noise: (yield* columnNormsSteps(R)).map((size, j) => roundoff[j] * size),
-    float32: joint.float32,
-    shrinkageLimit,
-  }
+  const { R } = stateOf(joint)
+  const own = yield* submatrixSteps(R, 0, R.rows, 1, R.cols)
+  return { R: own, ...describedBy(joint, yield* columnNormsSteps(own)) }
+}
+
+/** What is known of data whose columns have these norms. */
+function describedBy(joint: JointFactor, norms: Float64Array): Omit<DataFactor, 'R'> {
+  const { widths, rows, float32 } = joint
+  const roundoff = perColumn(widths, float32.map((known) => (known ? FLOAT32_ROUNDOFF : 0))) // prettier-ignore
+  const noise = norms.map((size, j) => roundoff[j] * size)
+  return { widths, samples: rows, freeRows: rows, noise, float32, shrinkageLimit: stateOf(joint).shrinkageLimit }
 }
 
 /** {@link uncenteredFactorSteps} at once. */
@@ -55,9 +50,10 @@ export function uncenteredFactor(joint: JointFactor): DataFactor {
 /** The data less its column means. A column that was constant is exactly zero. */
 export function* centeredFactorSteps(joint: JointFactor): Steps<DataFactor> {
   const { widths, rows: samples } = joint
-  const all = yield* uncenteredFactorSteps(joint)
-  const before = yield* columnNormsSteps(all.R)
-  const R = yield* submatrixSteps(all.R, 1, all.R.rows, 0, all.R.cols)
+  const joined = stateOf(joint).R
+  const before = (yield* columnNormsSteps(joined)).subarray(1)
+  const all = describedBy(joint, before)
+  const R = yield* submatrixSteps(joined, 1, joined.rows, 1, joined.cols)
   const after = yield* columnNormsSteps(R)
   const roundoff = perColumn(
     widths,
@@ -68,7 +64,10 @@ export function* centeredFactorSteps(joint: JointFactor): Steps<DataFactor> {
   // What cancellation leaves of a constant is no signal, but would be scaled up like one.
   const varies = after.map((size, j) => (size > roundoff[j] * before[j] ? 1 : 0))
   const noise = all.noise.map((size, j) => varies[j] * (size > 0 ? size : CENTERING_ROUNDOFF * before[j]))
-  return { ...all, R: yield* scaleColumnsSteps(R, varies), freeRows: Math.max(0, samples - 1), noise }
+  varies.forEach((kept, j) => {
+    if (kept === 0) for (let i = 0; i <= j; i++) R.set(i, j, 0)
+  })
+  return { ...all, R, freeRows: Math.max(0, samples - 1), noise }
 }
 
 /** {@link centeredFactorSteps} at once. */

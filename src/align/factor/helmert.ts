@@ -14,9 +14,11 @@ const known = new WeakMap<Matrix, readonly Matrix[]>()
  * The pairs need M (M - 1) / 2 blocks of rows; the Helmert contrasts, which compare each modality with the mean of those
  * before it, are orthogonal and need M - 1: sqrt(M / (l (l + 1))) [R_1, ..., R_l, -l R_(l+1)], l = 1 .. M - 1. For two
  * modalities that is [R_1, -R_2]. Each block ends where its last modality's rows do.
+ *
+ * @param units - what every column is multiplied by; default 1
  */
-export function* helmertSteps({ R, widths }: DataFactor): Steps<readonly Matrix[]> {
-  const before = known.get(R)
+export function* helmertSteps({ R, widths }: DataFactor, units?: ArrayLike<number>): Steps<readonly Matrix[]> {
+  const before = units === undefined ? known.get(R) : undefined
   if (before !== undefined) return before
   const M = widths.length
   const offsets = blockOffsets(widths)
@@ -26,15 +28,14 @@ export function* helmertSteps({ R, widths }: DataFactor): Steps<readonly Matrix[
     const scale = Math.sqrt(M / (l * (l + 1)))
     const rows = top + offsets[l + 1]
     const out = new Float64Array(rows * R.cols)
+    const scales = Float64Array.from({ length: offsets[l + 1] }, (_, j) => (j < offsets[l] ? scale : -l * scale) * (units?.[j] ?? 1)) // prettier-ignore
     yield* inPieces(rows, R.cols, (from, to) => {
-      for (let i = from; i < to; i++) {
-        for (let j = 0; j < offsets[l]; j++) out[i * R.cols + j] = scale * R.data[i * R.cols + j]
-        for (let j = offsets[l]; j < offsets[l + 1]; j++) out[i * R.cols + j] = -l * scale * R.data[i * R.cols + j]
-      }
+      for (let i = from; i < to; i++)
+        for (let j = 0, at = i * R.cols; j < scales.length; j++, at++) out[at] = scales[j] * R.data[at]
     })
     blocks.push(new Matrix(rows, R.cols, out))
   }
-  known.set(R, blocks)
+  if (units === undefined) known.set(R, blocks)
   return blocks
 }
 

@@ -12,7 +12,7 @@ import { sharedSteps } from '../factor/shared-work.js'
 import { shrinkageScaleSteps } from '../factor/shrinkage.js'
 import type { Fitted, SelectedDirections, SelectionOptions } from './selection.js'
 import { leadingTripletSteps } from '../../linalg/leading-triplets.js'
-import { foldTriangleSteps } from '../../linalg/stacked-triangles.js'
+import { augmentedTriangleSteps, foldTriangleSteps } from '../../linalg/stacked-triangles.js'
 
 /** Of the centred data. */
 export function* selectBalancedSteps(
@@ -78,15 +78,21 @@ export function* strengthProblemSteps(
   const { R, widths } = centered
   const inverses = gammaRoots.map((root) => (Number.isFinite(1 / root) ? 1 / root : 0))
   const c = perColumn(widths, inverses)
-  let T = Matrix.identity(R.cols)
-  yield undefined
-  for (const block of yield* helmertSteps(centered)) {
-    T = yield* foldTriangleSteps(engine, T, yield* scaleColumnsSteps(block, c))
-  }
-  const means = yield* scaleColumnsSteps(R, c.map((scale) => scale / widths.length)) // prettier-ignore
+  const T = yield* denominatorSteps(engine, centered, c)
   const rows = Math.min(centered.freeRows, R.rows)
-  const filled = new Matrix(rows, R.cols, means.data.subarray(0, rows * R.cols))
-  return { energy: yield* solveUpperRightSteps(engine, filled, T, true), T, c }
+  const filled = new Matrix(rows, R.cols, R.data.subarray(0, rows * R.cols))
+  const toMeans = c.map((scale) => scale / widths.length)
+  return { energy: yield* solveUpperRightSteps(engine, filled, T, true, toMeans), T, c }
+}
+
+/** T, the R factor of [B C; I]. The contrasts of two modalities are a triangle as they come. */
+function* denominatorSteps(engine: Engine, centered: DataFactor, c: Float64Array): Steps<Matrix> {
+  const blocks = yield* helmertSteps(centered, c)
+  if (blocks.length === 1) return yield* augmentedTriangleSteps(engine, blocks[0], 1)
+  let T = Matrix.identity(c.length)
+  yield undefined
+  for (const block of blocks) T = yield* foldTriangleSteps(engine, T, block)
+  return T
 }
 
 /**

@@ -5,7 +5,7 @@ import { Matrix } from '../../matrix.js'
 import type { Engine } from '../../runtime/engine.js'
 import { inPieces, type Steps } from '../../steps.js'
 import { frobeniusSteps } from '../../dense/norms.js'
-import { columnRange, stackRows, submatrixSteps } from '../../dense/slices.js'
+import { columnRange, stackRows } from '../../dense/slices.js'
 import { rankThreshold, type DataFactor } from '../factor/data-factor.js'
 import type { EvenFactor } from '../factor/even-factor.js'
 import { helmertSteps } from '../factor/helmert.js'
@@ -50,17 +50,10 @@ export function* surelyHasRankSteps(
   if (rank > fullRank(factor)) return false
   const stack = stackRows(yield* helmertSteps(factor))
   const threshold = rankThreshold(factor, yield* frobeniusSteps(stack), tolerance)
-  if ((yield* isUpperTriangularSteps(stack)) && (yield* surelyExceedsSteps(engine, stack, rank, threshold))) return true
+  const triangular = yield* isUpperTriangularSteps(stack)
+  if (triangular && (yield* leastSingularBoundSteps(engine, stack, rank)) > threshold) return true
   const { R } = yield* qrSteps(engine, stack, { mode: 'r', pivoting: true })
-  return yield* surelyExceedsSteps(engine, R, rank, threshold)
-}
-
-/**
- * Whether the first `rank` columns of an upper triangular R surely have singular values above the threshold.
- */
-function* surelyExceedsSteps(engine: Engine, R: Matrix, rank: number, threshold: number): Steps<boolean> {
-  const leading = yield* submatrixSteps(R, 0, rank, 0, rank)
-  return (yield* leastSingularBoundSteps(engine, leading)) > threshold
+  return (yield* leastSingularBoundSteps(engine, R, rank)) > threshold
 }
 
 function* isUpperTriangularSteps({ rows, cols, data }: Matrix): Steps<boolean> {

@@ -34,7 +34,7 @@ interface Derived {
  * Source: Kamboj and Do 2025, "Towards Achieving Perfect Multimodal Alignment", Eq. 7, Theorem 2.2 and Corollary 2.3.
  *
  * @memory max(3 d^2, 2 d k + 2 k^2) + 600 d doubles and 2 MiB for two modalities, however many rows there are
- * @memory 'balanced', k < d / 2: 2 d^2 + 600 d doubles and 2 MiB
+ * @memory 'balanced', k < d / 2: d^2 + (1000 + 2 k) d doubles and 2 MiB
  */
 export class PerfectAlignment extends LinearAlignment<PerfectModel> {
   declare readonly nComponents: number
