@@ -6,6 +6,7 @@ import { scaleColumns, scaleColumnsSteps } from '../../dense/arithmetic.js'
 import { columnNormsSteps, frobeniusSteps, lowerMedian } from '../../dense/norms.js'
 import { centeredFactorSteps, modalityBlockSteps, type DataFactor } from '../factor/data-factor.js'
 import { factorOf, stateOf, type JointFactor } from '../factor/joint-factor.js'
+import { shareAlike, sharedSteps } from '../factor/shared-work.js'
 import type { LinearModel } from './linear-model.js'
 import type { Rule } from './options.js'
 
@@ -98,4 +99,24 @@ export function* columnScaleSteps(
 /** A model of scaled columns as one of the columns as they come. */
 export function unscaled<Model extends LinearModel>(model: Model, { scales }: ScaledFactor, joint: JointFactor): Model {
   return { ...model, maps: model.maps.map((A, m) => scaleColumns(A, scales[m])), means: joint.means(), scales }
+}
+
+/**
+ * A model that is fitted in like units, of the columns as they come; once for all fits that share the work of the factor.
+ *
+ * @param fit - to the factor, whose columns were multiplied by `scales` if there are any
+ */
+export function* inLikeUnitsSteps<Model extends LinearModel>(
+  engine: Engine,
+  joint: JointFactor,
+  asked: (modality: number) => Scale,
+  fit: (joint: JointFactor, scales?: readonly Float64Array[]) => Steps<Model>,
+): Steps<Model> {
+  const { R } = stateOf(joint)
+  const { scaled } = yield* sharedSteps(R, `scale ${joint.widths.map((_, m) => asked(m)).join()}`, function* () {
+    const found = yield* columnScaleSteps(engine, joint, asked)
+    if (found !== undefined) shareAlike(R, stateOf(found.joint).R)
+    return { scaled: found }
+  })
+  return scaled === undefined ? yield* fit(joint) : unscaled(yield* fit(scaled.joint, scaled.scales), scaled, joint)
 }

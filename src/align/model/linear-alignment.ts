@@ -1,23 +1,22 @@
 import { NotFittedError } from '../../errors.js'
 import { contentError } from '../../io/tensors.js'
 import { NOT_CLONED, refuseJson, type Bytes } from '../../keeping.js'
-import { describe, Matrix, toMatrix, type MatrixData, type MatrixLike, type Precision } from '../../matrix.js'
+import { describe, Matrix, type MatrixData, type MatrixLike, type Precision } from '../../matrix.js'
 import { meanPairwiseCmae } from '../../metrics/alignment.js'
 import { Engine } from '../../runtime/engine.js'
 import { run, runAsync, type AsyncOptions, type Steps } from '../../steps.js'
 import { taken, takenModalities } from '../../runtime/taken.js'
-import { flag, integerIn, precisionOf, knownOptions } from '../../validation.js'
+import { flag, precisionOf, knownOptions } from '../../validation.js'
 import type { VectorLike } from '../../vector.js'
 import { scaleColumns } from '../../dense/arithmetic.js'
-import { columnScaleSteps, unscaled, type Scale } from './column-scales.js'
-import { asJointFactor, JointFactor, settleFactorSteps, stateOf, updateFactorSteps } from '../factor/joint-factor.js'
+import { inLikeUnitsSteps, type Scale } from './column-scales.js'
+import { asJointFactor, JointFactor, settleFactorSteps, updateFactorSteps } from '../factor/joint-factor.js'
 import { encodeModel, type FileParts } from './model-file.js'
 import type { Decoders, LinearModel } from './linear-model.js'
 import { pairedMatrices } from '../factor/paired.js'
 import { checkedOptions, type Rules } from './options.js'
-import { decoderRowSteps, transformation, translation, type Decoding } from './mapping.js'
+import { decoderRowSteps, decodingOf, samplesOf, transformation, translation, type Fit } from './mapping.js'
 import { project, projectAsync, projectSteps, projectVector, type Projection } from './projection.js'
-import { shareAlike, sharedSteps } from '../factor/shared-work.js'
 
 /** Samples to fit: one matrix per modality, row i of each the same sample, or the factor of such samples. */
 export type PairedSamples = readonly MatrixLike[] | JointFactor
@@ -179,7 +178,7 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
   transform(x: MatrixLike, modality: number, options: { readonly precision?: Precision } = {}): Matrix {
     const fit = this.#fit
     const projection = transformation(fit.model, modality, options)
-    return project(this.#samples(fit, x, modality), projection)
+    return project(samplesOf(fit.model, x, modality), projection)
   }
 
   /**
@@ -196,7 +195,7 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
     const X = taken(x, 'x', options)
     const fit = this.#isBehind ? await this.#fitInTurns(options) : this.#fit
     const projection = transformation(fit.model, modality, options)
-    return projectAsync(this.#samples(fit, X, modality), projection, options)
+    return projectAsync(samplesOf(fit.model, X, modality), projection, options)
   }
 
   /**
@@ -212,7 +211,7 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
   translate(x: MatrixLike, from: number, to: number): Matrix {
     const fit = this.#fit
     const projection = this.#translation(fit, from, to)
-    return project(this.#samples(fit, x, from), projection)
+    return project(samplesOf(fit.model, x, from), projection)
   }
 
   /**
@@ -225,7 +224,7 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
     const known = knownOptions(options, [])
     const fit = this.#isBehind ? await this.#fitInTurns(known) : this.#fit
     const projection = this.#translation(fit, from, to)
-    return projectAsync(this.#samples(fit, X, from), projection, known)
+    return projectAsync(samplesOf(fit.model, X, from), projection, known)
   }
 
   /**
@@ -291,7 +290,7 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
     const joint = withState ? this.growingFactor() : undefined
     const rows = model.maps.map((_, from) => from)
     const all = withDecoders
-      ? rows.map((from) => run(decoderRowSteps(() => Engine.shared(), this.#decoding(this.#fit, from))))
+      ? rows.map((from) => run(decoderRowSteps(() => Engine.shared(), decodingOf(this.#fit, from))))
       : undefined
     const asked = JSON.stringify(Object.assign({}, this), this.#options)
     return encodeModel(model, all, parts, asked, joint, precision)
@@ -387,15 +386,6 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
     return { model, joint, kept }
   }
 
-  /** What the decoders from one modality come of, that to another at least, or all. */
-  #decoding({ model, joint, kept }: Fit<Model>, from: number, to?: number): Decoding {
-    const { maps, decoders } = model
-    const wanted = to === undefined ? maps.map((_, l) => l).filter((l) => l !== from) : [to]
-    kept[from] ??= decoders?.[from]
-    const isKnown = wanted.every((l) => kept[from]?.[l] !== undefined)
-    return { maps, kept, from, wanted, joint: isKnown ? undefined : joint?.clone() }
-  }
-
   *#fitSteps(engine: Engine, samples: PairedSamples): Steps<{ joint: JointFactor; model: Model }> {
     const given = asJointFactor(samples)
     if (given !== undefined) {
@@ -411,26 +401,18 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
   }
 
   /** {@link modelSteps} of scaled columns, if they are to be scaled. */
-  *#modelSteps(engine: Engine, joint: JointFactor, samples?: readonly Matrix[]): Steps<Model> {
-    const { scaleOf } = this
-    const { R } = stateOf(joint)
-    const { scaled } = yield* sharedSteps(R, `scale ${joint.widths.map((_, m) => scaleOf(m)).join()}`, function* () {
-      const found = yield* columnScaleSteps(engine, joint, scaleOf)
-      if (found !== undefined) shareAlike(R, stateOf(found.joint).R)
-      return { scaled: found }
-    })
-    if (scaled === undefined) return yield* this.modelSteps(engine, joint, samples)
-    const inUnits = this.needsSamples ? samples?.map((X, m) => scaleColumns(X, scaled.scales[m])) : undefined
-    return unscaled(yield* this.modelSteps(engine, scaled.joint, inUnits), scaled, joint)
+  #modelSteps(engine: Engine, joint: JointFactor, samples?: readonly Matrix[]): Steps<Model> {
+    return inLikeUnitsSteps(engine, joint, this.scaleOf, (factor, scales) =>
+      this.modelSteps(
+        engine,
+        factor,
+        this.needsSamples && scales ? samples?.map((X, m) => scaleColumns(X, scales[m])) : samples,
+      ),
+    )
   }
 
   #translation(fit: Fit<Model>, from: number, to: number): Projection {
-    const { model } = fit
-    const { maps } = model
-    const source = integerIn(from, 0, maps.length - 1, 'from')
-    const target = integerIn(to, 0, maps.length - 1, 'to')
-    if (source === target) throw new RangeError(`from and to are both ${from}, expected two different modalities`)
-    return translation(this.#decoding(fit, source, target), this.meansOfTranslation(model), target)
+    return translation(fit, from, to, (model) => this.meansOfTranslation(model))
   }
 
   #checkFactorOnly(): void {
@@ -450,25 +432,6 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
     this.checkWidths(widths)
     return new JointFactor(widths)
   }
-
-  #samples({ model }: Fit<Model>, x: MatrixLike, m: number): Matrix {
-    const X = toMatrix(x, 'x')
-    const { cols } = model.maps[m]
-    // An array of no rows has no columns either.
-    if (X.cols !== cols && X.rows + X.cols > 0) {
-      throw new RangeError(`x has ${X.cols} columns, expected ${cols} as modality ${m} was fitted with`)
-    }
-    return X
-  }
-}
-
-/** A model at one time, and what it came of. */
-interface Fit<Model> {
-  readonly model: Model
-  /** Undefined if it was loaded without. */
-  readonly joint: JointFactor | undefined
-  /** Decoders that were computed, to which others are added. */
-  readonly kept: (Decoders[number] | undefined)[]
 }
 
 function copyOf({ rows, cols, data }: Matrix): Matrix {

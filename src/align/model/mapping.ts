@@ -1,5 +1,5 @@
 import { NotFittedError } from '../../errors.js'
-import type { Matrix, Precision } from '../../matrix.js'
+import { toMatrix, type Matrix, type MatrixLike, type Precision } from '../../matrix.js'
 import type { Engine } from '../../runtime/engine.js'
 import type { Steps } from '../../steps.js'
 import { inPrecision, integerIn, knownOptions, precisionOf } from '../../validation.js'
@@ -38,23 +38,64 @@ export function transformation(
   }
 }
 
-/** From one modality to another, by way of the latent space; `means` are taken out of the source and added to the target. */
-export function translation(
-  decoding: Decoding,
-  means: readonly (Float64Array | undefined)[],
-  target: number,
+/** A model at one time, and what it came of. */
+export interface Fit<Model extends LinearModel = LinearModel> {
+  readonly model: Model
+  /** Undefined if it was loaded without. */
+  readonly joint: JointFactor | undefined
+  /** Decoders that were computed, to which others are added. */
+  readonly kept: (Decoders[number] | undefined)[]
+}
+
+/**
+ * From one modality to another, by way of the latent space.
+ *
+ * @param meansOf - what is taken out of the source and added to the target
+ * @throws RangeError unless they are two of the modalities
+ */
+export function translation<Model extends LinearModel>(
+  fit: Fit<Model>,
+  from: number,
+  to: number,
+  meansOf: (model: Model) => readonly (Float64Array | undefined)[],
 ): Projection {
+  const { maps } = fit.model
+  const source = integerIn(from, 0, maps.length - 1, 'from')
+  const target = integerIn(to, 0, maps.length - 1, 'to')
+  if (source === target) throw new RangeError(`from and to are both ${from}, expected two different modalities`)
+  const means = meansOf(fit.model)
+  const decoding = decodingOf(fit, source, target)
   return {
     phase: 'translate',
-    mean: means[decoding.from],
-    A: decoding.maps[decoding.from],
+    mean: means[source],
+    A: maps[source],
     *decoder(engineOf) {
       return (yield* decoderRowSteps(engineOf, decoding))[target] as Matrix
     },
     offset: means[target],
-    width: decoding.maps[target].cols,
+    width: maps[target].cols,
     precision: 'f64',
   }
+}
+
+/** Rows of modality m. @throws TypeError if x is no matrix, RangeError if it has other columns */
+export function samplesOf({ maps }: LinearModel, x: MatrixLike, m: number): Matrix {
+  const X = toMatrix(x, 'x')
+  const { cols } = maps[m]
+  // An array of no rows has no columns either.
+  if (X.cols !== cols && X.rows + X.cols > 0) {
+    throw new RangeError(`x has ${X.cols} columns, expected ${cols} as modality ${m} was fitted with`)
+  }
+  return X
+}
+
+/** What the decoders from one modality come of, that to another at least, or all. */
+export function decodingOf({ model, joint, kept }: Fit, from: number, to?: number): Decoding {
+  const { maps, decoders } = model
+  const wanted = to === undefined ? maps.map((_, l) => l).filter((l) => l !== from) : [to]
+  kept[from] ??= decoders?.[from]
+  const isKnown = wanted.every((l) => kept[from]?.[l] !== undefined)
+  return { maps, kept, from, wanted, joint: isKnown ? undefined : joint?.clone() }
 }
 
 /** A decoder, or what it comes of. */
