@@ -1,5 +1,5 @@
 import { shift } from './level1/shift'
-import { accumulate, quantize, signs } from './serve/codes'
+import { accumulate, centre, quantize, signs } from './serve/codes'
 import { push, seek } from './serve/heap'
 import { exact, products } from './serve/products'
 import { rate, Scan, search } from './serve/scan'
@@ -47,7 +47,7 @@ export function dshift(n: i32, x: usize, mean: usize, out: usize): bool {
   return shift<f64>(n, x, mean, out)
 }
 
-export { accumulate, exact, ingest, push, quantize, seek, signs }
+export { accumulate, centre, exact, ingest, push, quantize, seek, signs }
 
 export function rateBlock(scan: usize, block: i32): i32 {
   return rate(changetype<Scan>(scan), block)

@@ -28,28 +28,32 @@ export function accumulate(n: i32, r: usize, sum: usize): void {
   }
 }
 
-/**
- * Bit j of `bits` is whether r_j > mean_j, for n a multiple of 8. Writes |c| and mean . c, c = r - mean, to `out`, in float32: what the bits are a
- * direction of, and what they leave out.
- */
-export function signs(n: i32, r: usize, mean: usize, bits: usize, out: usize): void {
+/** c = r - mean for n a multiple of 4. Writes |c| and mean . c to `out`, in float32: what codes are of, and what they leave out. */
+export function centre(n: i32, r: usize, mean: usize, c: usize, out: usize): void {
   let square = f32x4.splat(0)
   let product = square
-  for (const end = r + ((n as usize) << 2); r < end; r += 32) {
-    const m0 = v128.load(mean)
-    const m1 = v128.load(mean, 16)
-    const c0 = f32x4.sub(v128.load(r), m0)
-    const c1 = f32x4.sub(v128.load(r, 16), m1)
-    square = f32x4.add(square, f32x4.add(f32x4.mul(c0, c0), f32x4.mul(c1, c1)))
-    product = f32x4.add(product, f32x4.add(f32x4.mul(c0, m0), f32x4.mul(c1, m1)))
-    const zero = f32x4.splat(0)
-    store<u8>(bits, i32x4.bitmask(f32x4.gt(c0, zero)) | (i32x4.bitmask(f32x4.gt(c1, zero)) << 4))
-    mean += 32
-    bits++
+  for (const end = r + ((n as usize) << 2); r < end; r += 16) {
+    const m = v128.load(mean)
+    const d = f32x4.sub(v128.load(r), m)
+    square = f32x4.add(square, f32x4.mul(d, d))
+    product = f32x4.add(product, f32x4.mul(d, m))
+    v128.store(c, d)
+    mean += 16
+    c += 16
   }
   const both = sums<f32>(square, product, square, product)
   store<f32>(out, sqrt<f32>(f32x4.extract_lane(both, 0)))
   store<f32>(out, f32x4.extract_lane(both, 1), 4)
+}
+
+/** Bit j of `bits` is whether c_j > 0, for n a multiple of 8. */
+export function signs(n: i32, c: usize, bits: usize): void {
+  const zero = f32x4.splat(0)
+  for (const end = c + ((n as usize) << 2); c < end; c += 32) {
+    const low = i32x4.bitmask(f32x4.gt(v128.load(c), zero))
+    store<u8>(bits, low | (i32x4.bitmask(f32x4.gt(v128.load(c, 16), zero)) << 4))
+    bits++
+  }
 }
 
 /** Products of a row of codes with x, in lanes: one row after the other, as in {@link products}. */

@@ -65,7 +65,7 @@ export class Additions {
       done = true
       const isAlone = this.#pending.length === 1
       const { storage, keepsRows, size, centredAt } = gallery
-      if (storage === 'binary' && keepsRows && isAlone && size >= 2 * centredAt) gallery.recentre()
+      if (storage !== 'f32' && keepsRows && isAlone && size >= 2 * centredAt) gallery.recentre()
       return checked
     } finally {
       this.#pending = this.#pending.filter((other) => other !== addition)
@@ -88,7 +88,7 @@ export class Additions {
 function* writeSteps(gallery: Gallery, X: Matrix, first: number, still: () => void): Steps<void> {
   still()
   if (gallery.scale === undefined && gallery.metric !== 'cosine') yield* scaleSteps(gallery, X)
-  if (gallery.storage === 'binary' && gallery.centredAt === 0) {
+  if (gallery.storage !== 'f32' && gallery.centredAt === 0) {
     const sums = gallery.reserveMean()
     gallery.instance.doubles(sums, gallery.width).fill(0)
     yield* eachRow(gallery, X, still, 'mean', () => gallery.addTo(sums))

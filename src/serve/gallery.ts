@@ -45,6 +45,7 @@ export class Gallery {
   /** A row as it comes, in float64; one in float32; two numbers that come back. */
   readonly input: number
   readonly #row: number
+  readonly #centred: number
   readonly #pair: number
   readonly #blocks: number[] = []
   #tableSize = 0
@@ -61,6 +62,7 @@ export class Gallery {
     this.blockRows = Math.min(BLOCK_ROWS[1], Math.max(BLOCK_ROWS[0], fitting))
     this.input = this.instance.allocate(8 * this.width)
     this.#row = this.instance.allocate(4 * this.width)
+    this.#centred = this.instance.allocate(4 * this.width)
     this.#pair = this.instance.allocate(8)
   }
 
@@ -136,24 +138,24 @@ export class Gallery {
   write(place: number): number {
     const { row } = this.#at(place)
     const length = this.ingest(this.keepsRows ? row : this.#row)
-    if (this.storage !== 'f32') this.encode(place, length)
+    if (this.storage !== 'f32') this.encode(place)
     return length
   }
 
-  /** Writes what a place is compared by, from its row. @param length - of the row, for 8-bit codes */
-  encode(place: number, length: number): void {
+  /**
+   * Writes what a place is compared by, of its row c less the mean: codes with a scale, and an offset that holds exactly what is lost without
+   * the mean, mean . c, or by 'euclidean' -|c|^2 / 2.
+   */
+  encode(place: number): void {
     const { instance, metric, storage, width } = this
+    const { kernels } = instance
     const { codes, scale, offset, row } = this.#at(place)
-    const from = this.keepsRows ? row : this.#row
-    if (storage === 'i8') {
-      instance.floats(scale, 1)[0] = instance.kernels.quantize(width, from, codes)
-      instance.floats(offset, 1)[0] = metric === 'euclidean' ? -(length ** 2) / 2 : 0
-      return
-    }
-    instance.kernels.signs(width, from, this.mean, codes, this.#pair)
-    const [centred, product] = instance.floats(this.#pair, 2)
-    instance.floats(scale, 1)[0] = centred
-    instance.floats(offset, 1)[0] = metric === 'euclidean' ? -(centred ** 2) / 2 : product
+    const [centred, pair] = [this.#centred, this.#pair]
+    kernels.centre(width, this.keepsRows ? row : this.#row, this.mean, centred, pair)
+    const [length, product] = instance.floats(pair, 2)
+    instance.floats(offset, 1)[0] = metric === 'euclidean' ? -(length ** 2) / 2 : product
+    if (storage === 'binary') kernels.signs(width, centred, codes)
+    instance.floats(scale, 1)[0] = storage === 'binary' ? length : kernels.quantize(width, centred, codes)
   }
 
   /** Takes over the row that a file put into a place. @throws RangeError if an entry is not finite, or it is longer than rows may be */
@@ -162,7 +164,7 @@ export class Gallery {
     for (const x of this.instance.floats(this.rowAt(place), this.dimensions)) square += x * x
     if (!(square <= LONGEST ** 2))
       throw new RangeError(`tensor 'rows': row ${place} has entries that are not finite, or too large`)
-    if (this.storage !== 'f32') this.encode(place, Math.sqrt(square))
+    if (this.storage !== 'f32') this.encode(place)
   }
 
   /** Reserves the mean, and so many float64 for the sums that it is made of. */
@@ -178,7 +180,7 @@ export class Gallery {
     this.centredAt = rows
   }
 
-  /** Takes the mean of all rows anew, and their signs: rows are kept. */
+  /** Takes the mean of all rows anew, and their codes: rows are kept. */
   recentre(): void {
     const sums = this.reserveMean()
     this.instance.doubles(sums, this.width).fill(0)
@@ -189,7 +191,7 @@ export class Gallery {
       rows++
     }
     this.setMean(sums, rows)
-    for (let place = 0; place < this.count; place++) if (this.bias(place) !== EMPTY) this.encode(place, 0)
+    for (let place = 0; place < this.count; place++) if (this.bias(place) !== EMPTY) this.encode(place)
   }
 
   /** Moves these places, ascending, to the front; the others are gone. */

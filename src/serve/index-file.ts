@@ -51,8 +51,13 @@ export function writeIndex(gallery: Gallery, places: readonly number[], ids: rea
   const { dimensions, metric, storage, keepsRows, storedBytes, centredAt, scale, instance } = gallery
   const n = places.length
   const biases = Float64Array.from(places, (place) => gallery.bias(place))
-  const coded = (key: 'scale' | 'offset') => Float32Array.from(places, (place) => gallery.stored(place)[key][0])
-  const offsets = keepsRows ? new Float32Array() : coded('offset')
+  const coded = (key: 'scale' | 'offset') =>
+    part(
+      `${key}s`,
+      'F32',
+      [n],
+      Float32Array.from(places, (place) => gallery.stored(place)[key][0]),
+    )
   const [name, dtype, columns] = bodyOf(storage, keepsRows, dimensions)
   const body: Part = {
     name,
@@ -68,8 +73,7 @@ export function writeIndex(gallery: Gallery, places: readonly number[], ids: rea
     ...(biases.some((bias) => bias !== 0) ? [part('biases', 'F64', [n], biases)] : []),
     ...idParts(ids),
     body,
-    ...(keepsRows ? [] : [part('scales', 'F32', [n], coded('scale'))]),
-    ...(offsets.some((offset) => offset !== 0) ? [part('offsets', 'F32', [n], offsets)] : []),
+    ...(keepsRows ? [] : [coded('scale'), coded('offset')]),
     ...(centredAt === 0 ? [] : [part('mean', 'F32', [dimensions], instance.floats(gallery.mean, dimensions))]),
   ]
   const texts = { dimensions, metric, storage, rescore: keepsRows, scale: scale === undefined ? 'none' : Math.log2(scale), centredAt, next } // prettier-ignore
@@ -123,14 +127,13 @@ export function readIndex(bytes: FileBytes): IndexFile {
     next: readInteger(file, 'next', 0),
     fill(gallery) {
       const biases = file.tensors.has('biases') ? finiteFloats(file, 'biases', [rows], ['F64']) : undefined
-      const scales = keeps ? undefined : floats('scales')
-      const offsets = file.tensors.has('offsets') ? floats('offsets') : undefined
+      const [scales, offsets] = keeps ? [] : [floats('scales'), floats('offsets')]
       if (exponent !== 'none') gallery.scale = 2 ** Number(exponent)
-      if (storage === 'binary' && centredAt > 0) {
+      if (storage !== 'f32' && centredAt > 0) {
         gallery.reserveMean()
         gallery.instance.floats(gallery.mean, dimensions).set(floats('mean', dimensions))
         gallery.centredAt = centredAt
-      } else if (storage === 'binary' && rows > 0) throw contentError('the mean that signs are relative to is missing')
+      } else if (storage !== 'f32' && rows > 0) throw contentError('the mean that codes are relative to is missing')
       const { storedBytes } = gallery
       for (let place = 0; place < rows; place++) {
         const stored = gallery.stored(place)

@@ -37,8 +37,9 @@ export interface ServeKernels {
   readonly ingest: (n: number, x: number, factor: number, unit: number, out: number) => number
   readonly exact: (n: number, x: number, r: number, what: number, factor: number) => number
   readonly accumulate: (n: number, r: number, sum: number) => void
-  readonly quantize: (n: number, r: number, codes: number) => number
-  readonly signs: (n: number, r: number, mean: number, bits: number, out: number) => void
+  readonly quantize: (n: number, c: number, codes: number) => number
+  readonly centre: (n: number, r: number, mean: number, c: number, out: number) => void
+  readonly signs: (n: number, c: number, bits: number) => void
   readonly push: (k: number, keys: number, key: number, place: number) => void
   readonly seek: (values: number, from: number, count: number, threshold: number) => number
   readonly rateBlock: (scan: number, block: number) => number

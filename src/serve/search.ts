@@ -18,11 +18,12 @@ export interface Ranked {
   readonly values: number[]
 }
 
-/** A query in memory: where it is in float64, what that was multiplied by, and its squared length. */
+/** A query in memory: where it is in float64, what that was multiplied by; its squared length, and its product with the mean, where codes are compared. */
 interface Prepared {
   readonly pointer: number
   readonly factor: number
   readonly square: number
+  readonly constant: number
 }
 
 const powerNear = (x: number): number => 2 ** Math.max(-1000, Math.min(1000, Math.floor(Math.log2(x))))
@@ -127,29 +128,31 @@ export class Searcher {
     const biasFactor = metric === 'dot' ? scale * factor : 1
     const factors = instance.doubles(this.#factors + 24 * q, 3)
     factors.set([1, 0, biasFactor])
-    if (storage === 'i8') factors.set([this.#quantize(pointer, to), 1])
-    if (storage === 'binary') {
-      // The query less what it has of the mean, which is known exactly of every row; by 'euclidean' less the mean.
-      const m = instance.floats(mean, dimensions)
-      let [product, square] = [0, 0]
-      m.forEach((value, j) => {
-        product += value * numbers[j]
-        square += value * value
-      })
-      const share = metric === 'euclidean' ? 1 : square > 0 ? product / square : 0
-      const row = instance.floats(single, width)
-      m.forEach((value, j) => (row[j] = numbers[j] - share * value))
-      const zeros = instance.floats(single + 4 * width, width).fill(0)
-      kernels.signs(width, single, zeros.byteOffset, to, single + 8 * width)
-      factors.set([instance.floats(single + 8 * width, 1)[0], metric === 'euclidean' ? 1 : share])
-    }
-    return { pointer, factor, square: length ** 2 }
+    const prepared = { pointer, factor, square: length ** 2, constant: 0 }
+    if (storage === 'f32') return prepared
+    // The query less what it has of the mean, which is known exactly of every row; by 'euclidean' less the mean.
+    const m = instance.floats(mean, dimensions)
+    let [product, square] = [0, 0]
+    m.forEach((value, j) => {
+      product += value * numbers[j]
+      square += value * value
+    })
+    const isDistance = metric === 'euclidean'
+    const share = isDistance ? 1 : square > 0 ? product / square : 0
+    const row = instance.floats(single, width)
+    let rest = 0
+    m.forEach((value, j) => {
+      row[j] = numbers[j] - share * value
+      rest += row[j] ** 2
+    })
+    if (storage === 'binary') kernels.signs(width, single, to)
+    factors.set([storage === 'binary' ? Math.sqrt(rest) : this.#quantize(row, to), share])
+    return { ...prepared, ...(isDistance ? { square: rest } : { constant: product }) }
   }
 
   /** Writes a query as integers so large that no sum of products with 8-bit codes exceeds 32 bits. Returns the value of 1. */
-  #quantize(pointer: number, to: number): number {
+  #quantize(x: Float32Array, to: number): number {
     const { instance, width, dimensions } = this.#gallery
-    const x = instance.doubles(pointer, width)
     let largest = 0
     for (const value of x) largest = Math.max(largest, Math.abs(value))
     const levels = Math.min(32767, Math.floor((2 ** 31 - 1) / (127 * dimensions)))
@@ -179,7 +182,7 @@ export class Searcher {
   }
 
   /** What a query found, scored and in order. */
-  #ranked({ pointer, factor, square }: Prepared, q: number, k: number, candidates: number): Ranked {
+  #ranked({ pointer, factor, square, constant }: Prepared, q: number, k: number, candidates: number): Ranked {
     const gallery = this.#gallery
     const { instance, metric, keepsRows, scale = 1 } = gallery
     const heap = this.#heaps + 8 * q * candidates
@@ -197,7 +200,8 @@ export class Searcher {
         const squared = keepsRows ? -value : Math.max(0, square - 2 * value)
         return Math.sqrt(squared) / factor
       }
-      return keepsRows || metric === 'cosine' ? value : value / factor / scale
+      if (keepsRows) return value
+      return metric === 'cosine' ? value + constant : (value + constant) / factor / scale
     }
     return { places: best.map(({ place }) => place), values: best.map(({ value }) => score(value)) }
   }

@@ -97,6 +97,47 @@ onEveryServeBuild(() => {
   )
 })
 
+test('in 8 bits near rows are found whose entries differ by little beside their mean', () => {
+  // As raw measurements are, in columns of other units: the rows are nearly parallel, and what tells them apart is a hundredth of their length.
+  const [rows, d] = [1000, 6]
+  const G = single(new Matrix(rows, d, gaussian(rows, d, 11).data.map((x, at) => (at % d === 5 ? 300 + 16 * x : 3 + x)))) // prettier-ignore
+  for (const metric of ['cosine', 'euclidean'] as const) {
+    const [exact, index] = [new FlatIndex({ dimensions: d, metric }), new FlatIndex({ dimensions: d, metric, storage: 'i8' })] // prettier-ignore
+    exact.add(G)
+    index.add(G)
+    const Q = new Matrix(50, d, G.data.subarray(0, 50 * d))
+    const [all, found] = [exact.search(Q, K), index.search(Q, K, { oversampling: 8 })]
+    const hits = all.ids.filter((id, at) => found.ids.slice(at - (at % K), at - (at % K) + K).includes(id))
+    expect(hits.length / all.ids.length, metric).toBeGreaterThan(metric === 'cosine' ? 0.99 : 0.6)
+  }
+})
+
+test.each(METRICS)('%s: approximate scores are near those of the rows', (metric) => {
+  const G = single(
+    new Matrix(
+      300,
+      200,
+      gaussian(300, 200, 12).data.map((x, at) => 0.5 + Math.sin(at % 200) + x),
+    ),
+  )
+  const exact = new FlatIndex<FlatMetric>({ dimensions: 200, metric })
+  exact.add(G)
+  for (const [storage, share] of [
+    ['i8', 0.005],
+    ['binary', 0.2],
+  ] as const) {
+    const index = new FlatIndex<FlatMetric>({ dimensions: 200, metric, storage, rescore: false })
+    index.add(G)
+    const value = (found: ReturnType<FlatIndex<FlatMetric>['search']>) => {
+      const values = (found.scores ?? found.distances) as unknown as Float64Array
+      return new Map(found.ids.map((id, l) => [id, values[l]]))
+    }
+    const [all, rough] = [value(exact.search(G.row(3), 300)), value(index.search(G.row(3), 300))]
+    const largest = Math.max(...Array.from(all.values(), Math.abs))
+    for (const [id, score] of all) if (id !== 3) expect(Math.abs((rough.get(id) ?? NaN) - score)).toBeLessThan(share * largest) // prettier-ignore
+  }
+})
+
 test('of nearly equal rows no more are looked at again than of others', () => {
   // Of rows in random order the l-th is among the k best so far with probability k / l: K (1 + ln(n / K)) in the mean.
   const [rows, d] = [5000, 32]

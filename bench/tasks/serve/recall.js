@@ -6,6 +6,8 @@ import { K } from './data.js'
 
 const MOST_QUERIES = 200
 const LATENTS = 50
+/** Pairs of more columns are searched as they are: their fit would take longer than all the rest. */
+const FITTED_COLUMNS = 1100
 /** Below so many items or dimensions 'binary' is reported, and not judged. */
 const JUDGED = { rows: 10_000, dimensions: 256 }
 
@@ -40,7 +42,9 @@ function across(name, { PerfectAlignment }, [X, Y]) {
 function searches(collimate) {
   const folder = process.env.COLLIMATE_DATA
   const { dataSets } = folder === undefined ? { dataSets: [] } : loadDataSets(folder)
-  const pairs = dataSets.filter(({ views }) => views.length === 2)
+  const pairs = dataSets
+    .filter(({ views }) => views.length === 2)
+    .map(({ name, views }) => ({ name, views: views.map((view) => collimate.Matrix.from(view)) }))
   /** @type {Map<any, Search>} */
   const views = new Map()
   for (const { name, views: both } of pairs) {
@@ -49,7 +53,9 @@ function searches(collimate) {
       if (!views.has(`${set} ${view}`)) views.set(`${set} ${view}`, within(`${set} ${view}`, both[i]))
     })
   }
-  const latents = pairs.filter(({ name }) => !/mfeat/.test(name) || /pix, fac|fou, zer/.test(name))
+  const latents = pairs
+    .filter(({ name }) => !/mfeat/.test(name) || /pix, fac|fou, zer/.test(name))
+    .filter(({ views: [X, Y] }) => X.cols + Y.cols <= FITTED_COLUMNS)
   return [...views.values(), ...latents.map(({ name, views: both }) => across(name, collimate, both))]
 }
 
