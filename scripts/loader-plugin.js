@@ -10,6 +10,8 @@ const CHANGES = [
   [/^Object\.hasOwn = Object\.hasOwn \|\| function[^]*?^};$/m, ''],
   // It is given modules, never responses.
   ['  if (isResponse(source = await source)) return instantiateStreaming(source, imports);\n', ''],
+  // And modules that are compiled.
+  [/isModule\(source\) \? source : .*$/gm, 'source;'],
   // Strings, arrays and classes in WebAssembly memory, by the full runtime's types; kernels export plain functions and take numbers.
   [
     /^function postInstantiate\(extendedExports, instance\) \{[^]*?^\}$/m,
