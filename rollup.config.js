@@ -18,6 +18,7 @@ const library = {
   metrics: 'src/metrics/index.ts',
   'model-selection': 'src/model-selection/index.ts',
   solvers: 'src/solvers/index.ts',
+  features: 'src/features/index.ts',
   serve: 'src/serve/index.ts',
 }
 
@@ -55,7 +56,7 @@ const plugins = (binaries = wasmBinaries()) => [
 const CHUNKS = {
   base: /\/src\/((metrics|io|dense)\/(?!index)|(?!index)[\w-]+\.ts|runtime\/(compilation|growth))/,
   linear:
-    /\/src\/(?!(cli|synthetic|metrics|io|dense|random|serve|solvers)\/|align\/(contrastive\/(infonce|training)|perfect\/stiefel|canonical\/sumcor))[\w-]+\/|\/@assemblyscript\/|collimate-binaries/,
+    /\/src\/(?!(cli|synthetic|metrics|io|dense|random|serve|solvers|features)\/|align\/(contrastive\/(infonce|training)|perfect\/stiefel|canonical\/sumcor))[\w-]+\/|\/@assemblyscript\/|collimate-binaries/,
 }
 const chunkOf = (id) => Object.keys(CHUNKS).find((name) => CHUNKS[name].test(id))
 

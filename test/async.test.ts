@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
+import { nystroemFeatures } from '../src/features/nystroem.js'
 import * as collimate from '../src/index.js'
 import { Matrix, type MatrixLike } from '../src/matrix.js'
 import * as selection from '../src/model-selection/index.js'
@@ -61,6 +62,8 @@ const { CanonicalCorrelation, JointFactor, LeastSquares, LinearContrastive, Orth
   collimate
 const nComponents = 4
 const model = new PerfectAlignment({ nComponents }).fit(SAMPLES)
+const recipe = nystroemFeatures({ landmarks: 30 })
+const features = recipe.fit(SAMPLES[0])
 const grid = { nComponents: [2, 4] }
 const validated = selection.crossValidate(PerfectAlignment, SAMPLES, { grid, folds: 3 })
 const infonce = { nComponents, solver: 'infonce', epochs: 3, batchSize: 60 } as const
@@ -159,6 +162,8 @@ const OPERATIONS: Operation[] = [
     () => model.transform(Y, 1, { precision: 'f32' }),
     (o) => model.transformAsync(Y, 1, { precision: 'f32', ...o }),
   ],
+  ['features', () => features.transform(X), (o) => features.transformAsync(X, o)],
+  ['features fit', () => recipe.fit(X).toBytes(), async (o) => (await recipe.fitAsync(X, o)).toBytes()],
   ['translate', () => model.translate(X, 0, 1), (o) => model.translateAsync(X, 0, 1, o)],
   [
     'effectiveRank',

@@ -9,6 +9,7 @@ const ENTRIES = [
   'src/metrics/index.ts',
   'src/model-selection/index.ts',
   'src/solvers/index.ts',
+  'src/features/index.ts',
   'src/serve/index.ts',
   'src/synthetic/index.ts',
 ]

@@ -5,6 +5,7 @@ import * as io from '../src/io/index.js'
 import * as metrics from '../src/metrics/index.js'
 import * as selection from '../src/model-selection/index.js'
 import * as serve from '../src/serve/index.js'
+import * as features from '../src/features/index.js'
 import * as solvers from '../src/solvers/index.js'
 import * as synthetic from '../src/synthetic/index.js'
 import { examplesOf, runExample } from './support/examples.js'
@@ -104,6 +105,7 @@ const entries: Record<string, object> = {
   'collimate/model-selection': selection,
   'collimate/serve': serve,
   'collimate/solvers': solvers,
+  'collimate/features': features,
   'collimate/io': io,
   'collimate/synthetic': synthetic,
 }

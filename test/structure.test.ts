@@ -21,6 +21,7 @@ const SOURCE_LAYERS: Record<string, readonly string[]> = {
   evaluation: ['comparison', 'align', 'search', 'linalg', 'metrics', 'runtime', 'dense', 'base'],
   serve: ['io', 'runtime', 'base'],
   solvers: ['align'],
+  features: ['linalg', 'io', 'random', 'runtime', 'dense', 'base'],
   cli: ['solvers', 'evaluation', 'model-selection', 'align', 'linalg', 'metrics', 'io', 'runtime', 'dense', 'base'],
   entry: ['model-selection', 'evaluation', 'comparison', 'align', 'linalg', 'search', 'metrics', 'runtime', 'base'],
 }

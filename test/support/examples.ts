@@ -1,3 +1,4 @@
+import * as features from '../../src/features/index.js'
 import * as collimate from '../../src/index.js'
 import * as selection from '../../src/model-selection/index.js'
 import * as serve from '../../src/serve/index.js'
@@ -23,6 +24,7 @@ export async function runExample(
     ...files,
     collimate,
     'collimate/model-selection': selection,
+    'collimate/features': features,
     'collimate/serve': serve,
     'collimate/solvers': solvers,
     'collimate/synthetic': synthetic,

@@ -1,5 +1,5 @@
 // What does not read `exports`: eslint-plugin-import, the resolver of webpack 4, TypeScript's old resolution.
-const SUBPATHS = ['synthetic', 'io', 'metrics', 'model-selection', 'solvers']
+const SUBPATHS = ['synthetic', 'io', 'metrics', 'model-selection', 'solvers', 'features']
 
 export default {
   quick: true,

@@ -298,6 +298,20 @@ function* cases(api, { golden = [] }, { instances, made }) {
   ]
 
   yield [
+    'feature maps: the same from their files, and of one row as of many',
+    () => {
+      const [X] = pairs(80, 7, 6, 5)
+      for (const features of [api.fourierFeatures({ dimensions: 40 }), api.nystroemFeatures({ landmarks: 20 })]) {
+        const map = features.fit(X)
+        const F = map.transform(X)
+        sameBits(api.FeatureMap.fromBytes(map.toBytes()).transform(X).data, F.data, 'features')
+        const one = map.transform({ rows: 1, cols: 7, data: X.data.subarray(7, 14) })
+        one.data.forEach((x, j) => check(Math.abs(x - F.get(1, j)) < 1e-12, `feature ${j}`))
+      }
+    },
+  ]
+
+  yield [
     'memory: at most 1 MiB at first, and flat under repeated work',
     () => {
       check(instances.length > 0, 'no WebAssembly instance was seen')

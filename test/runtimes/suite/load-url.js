@@ -5,5 +5,6 @@ export const load = async () => ({
   ...(await import('../node_modules/collimate/dist/synthetic.js')),
   ...(await import('../node_modules/collimate/dist/metrics.js')),
   ...(await import('../node_modules/collimate/dist/model-selection.js')),
+  ...(await import('../node_modules/collimate/dist/features.js')),
   serve: await import('../node_modules/collimate/dist/serve.js'),
 })

@@ -6,5 +6,6 @@ export const load = async () => ({
   ...(await import('collimate/metrics')),
   ...(await import('collimate/model-selection')),
   ...(await import('collimate/solvers')),
+  ...(await import('collimate/features')),
   serve: await import('collimate/serve'),
 })

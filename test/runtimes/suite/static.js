@@ -1,5 +1,6 @@
 // The package by static imports, for places that have no import(): bundles of one file.
 import * as all from 'collimate'
+import * as features from 'collimate/features'
 import * as io from 'collimate/io'
 import * as metrics from 'collimate/metrics'
 import * as selection from 'collimate/model-selection'
@@ -10,6 +11,6 @@ import { conformance } from './conformance.js'
 
 export const run = (input) =>
   conformance(
-    () => Promise.resolve({ ...all, ...io, ...synthetic, ...metrics, ...selection, ...solvers, serve }),
+    () => Promise.resolve({ ...all, ...io, ...synthetic, ...metrics, ...selection, ...solvers, ...features, serve }),
     input,
   )
