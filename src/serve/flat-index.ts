@@ -48,10 +48,10 @@ const EMPTY_SHARE = 4
  * found is scored in float64, so the k best are those of float64 wherever scores differ by more than (d / 4 + 8) 2^-24 |x| |y| (by
  * 'euclidean', squared distances by that share of themselves). Of equal scores the row that was added first comes first. A zero vector is orthogonal to everything.
  *
- * 'i8' holds entries in 8 bits with a scale for each row, a quarter of the memory that a search reads; 'binary' their signs less the mean of the
- * rows, a 32nd. Both then rank `oversampling` x k candidates by the rows; with `rescore: false` there are no rows, and scores are
+ * 'i8' holds rows less their mean in 8 bits an entry with a scale for each, a quarter of the memory that a search reads; 'binary' the signs of the
+ * same, a 32nd. Both then rank `oversampling` x k candidates by the rows; with `rescore: false` there are no rows, and scores are
  * approximate. **'binary' is for 128 dimensions and more**: below, signs say too little, and near rows are missed (docs/serve.md). Without
- * rows its mean is that of the first `add`, which should be large.
+ * rows the mean is that of the first `add`, which should be large.
  *
  * A row takes 16 bytes and 4 (f32), 1 (i8) or 1/8 (binary) a dimension, and with `rescore` 4 more.
  */

@@ -69,7 +69,7 @@ const vector = {
       ours: [calls('transformVector of collimate/serve', () => served.transformVector(x, 0))],
       rivals: [
         before && calls('transform, COLLIMATE_BASELINE', mapped(before)),
-        fitted.transformVector && calls('transformVector', () => fitted.transformVector(x, 0)),
+        calls('transformVector', () => fitted.transformVector(x, 0)),
         calls('transform', mapped(fitted)),
       ],
     }
@@ -102,7 +102,7 @@ const coldVector = {
     }
     return {
       ours: [contender('transformVector of collimate/serve', served)],
-      rivals: [fitted.transformVector && contender('transformVector', fitted)],
+      rivals: [contender('transformVector', fitted)],
     }
   },
 }
