@@ -25,6 +25,8 @@ const USED_GROWTH_BYTES = MIB / 2
 const RESIDENT_GROWTH_BYTES = 4 * MIB
 
 const SEARCHES = 10_000
+/** While an index is read its ids are held more than once: for these 8 MiB are too few. */
+const SEARCH_FLAGS = ['--max-heap-size=32']
 const ITEMS = 100_000
 
 const WIDTH = 512
@@ -143,10 +145,9 @@ async function searches(folder) {
   const check = (got) => {
     if (got.ids.length !== 10 || got.ids[0] !== ids[0]) throw new Error(`found ${got.ids}, expected ${ids} first`)
   }
-  const flags = HEAPS['heap of 8 MiB']
   const data = { MODEL: 'model', INDEX: 'index' }
-  const found = await measured(out, 'serving-worker.js', data, JSON.stringify(query), check, SEARCHES, flags)
-  console.log(`isolate, 1 of ${ITEMS} x ${COMPONENTS} by 'i8' without rows: ${judge(found, LIMIT_BYTES, flags)}`)
+  const found = await measured(out, 'serving-worker.js', data, JSON.stringify(query), check, SEARCHES, SEARCH_FLAGS)
+  console.log(`isolate, 1 of ${ITEMS} x ${COMPONENTS} by 'i8' without rows: ${judge(found, LIMIT_BYTES, SEARCH_FLAGS)}`)
   total.passed++
 }
 
