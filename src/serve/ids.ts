@@ -3,7 +3,7 @@ import { wrongKind } from '../describe.js'
 /** What names a row of an index. */
 export type Id = string | number
 
-// A Map holds 2^24 entries at most in V8.
+// A Map, or a Set, holds 2^24 entries at most in V8.
 const SHARD = 2 ** 23
 
 /**
@@ -28,10 +28,16 @@ export class IdTable {
     }
     const list = idList(ids, 'ids')
     if (list.length !== rows) throw new RangeError(`got ${list.length} ids for ${rows} rows`)
-    const seen = new Set<Id>()
+    // Numbers that ascend cannot recur: as those of a file mostly do, and then nothing is held besides.
+    const ascend = list.every((id, i) => typeof id === 'number' && (i === 0 || id > (list[i - 1] as number)))
+    const seen: Set<Id>[] = []
     list.forEach((id, i) => {
-      if (seen.has(id) || taken(id)) throw new RangeError(`ids[${i}] is ${shown(id)}, which there is already`)
-      seen.add(id)
+      if (seen.some((ids) => ids.has(id)) || taken(id)) {
+        throw new RangeError(`ids[${i}] is ${shown(id)}, which there is already`)
+      }
+      if (ascend) return
+      if (i % SHARD === 0) seen.push(new Set())
+      seen[seen.length - 1].add(id)
     })
     return list
   }
