@@ -9,7 +9,8 @@ const SLOW = ['test/**/*.slow.test.ts']
 /** What reloads modules, replaces globals or weighs the process. A third of a minute for all others is spared by not starting anew for each. */
 const ALONE = [
   'test/{errors,error-classes,solvers,structure,package}.test.ts',
-  'test/align/{copies,turns}.test.ts',
+  'test/align/{copies,turns,work-once}.test.ts',
+  'test/linalg/garbage.test.ts',
   'test/io/utf8.test.ts',
   'test/runtime/*.test.ts',
 ]

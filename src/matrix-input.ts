@@ -78,7 +78,10 @@ export function zeros(length: number, single = false): Floats {
     return single ? new Float32Array(length) : new Float64Array(length)
   } catch (cause) {
     const gibibytes = (((single ? 4 : 8) * length) / 2 ** 30).toFixed(1)
-    throw new OutOfMemoryError(`a matrix of ${length} numbers needs ${gibibytes} GiB, which there are not`, { cause })
+    throw new OutOfMemoryError(
+      `a matrix of ${length} numbers needs ${gibibytes} GiB, which there are not: take fewer rows or columns`,
+      { cause },
+    )
   }
 }
 

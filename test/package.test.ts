@@ -75,7 +75,8 @@ describe('links', () => {
   })
 
   test('of what is published lead to what is published', () => {
-    const published = ['README.md', ...readdirSync('docs').map((name) => `docs/${name}`)]
+    const published = ['README.md', 'CONTRIBUTING.md', ...readdirSync('docs').map((name) => `docs/${name}`)]
+    expect(files).toContain('CONTRIBUTING.md')
     for (const file of published.filter((name) => name.endsWith('.md'))) {
       for (const link of links(readSource(file))) {
         expect(published, `${link} in ${file}`).toContain(resolve(dirname(file), link).slice(process.cwd().length + 1))

@@ -45,3 +45,8 @@ export function dot(x: ArrayLike<number>, y: ArrayLike<number>): number {
   for (let i = 0; i < x.length; i++) sum += x[i] * y[i]
   return sum
 }
+
+/** 1 / x, or 0 where there is nothing to divide. */
+export function inverse(x: number): number {
+  return Number.isFinite(1 / x) ? 1 / x : 0
+}

@@ -1,3 +1,4 @@
+import { inverse } from '../dense/arithmetic.js'
 import { norm } from '../dense/norms.js'
 import type { FileBytes } from '../io/file-bytes.js'
 import { NOT_CLONED, refuseJson, type Bytes } from '../keeping.js'
@@ -11,7 +12,6 @@ import { run, type AsyncOptions, type Steps } from '../steps.js'
 import { allFinite, finiteMatrix } from '../validation.js'
 import { decodeFeatures, encodeFeatures } from './feature-file.js'
 import type { FeatureParameters } from './parameters.js'
-import { inverse } from './statistics.js'
 
 /** A recipe for a feature map, before it has seen rows: what `fourierFeatures` and `nystroemFeatures` give. */
 export interface Features {

@@ -1,3 +1,4 @@
+import { inverse } from '../dense/arithmetic.js'
 import { qrSteps } from '../linalg/qr.js'
 import { Matrix } from '../matrix.js'
 import { norm } from '../dense/norms.js'
@@ -7,7 +8,7 @@ import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../steps.js'
 import { flag, integerIn, knownOptions, positive } from '../validation.js'
 import { FeatureMap, recipe, type Features } from './feature-map.js'
-import { columnMeansSteps, inverse, lessRowSteps, median, rootMeanSquare, rowNormsSteps } from './statistics.js'
+import { columnMeansSteps, lessRowSteps, median, rootMeanSquare, rowNormsSteps } from './statistics.js'
 
 /** Options of {@link fourierFeatures}. */
 export interface FourierFeaturesOptions {

@@ -1,3 +1,4 @@
+import { inverse } from '../dense/arithmetic.js'
 import { eighSteps } from '../linalg/eigh.js'
 import { Matrix } from '../matrix.js'
 import { randomStream } from '../random/random-stream.js'
@@ -8,7 +9,7 @@ import type { Steps } from '../steps.js'
 import { integerIn, knownOptions, oneOf, positive } from '../validation.js'
 import { FeatureMap, recipe, type Features } from './feature-map.js'
 import type { Activation, FeatureParameters } from './parameters.js'
-import { columnMeansSteps, inverse, lessRowSteps, median, rootMeanSquare, rowNormsSteps } from './statistics.js'
+import { columnMeansSteps, lessRowSteps, median, rootMeanSquare, rowNormsSteps } from './statistics.js'
 
 const KERNELS = ['gaussian', 'polynomial', 'linear'] as const
 

@@ -46,8 +46,3 @@ export function median(values: Float64Array): number {
   const middle = sorted.length >> 1
   return sorted.length % 2 === 1 ? sorted[middle] : sorted[middle - 1] / 2 + sorted[middle] / 2
 }
-
-/** 1 / x, or 0 where there is nothing to divide. */
-export function inverse(x: number): number {
-  return Number.isFinite(1 / x) ? 1 / x : 0
-}

@@ -94,7 +94,7 @@ export class Engine {
 
   /**
    * {@link Engine.create} for one asynchronous operation. Where a page's main thread may not compile at once, it waits; and makes the
-   * shared instance too, so that from then on synchronous work runs there.
+   * shared instances too, so that from then on synchronous work runs there.
    */
   static async createAsync(precision: Precision = 'f64'): Promise<Engine> {
     try {
@@ -111,7 +111,9 @@ export class Engine {
         throw refusedInstance(cause)
       }
     }
-    if (!Engine.#shared.has(precision)) Engine.#shared.set(precision, await make())
+    for (const name of [precision, `${precision} kept`]) {
+      if (!Engine.#shared.has(name)) Engine.#shared.set(name, await make())
+    }
     return make()
   }
 

@@ -265,7 +265,11 @@ describe('JointFactor', () => {
     [() => new JointFactor([2, '3' as never]), TypeError, 'width 1 must be a number, got a string'],
     [() => new JointFactor([2, 1.5]), RangeError, 'width 1 must be an integer >= 1, got 1.5'],
     [() => new JointFactor([2, 0]), RangeError, 'modality 1 has no columns'],
-    [() => new JointFactor([150_000, 150_000]), OutOfMemoryError, 'the factor of 300000 columns needs 670.6 GiB'],
+    [
+      () => new JointFactor([150_000, 150_000]),
+      OutOfMemoryError,
+      'needs 670.6 GiB, which there are not: take fewer rows or columns',
+    ],
     [() => new JointFactor([2, 2]).means(), NotFittedError, 'has seen no rows'],
     [() => new JointFactor([2, 2]).update(data(3, [2])), RangeError, 'got 1 modalities, expected 2'],
     [() => new JointFactor([2, 2]).update(data(3, [2, 3])), RangeError, 'modality 1 has 3 columns, expected 2'],

@@ -1,11 +1,10 @@
-import { OutOfMemoryError } from '../../errors.js'
 import { Matrix } from '../../matrix.js'
 import { isFloat32 } from '../../typed-arrays.js'
 import { BLOCK_ROWS, qrUpdateSteps, type RowBlock } from '../../linalg/qr-update.js'
 import { qrSteps } from '../../linalg/qr.js'
 import type { Engine } from '../../runtime/engine.js'
 import type { Steps } from '../../steps.js'
-import { scaleColumnsSteps } from '../../dense/arithmetic.js'
+import { inverse, scaleColumnsSteps } from '../../dense/arithmetic.js'
 import { columnNormsSteps, largestMagnitude } from '../../dense/norms.js'
 import { stackRows, submatrix } from '../../dense/slices.js'
 import { isFiniteSteps } from '../../validation.js'
@@ -27,15 +26,7 @@ export interface FactorState {
 /** The factor of no rows. @throws OutOfMemoryError if there is no room for (1 + d)^2 numbers */
 export function emptyFactor(widths: readonly number[]): FactorState {
   const size = widths.reduce((sum, width) => sum + width, 1)
-  try {
-    return { R: new Matrix(size, size), rows: 0, float32: widths.map(() => false) }
-  } catch (cause) {
-    const gibibytes = ((8 * size ** 2) / 2 ** 30).toFixed(1)
-    throw new OutOfMemoryError(
-      `the factor of ${size - 1} columns needs ${gibibytes} GiB, which there are not: reduce the columns first, e.g. to principal components`,
-      { cause },
-    )
-  }
+  return { R: new Matrix(size, size), rows: 0, float32: widths.map(() => false) }
 }
 
 /** The joint rows, laid out a block at a time: all the memory that the number of samples ever costs. */
@@ -65,8 +56,10 @@ const LARGEST_WAITING = 2 ** 500
  * @throws RangeError if an entry is not finite
  */
 export function* waitingRowsSteps(modalities: readonly Matrix[]): Steps<WaitingRows | undefined> {
-  if (modalities[0].rows >= BLOCK_ROWS) return undefined
-  const rows = yield* jointRowsSteps(modalities, 0, modalities[0].rows)
+  const total = modalities[0].rows
+  if (total >= BLOCK_ROWS) return undefined
+  const rows = yield* jointRowsSteps(modalities, 0, total)
+  yield { phase: 'factor', done: total, total }
   return largestMagnitude(rows.data) > LARGEST_WAITING ? undefined : { rows, float32: haveFloat32(modalities) }
 }
 
@@ -130,7 +123,7 @@ function* soundSteps(engine: Engine, R: Matrix, n: number): Steps<Pick<FactorSta
  * in units of its own length, and a second factorisation brings the columns back in order.
  */
 function* compactSteps(engine: Engine, R: Matrix, n: number, lengths: Float64Array): Steps<Matrix> {
-  const inverses = lengths.map((length) => (Number.isFinite(1 / length) ? 1 / length : 0))
+  const inverses = lengths.map(inverse)
   const unit = yield* scaleColumnsSteps(R, inverses)
   const { R: gathered, pivots } = yield* qrSteps(engine, unit, { mode: 'r', pivoting: true })
   const rows = new Matrix(n, R.cols)

@@ -2,7 +2,7 @@ import { multiplySteps } from '../../linalg/matmul.js'
 import type { Matrix } from '../../matrix.js'
 import type { Engine } from '../../runtime/engine.js'
 import type { Steps } from '../../steps.js'
-import { scaleColumnsSteps, scaleRows } from '../../dense/arithmetic.js'
+import { inverse, scaleColumnsSteps, scaleRows } from '../../dense/arithmetic.js'
 import { columnNormsSteps, frobeniusSteps } from '../../dense/norms.js'
 import { blockOffsets, submatrixSteps } from '../../dense/slices.js'
 import { modalityBlockSteps, modalityThreshold, type DataFactor } from '../factor/data-factor.js'
@@ -30,7 +30,7 @@ export function* decoderSteps(
   const ofEven = yield* scaleColumnsSteps(A, scales.map((x) => 1 / x)) // prettier-ignore
   // Rows of unit length give all latents the same rounding error, against which their rank is then judged.
   const lengths = yield* columnNormsSteps(ofEven.transpose())
-  const inverseLengths = lengths.map((length) => (Number.isFinite(1 / length) ? 1 / length : 0))
+  const inverseLengths = lengths.map(inverse)
   const Z = yield* multiplySteps(engine, block, scaleRows(ofEven, inverseLengths), { transposeB: true })
   const threshold = modalityThreshold(even, m, yield* frobeniusSteps(block))
   const solve = yield* minimumNormSteps(engine, Z, () => threshold)

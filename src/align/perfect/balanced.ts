@@ -3,7 +3,7 @@ import { solveUpperRightSteps, solveUpperSteps } from '../../linalg/triangular.j
 import { Matrix } from '../../matrix.js'
 import type { Engine } from '../../runtime/engine.js'
 import type { Steps } from '../../steps.js'
-import { scaleColumnsSteps, scaleRows } from '../../dense/arithmetic.js'
+import { inverse, scaleColumnsSteps, scaleRows } from '../../dense/arithmetic.js'
 import { columnNormsSteps } from '../../dense/norms.js'
 import { perColumn } from '../../dense/slices.js'
 import type { DataFactor } from '../factor/data-factor.js'
@@ -76,7 +76,7 @@ export function* strengthProblemSteps(
   gammaRoots: Float64Array,
 ): Steps<{ energy: Matrix; T: Matrix; c: Float64Array }> {
   const { R, widths } = centered
-  const inverses = gammaRoots.map((root) => (Number.isFinite(1 / root) ? 1 / root : 0))
+  const inverses = gammaRoots.map(inverse)
   const c = perColumn(widths, inverses)
   const T = yield* denominatorSteps(engine, centered, c)
   const rows = Math.min(centered.freeRows, R.rows)
