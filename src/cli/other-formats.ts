@@ -3,26 +3,26 @@ import { InputError } from './errors.js'
 /** A kind of file that holds numbers, or stands in for one that does, and is not read. */
 interface OtherFormat {
   readonly name: string
-  /** What it begins with. */
-  readonly magic: string
+  /** One of these it begins with, and no table of text does, whatever its columns are called. */
+  readonly begins: readonly string[]
   /** How it becomes a file that is read. */
   readonly advice: string
 }
 
 const OTHERS: readonly OtherFormat[] = [
-  { name: 'an HDF5 file', magic: '\x89HDF', advice: 'save its dataset with numpy.save("x.npy", h5py.File("x.h5")["name"][:])' },
-  { name: 'a Parquet file', magic: 'PAR1', advice: 'convert it, e.g. pandas.read_parquet("x.parquet").to_csv("x.csv", index=False)' },
-  { name: 'an Arrow file', magic: 'ARROW1', advice: 'convert it, e.g. pandas.read_feather("x.arrow").to_csv("x.csv", index=False)' },
-  { name: 'a zip archive, as .npz files and PyTorch checkpoints are', magic: 'PK\x03\x04', advice: 'save the one array, e.g. numpy.save("x.npy", numpy.load("x.npz")["name"])' },
-  { name: 'compressed with gzip', magic: '\x1f\x8b', advice: 'unpack it with gunzip first' },
-  { name: 'compressed with zstd', magic: '\x28\xb5\x2f\xfd', advice: 'unpack it with unzstd first' },
-  { name: 'compressed with bzip2', magic: 'BZh', advice: 'unpack it with bunzip2 first' },
-  { name: 'compressed with xz', magic: '\xfd7zXZ', advice: 'unpack it with unxz first' },
-  { name: 'a MATLAB file', magic: 'MATLAB', advice: 'save the array with numpy.save("x.npy", scipy.io.loadmat("x.mat")["name"])' },
-  { name: 'a SQLite database', magic: 'SQLite format 3', advice: 'export the table as CSV, e.g. sqlite3 -csv -header x.db "select ..."' },
-  { name: 'the stand-in of a file in Git LFS', magic: 'version https://git-lfs', advice: 'fetch the file itself with git lfs pull' },
-  { name: 'a web page, an error message perhaps', magic: '<', advice: 'download the file itself' },
-  { name: 'a pickle of Python', magic: '\x80', advice: 'load it in Python, where it comes from, and save the array with numpy.save' },
+  { name: 'an HDF5 file', begins: ['\x89HDF'], advice: 'save its dataset with numpy.save("x.npy", h5py.File("x.h5")["name"][:])' },
+  { name: 'a Parquet file', begins: ['PAR1\x15'], advice: 'convert it, e.g. pandas.read_parquet("x.parquet").to_csv("x.csv", index=False)' },
+  { name: 'an Arrow file', begins: ['ARROW1\0'], advice: 'convert it, e.g. pandas.read_feather("x.arrow").to_csv("x.csv", index=False)' },
+  { name: 'a zip archive, as .npz files and PyTorch checkpoints are', begins: ['PK\x03\x04'], advice: 'save the one array, e.g. numpy.save("x.npy", numpy.load("x.npz")["name"])' },
+  { name: 'compressed with gzip', begins: ['\x1f\x8b'], advice: 'unpack it with gunzip first' },
+  { name: 'compressed with zstd', begins: ['\x28\xb5\x2f\xfd'], advice: 'unpack it with unzstd first' },
+  { name: 'compressed with bzip2', begins: ['BZh91AY&SY'], advice: 'unpack it with bunzip2 first' },
+  { name: 'compressed with xz', begins: ['\xfd7zXZ'], advice: 'unpack it with unxz first' },
+  { name: 'a MATLAB file', begins: ['MATLAB 5.0 MAT-file'], advice: 'save the array with numpy.save("x.npy", scipy.io.loadmat("x.mat")["name"])' },
+  { name: 'a SQLite database', begins: ['SQLite format 3\0'], advice: 'export the table as CSV, e.g. sqlite3 -csv -header x.db "select ..."' },
+  { name: 'the stand-in of a file in Git LFS', begins: ['version https://git-lfs'], advice: 'fetch the file itself with git lfs pull' },
+  { name: 'a web page, an error message perhaps', begins: ['<!doctype', '<!DOCTYPE', '<html', '<?xml'], advice: 'download the file itself' },
+  { name: 'a pickle of Python', begins: ['\x80\x02', '\x80\x03', '\x80\x04', '\x80\x05'], advice: 'load it in Python, where it comes from, and save the array with numpy.save' },
 ] // prettier-ignore
 
 /** Names of files of other kinds. */
@@ -32,7 +32,7 @@ const OTHER_NAMES =
 /** @throws InputError if the file is of a kind that is known and not read */
 export function refuseOther(bytes: Uint8Array, path: string): void {
   const start = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 24)).toString('latin1')
-  const other = OTHERS.find(({ magic }) => start.startsWith(magic))
+  const other = OTHERS.find(({ begins }) => begins.some((magic) => start.startsWith(magic)))
   if (other !== undefined) throw new InputError(`${path} is ${other.name}: ${other.advice}`)
 }
 

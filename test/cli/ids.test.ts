@@ -268,6 +268,11 @@ describe('files of other kinds', () => {
     expect(await fit(file, file)).toMatchObject({ code: 2, stderr: expect.stringMatching(message) as string })
   })
 
+  it.each(['PAR1', 'ARROW1', 'BZh9', 'MATLAB', '<x>', 'version https'])('a column may be called %s', async (name) => {
+    const file = sandbox.file('x.csv', `${name},b\n${all.map((i) => numbers(A.row(i).subarray(0, 2))).join('\n')}\n`)
+    expect(await fit(file, sandbox.npy('b.npy', B))).toMatchObject({ code: 0 })
+  })
+
   it.each(['z.json', 'z.npz', 'z.csv.gz', 'z.parquet', 'z.PT'])('rows are not written to %s', async (name) => {
     await fit(sandbox.npy('a.npy', A), sandbox.npy('b.npy', B))
     const done = await collimate(['transform', out, sandbox.path('a.npy'), '-m', '0', '-o', sandbox.path(name)])
