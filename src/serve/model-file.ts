@@ -13,6 +13,8 @@ export interface ServedModel {
   readonly means: readonly Float64Array[]
   /** Whether mapping subtracts the means. */
   readonly centered: boolean
+  /** Whether translating subtracts those of the source and adds those of the target: all decoders are of centred rows, but for rotations about the origin. */
+  readonly translatesMeans: boolean
   /** `decoders[from][to]`, k x d_to; none from a modality to itself, nor where the file has none. */
   readonly decoders: readonly (readonly (Matrix | undefined)[])[]
 }
@@ -36,12 +38,14 @@ export function readServedModel(bytes: FileBytes): ServedModel {
       `${k} components of widths ${widths.join(', ')}: expected two widths or more, and k at most their sum`,
     )
   }
+  const centered = readChoice(file, 'centered', ['true', 'false']) === 'true'
   const matrix = (name: string, cols: number) => new Matrix(k, cols, finiteFloats(file, name, [k, cols]))
   return {
     method,
     maps: widths.map((width, m) => matrix(`maps.${m}`, width)),
     means: widths.map((width, m) => Float64Array.from(finiteFloats(file, `means.${m}`, [width]))),
-    centered: readChoice(file, 'centered', ['true', 'false']) === 'true',
+    centered,
+    translatesMeans: centered || file.metadata.translate !== 'rotation',
     decoders: widths.map((_, from) =>
       widths.map((width, to) => {
         const name = `decoders.${from}.${to}`

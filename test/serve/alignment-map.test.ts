@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { PerfectAlignment, loadAlignment as loadFitted } from '../../src/align/index.js'
+import { OrthogonalProcrustes, PerfectAlignment, loadAlignment as loadFitted } from '../../src/align/index.js'
 import { CollimateError, FileFormatError, NotFittedError } from '../../src/errors.js'
 import { Matrix } from '../../src/matrix.js'
 import { loadAlignment } from '../../src/serve/index.js'
@@ -49,6 +49,19 @@ onEveryServeBuild(() => {
         expect(difference(y, model.translate(new Matrix(1, d, x.row(5)), m, to).data)).toBeLessThan(bound)
       })
     })
+  })
+
+  test.each([
+    ['about the means', {}],
+    ['about the origin', { center: false }],
+    ['about the origin, with a scale', { center: false, scaling: true }],
+    ['of principal components', { center: false, nComponents: 2 }],
+  ])('a rotation %s translates as the model does', (_, options) => {
+    const samples = [4, 5].map((seed) => gaussian(40, 4, seed)).map(({ data }) => new Matrix(40, 4, data.map((x) => x + 3))) // prettier-ignore
+    const model = new OrthogonalProcrustes(options).fit(samples)
+    const served = loadAlignment(model.toBytes())
+    expect(difference(served.translate(samples[1], 1, 0).data, model.translate(samples[1], 1, 0).data)).toBeLessThan(1e-13) // prettier-ignore
+    expect(difference(served.translateVector(samples[0].row(3), 0, 1), model.translateVector(samples[0].row(3), 0, 1))).toBeLessThan(1e-13) // prettier-ignore
   })
 
   test.each([1, 2, 3, 4, 5, 7, 8, 9, 16, 31])('widths of %i and more, in both precisions', (d) => {
