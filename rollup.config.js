@@ -5,7 +5,6 @@ import { dts } from 'rollup-plugin-dts'
 import esbuild, { minify } from 'rollup-plugin-esbuild'
 import license from 'rollup-plugin-license'
 import { loaderWithoutImportEffects } from './scripts/loader-plugin.js'
-import { staticBlocks } from './scripts/static-blocks-plugin.js'
 import { subpathFolders } from './scripts/subpath-folders.js'
 import { thirdPartyLicences } from './scripts/third-party-licences.js'
 import { inOrderOf } from './scripts/wasm-order.js'
@@ -43,13 +42,19 @@ const rawBinaries = () => ({
   },
 })
 
+/** The call that runs a CommonJS module, seedrandom's, may be left out with what it gives: without the mark bundles keep all of the module. */
+const pureModules = {
+  name: 'pure-modules',
+  renderChunk: (code) => code.replace(/(= )(require\w+\(\);)/g, '$1/* @__PURE__ */ $2'),
+}
+
 const plugins = (binaries = wasmBinaries()) => [
   binaries,
   loaderWithoutImportEffects(),
   resolve(),
   commonjs(),
   esbuild({ target: 'es2022' }),
-  staticBlocks(),
+  pureModules,
 ]
 
 /** What all entries share, and what takes the kernels: every file more that an import loads costs a cold start most of a millisecond. */

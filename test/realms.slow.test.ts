@@ -1,5 +1,6 @@
 import { createContext, runInContext } from 'node:vm'
 import { expect, test } from 'vitest'
+import * as features from '../src/features/index.js'
 import { PerfectAlignment } from '../src/index.js'
 import * as collimate from '../src/index.js'
 import * as io from '../src/io/index.js'
@@ -24,7 +25,7 @@ test('the conformance suite, with arrays of another realm', async () => {
   ) => Promise<Outcome>
   expect(runInContext('new Float64Array(1)', realm)).not.toBeInstanceOf(Float64Array)
   const { cases } = JSON.parse(readSource('test/golden/svd.json')) as { cases: unknown[] }
-  const load = () => Promise.resolve({ ...collimate, ...io, ...synthetic, ...modelSelection, serve })
+  const load = () => Promise.resolve({ ...collimate, ...io, ...synthetic, ...modelSelection, ...features, serve })
   const { passed, failed } = await conformance(load, { golden: cases })
   expect(failed).toEqual([])
   expect(passed).toBeGreaterThan(40)

@@ -1,6 +1,6 @@
 import { largestMagnitude } from '../dense/norms.js'
 import { centeredFactorSteps, type DataFactor } from '../align/factor/data-factor.js'
-import { JointFactor, updateFactorSteps } from '../align/factor/joint-factor.js'
+import { JointFactor } from '../align/factor/joint-factor.js'
 import { scaledToOne } from '../dense/powers-of-two.js'
 import { Matrix } from '../matrix.js'
 import { isFloat32 } from '../typed-arrays.js'
@@ -31,7 +31,7 @@ export function pairOf(X: unknown, Y: unknown): Pair {
  */
 export function* comparisonFactorSteps(engine: Engine, sets: readonly Matrix[]): Steps<DataFactor> {
   const joint = new JointFactor(sets.map(({ cols }) => cols))
-  yield* updateFactorSteps(joint, engine, sets.map(nearOne))
+  yield* joint.appendSteps(engine, sets.map(nearOne))
   return yield* centeredFactorSteps(joint)
 }
 

@@ -38,7 +38,7 @@ export function recipe(fitSteps: (engineOf: () => Engine, rows: Matrix) => Steps
     throw new RangeError(`rows is ${X.rows} x ${X.cols}, expected at least one row and one column`)
   }
   return {
-    fit: (rows) => run(fitSteps(Engine.shared, checked(rows))),
+    fit: (rows) => run(fitSteps(() => Engine.shared(), checked(rows))),
     async fitAsync(rows, options = {}) {
       const X = checked(taken(rows, 'rows', options))
       return performAsync((engine) => fitSteps(() => engine, X), options)
@@ -80,7 +80,7 @@ export class FeatureMap {
    *   fit that its features are beyond all numbers
    */
   transform(rows: MatrixLike): Matrix {
-    return run(this.transformSteps(Engine.shared, this.#checked(toMatrix(rows, 'rows'))))
+    return run(this.transformSteps(() => Engine.shared(), this.#checked(toMatrix(rows, 'rows'))))
   }
 
   /**

@@ -104,7 +104,7 @@ function* orthogonalRowsSteps(engineOf: () => Engine, D: number, d: number, stre
     const { Q } = yield* qrSteps(engineOf(), normalMatrix(d, count, stream))
     for (let j = 0; j < count; j++) {
       const length = norm(normalMatrix(1, d, stream).data)
-      for (let l = 0; l < d; l++) out.data[(start + j) * d + l] = length * (Q as Matrix).data[l * count + j]
+      for (let l = 0; l < d; l++) out.data[(start + j) * d + l] = length * Q.data[l * count + j]
     }
     yield undefined
   }

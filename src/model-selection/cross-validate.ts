@@ -1,6 +1,6 @@
 import { selectedSamplesSteps } from '../dense/slices.js'
 import { isFiniteSteps, finiteMatrix, knownOptions, oneOf } from '../validation.js'
-import { stateOf, type JointFactor } from '../align/factor/joint-factor.js'
+import type { JointFactor } from '../align/factor/joint-factor.js'
 import type { LinearAlignment, PairedSamples } from '../align/model/linear-alignment.js'
 import { pairedMatrices } from '../align/factor/paired.js'
 import { reportedAs } from '../progress.js'
@@ -129,7 +129,7 @@ function crossValidation<Options, Model extends LinearAlignment>(
     const factors = yield* foldFactorSteps(engine, matrices, folds)
     const all = yield* leaveOneOutSteps(engine, factors, function* (training, fold) {
       const heldOut = yield* selectedSamplesSteps(matrices, folds[fold])
-      shareWork(stateOf(training).R)
+      shareWork(training.settled.R)
       for (const [done, p] of order.entries()) {
         const point = points[p]
         const progress = { phase: 'cross-validation', done: fold * points.length + done, total }

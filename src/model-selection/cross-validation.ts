@@ -58,6 +58,8 @@ export class CrossValidation<Options = object, Model extends LinearAlignment = L
     this.folds = protocol.folds
     this.chance = protocol.chance
     this.#refit = refit
+    // What Node shows: the table. Here, since bundles keep a class with a computed name whether it is used or not.
+    Object.defineProperty(this, Symbol.for('nodejs.util.inspect.custom'), { value: () => this.toString() })
   }
 
   /**
@@ -102,11 +104,6 @@ export class CrossValidation<Options = object, Model extends LinearAlignment = L
   /** Vue makes no proxy of what has it: private fields are not reached through one. @internal */
   get __v_skip(): boolean {
     return true
-  }
-
-  /** What Node shows of the result: the table. */
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
-    return this.toString()
   }
 
   #lines(): string[] {

@@ -1,5 +1,5 @@
 import { selectedSamplesSteps } from '../dense/slices.js'
-import { JointFactor, mergeFactorSteps, updateFactorSteps } from '../align/factor/joint-factor.js'
+import { JointFactor } from '../align/factor/joint-factor.js'
 import { reportedAs } from '../progress.js'
 import type { Matrix } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
@@ -17,7 +17,7 @@ export function* foldFactorSteps(
   let before = 0
   for (const rows of folds) {
     const factor = new JointFactor(widths)
-    const update = updateFactorSteps(factor, engine, yield* selectedSamplesSteps(matrices, rows))
+    const update = factor.appendSteps(engine, yield* selectedSamplesSteps(matrices, rows))
     yield* reportedAs(({ phase, done }) => ({ phase, done: before + done, total }), update)
     before += rows.length
     factors.push(factor)
@@ -54,6 +54,6 @@ function* followingSteps(engine: Engine, parts: readonly JointFactor[]): Steps<J
 
 function* mergedSteps(engine: Engine, a: JointFactor, b: JointFactor): Steps<JointFactor> {
   const merged = a.clone()
-  yield* mergeFactorSteps(merged, engine, b)
+  yield* merged.mergeSteps(engine, b.settled)
   return merged
 }

@@ -1,6 +1,6 @@
 import { columnScaleSteps } from '../align/model/column-scales.js'
 import { centeredFactorSteps } from '../align/factor/data-factor.js'
-import { asJointFactor, JointFactor, settleFactorSteps, updateFactorSteps } from '../align/factor/joint-factor.js'
+import { asJointFactor, JointFactor } from '../align/factor/joint-factor.js'
 import type { PairedSamples } from '../align/model/linear-alignment.js'
 import { checkOptions, type PerfectAlignmentOptions } from '../align/perfect/options.js'
 import { pairedMatrices } from '../align/factor/paired.js'
@@ -77,8 +77,8 @@ function spectrumWork(samples: PairedSamples, options: SpectrumOptions): Work<Sp
   if (rows < 2) throw new RangeError(`spectrum needs at least 2 rows, got ${rows}`)
   return function* (engine) {
     const joint = known ?? new JointFactor(widths)
-    if (known === undefined) yield* updateFactorSteps(joint, engine, matrices)
-    yield* settleFactorSteps(joint, engine)
+    if (known === undefined) yield* joint.appendSteps(engine, matrices)
+    yield* joint.settleSteps(engine)
     return yield* spectrumSteps(engine, joint, checked, draws as number)
   }
 }

@@ -8,7 +8,6 @@ import vm from 'node:vm'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { withoutImportEffects } from '../../scripts/loader-plugin.js'
-import { withoutStaticBlocks } from '../../scripts/static-blocks-plugin.js'
 import { readSource } from '../support/source-files.js'
 
 // What npm run build made, where there is little but the language, or where nothing of it may be changed.
@@ -127,13 +126,5 @@ describe('what the build changes', () => {
         '@assemblyscript/loader has changed',
       )
     }
-  })
-
-  test('of classes: a static block becomes a field that does the same', () => {
-    const source = 'class A {\n  #x = 1;\n  static {\n    globalThis.grant = (a) => [a.#x, this === A];\n  }\n}\n'
-    const code = withoutStaticBlocks(source)
-    expect(code).not.toMatch(/static\s*\{/)
-    expect(vm.runInNewContext(`${code}; Array.from(grant(new A())).join()`)).toBe('1,true')
-    expect(() => withoutStaticBlocks('class A {\n  static { f() }\n}')).toThrow('static block')
   })
 })

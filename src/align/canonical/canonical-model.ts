@@ -9,7 +9,7 @@ import { centeredFactorSteps, type DataFactor } from '../factor/data-factor.js'
 import { leadingTripletSteps } from '../../linalg/leading-triplets.js'
 import type { sumcorDirections } from './sumcor.js'
 import { iterativeSolver } from '../model/iterative-solvers.js'
-import { stateOf, type JointFactor } from '../factor/joint-factor.js'
+import type { JointFactor } from '../factor/joint-factor.js'
 import type { LinearModel } from '../model/linear-model.js'
 import { paddedBlockSteps } from '../factor/principal.js'
 import { withSigns } from '../model/signs.js'
@@ -64,7 +64,7 @@ export function* canonicalModelSteps(
     correlations: most,
     shrinkage,
   } = yield* sharedSteps(
-    stateOf(joint).R,
+    joint.settled.R,
     `canonical ${regularization} ${criterion} ${tolerance}`,
     canonical,
     ({ correlations }) => correlations.length >= k,

@@ -2,7 +2,7 @@ import type { Matrix } from '../../matrix.js'
 import { run, type Steps } from '../../steps.js'
 import { columnNormsSteps, norm } from '../../dense/norms.js'
 import { blockOffsets, perColumn, submatrixSteps } from '../../dense/slices.js'
-import { stateOf, type JointFactor } from './joint-factor.js'
+import type { JointFactor } from './joint-factor.js'
 
 /** Half a unit in the last place of float32: the relative error of a number that was rounded to it. */
 const FLOAT32_ROUNDOFF = 2 ** -24
@@ -29,7 +29,7 @@ export interface DataFactor {
 
 /** The data as it came. */
 export function* uncenteredFactorSteps(joint: JointFactor): Steps<DataFactor> {
-  const { R } = stateOf(joint)
+  const { R } = joint.settled
   const own = yield* submatrixSteps(R, 0, R.rows, 1, R.cols)
   return { R: own, ...describedBy(joint, yield* columnNormsSteps(own)) }
 }
@@ -39,7 +39,7 @@ function describedBy(joint: JointFactor, norms: Float64Array): Omit<DataFactor, 
   const { widths, rows, float32 } = joint
   const roundoff = perColumn(widths, float32.map((known) => (known ? FLOAT32_ROUNDOFF : 0))) // prettier-ignore
   const noise = norms.map((size, j) => roundoff[j] * size)
-  return { widths, samples: rows, freeRows: rows, noise, float32, shrinkageLimit: stateOf(joint).shrinkageLimit }
+  return { widths, samples: rows, freeRows: rows, noise, float32, shrinkageLimit: joint.settled.shrinkageLimit }
 }
 
 /** {@link uncenteredFactorSteps} at once. */
@@ -50,7 +50,7 @@ export function uncenteredFactor(joint: JointFactor): DataFactor {
 /** The data less its column means. A column that was constant is exactly zero. */
 export function* centeredFactorSteps(joint: JointFactor): Steps<DataFactor> {
   const { widths, rows: samples } = joint
-  const joined = stateOf(joint).R
+  const joined = joint.settled.R
   const before = (yield* columnNormsSteps(joined)).subarray(1)
   const all = describedBy(joint, before)
   const R = yield* submatrixSteps(joined, 1, joined.rows, 1, joined.cols)

@@ -20,30 +20,12 @@ import {
 } from './factor-state.js'
 import { checkWidth, pairedMatrices } from './paired.js'
 
-/** The pieces of `factor.update(modalities)`, for work that is part of a longer operation. */
-export let updateFactorSteps: (factor: JointFactor, engine: Engine, modalities: readonly MatrixLike[]) => Steps<void>
-
-/** The pieces in which a factor takes in the rows that wait. */
-export let settleFactorSteps: (factor: JointFactor, engine: Engine) => Steps<void>
-
-/** The pieces of `factor.merge(other)`, likewise. */
-export let mergeFactorSteps: (factor: JointFactor, engine: Engine, other: JointFactor) => Steps<void>
-
-/** A factor whose state is known. */
-export let factorOf: (widths: readonly number[], state: FactorState) => JointFactor
-
-/** The state of a factor itself, not a copy: not to be written to. */
-export let stateOf: (factor: JointFactor) => FactorState
-
-/** Marks the factors of every copy of this package: its ES and its CommonJS build may be loaded side by side. */
-const BRAND = Symbol.for('collimate.JointFactor')
-
 /** A factor made by any copy of this package, as one of this copy's; undefined for anything else. */
 export function asJointFactor(x: unknown): JointFactor | undefined {
   if (x instanceof JointFactor) return x
-  if (typeof x !== 'object' || x === null || !(BRAND in x)) return undefined
+  if (typeof x !== 'object' || x === null || !('isJointFactor' in x)) return undefined
   const { widths, R, rows, float32 } = x as unknown as JointFactor
-  return factorOf(widths, { R: toMatrix(R, 'R'), rows, float32 })
+  return JointFactor.of(widths, { R: toMatrix(R, 'R'), rows, float32 })
 }
 
 /**
@@ -70,17 +52,9 @@ export class JointFactor {
   /** What came in less than a block at a time, until there is one. Never changed, only replaced. */
   #waiting: readonly WaitingRows[] = []
 
-  static {
-    Object.defineProperty(this.prototype, BRAND, { value: true })
-    updateFactorSteps = (factor, engine, modalities) => factor.#appendSteps(engine, factor.#paired(modalities))
-    settleFactorSteps = (factor, engine) => factor.#settleSteps(engine)
-    stateOf = (factor) => factor.#settled
-    mergeFactorSteps = (factor, engine, other) => factor.#mergeSteps(engine, other.#settled)
-    factorOf = (widths, state) => {
-      const factor = new JointFactor(widths)
-      factor.#state = state
-      return factor
-    }
+  /** Marks the factors of every copy of this package: its ES and its CommonJS build may be loaded side by side. @internal */
+  get isJointFactor(): boolean {
+    return true
   }
 
   /**
@@ -93,6 +67,13 @@ export class JointFactor {
     this.#state = emptyFactor(widths)
   }
 
+  /** A factor whose state is known. @internal */
+  static of(widths: readonly number[], state: FactorState): JointFactor {
+    const factor = new JointFactor(widths)
+    factor.#state = state
+    return factor
+  }
+
   /** The rows seen so far, n. */
   get rows(): number {
     return this.#waiting.reduce((sum, { rows }) => sum + rows.rows, this.#state.rows)
@@ -100,18 +81,18 @@ export class JointFactor {
 
   /** The factor, (1 + d) x (1 + d) upper triangular; a copy. */
   get R(): Matrix {
-    const { rows, cols, data } = this.#settled.R
+    const { rows, cols, data } = this.settled.R
     return new Matrix(rows, cols, data.slice())
   }
 
   /** Which modalities have held float32 data: what theory says is zero is then zero to 2^-24 only. */
   get float32(): boolean[] {
-    return [...this.#settled.float32]
+    return [...this.settled.float32]
   }
 
   /** The column means, one array per modality. @throws NotFittedError before the first row */
   means(): Float64Array[] {
-    const { R, rows } = this.#settled
+    const { R, rows } = this.settled
     if (rows === 0) throw new NotFittedError('this JointFactor has seen no rows: call update first')
     const means = Float64Array.from(R.row(0), (x) => x / R.data[0]).subarray(1)
     const offsets = blockOffsets(this.widths)
@@ -154,7 +135,7 @@ export class JointFactor {
         `cannot merge a factor of widths ${factor.widths.join(', ')} into one of ${this.widths.join(', ')}`,
       )
     }
-    run(this.#mergeSteps(Engine.shared(), factor.#settled))
+    run(this.mergeSteps(Engine.shared(), factor.settled))
     return this
   }
 
@@ -162,7 +143,7 @@ export class JointFactor {
     const matrices = this.#paired(modalities)
     const rows = yield* waitingRowsSteps(matrices)
     if (rows === undefined) return yield* this.#appendSteps(engine, matrices)
-    if (this.rows - this.#state.rows + rows.rows.rows > mostWaiting(this.#state)) yield* this.#settleSteps(engine)
+    if (this.rows - this.#state.rows + rows.rows.rows > mostWaiting(this.#state)) yield* this.settleSteps(engine)
     this.#waiting = [...this.#waiting, rows]
   }
 
@@ -175,16 +156,22 @@ export class JointFactor {
     const after = yield* appendSteps(engine, before, matrices)
     if (this.#state === before) this.#state = after
     // Another update came in between: its rows must stay, and so these are factored by themselves and merged.
-    else yield* this.#mergeSteps(engine, yield* appendSteps(engine, emptyFactor(this.widths), matrices))
+    else yield* this.mergeSteps(engine, yield* appendSteps(engine, emptyFactor(this.widths), matrices))
   }
 
-  /** The state with all rows in it. */
-  get #settled(): FactorState {
-    run(this.#settleSteps(Engine.shared()))
+  /** {@link update} in bounded pieces, without waiting for more rows. @internal */
+  appendSteps(engine: Engine, modalities: readonly MatrixLike[]): Steps<void> {
+    return this.#appendSteps(engine, this.#paired(modalities))
+  }
+
+  /** The state with all rows in it: itself, not a copy, and not to be written to. @internal */
+  get settled(): FactorState {
+    run(this.settleSteps(Engine.shared()))
     return this.#state
   }
 
-  *#settleSteps(engine: Engine): Steps<void> {
+  /** Takes in the rows that wait, in bounded pieces. @internal */
+  *settleSteps(engine: Engine): Steps<void> {
     while (this.#waiting.length > 0) {
       const [before, waiting] = [this.#state, this.#waiting]
       const after = yield* appendWaitingSteps(engine, before, waiting)
@@ -195,7 +182,8 @@ export class JointFactor {
     }
   }
 
-  *#mergeSteps(engine: Engine, other: FactorState): Steps<void> {
+  /** {@link merge} in bounded pieces. @internal */
+  *mergeSteps(engine: Engine, other: FactorState): Steps<void> {
     for (;;) {
       const before = this.#state
       const after = yield* mergedSteps(engine, before, other)
@@ -210,7 +198,7 @@ export class JointFactor {
    * numbers. {@link fromBytes} reads it, here or elsewhere; docs/combiner.md has the format.
    */
   toBytes(): Bytes {
-    return encodeFactor(this.widths, this.#settled)
+    return encodeFactor(this.widths, this.settled)
   }
 
   /** Refuses: JSON would lose the factor without a word. @throws TypeError always; keep {@link toBytes} instead */
@@ -225,7 +213,7 @@ export class JointFactor {
 
   /** A copy that goes its own way from here on. */
   clone(): JointFactor {
-    const copy = factorOf(this.widths, this.#state)
+    const copy = JointFactor.of(this.widths, this.#state)
     copy.#waiting = this.#waiting
     return copy
   }
@@ -238,7 +226,7 @@ export class JointFactor {
    */
   static fromBytes(bytes: FileBytes): JointFactor {
     const { widths, state } = decodeFactor(bytes)
-    return factorOf(widths, state)
+    return JointFactor.of(widths, state)
   }
 }
 

@@ -5,7 +5,7 @@ import type { Steps } from '../../steps.js'
 import { scaleColumns, scaleColumnsSteps } from '../../dense/arithmetic.js'
 import { columnNormsSteps, frobeniusSteps, lowerMedian } from '../../dense/norms.js'
 import { centeredFactorSteps, modalityBlockSteps, type DataFactor } from '../factor/data-factor.js'
-import { factorOf, stateOf, type JointFactor } from '../factor/joint-factor.js'
+import { JointFactor } from '../factor/joint-factor.js'
 import { shareAlike, sharedSteps } from '../factor/shared-work.js'
 import type { LinearModel } from './linear-model.js'
 import type { Rule } from './options.js'
@@ -61,10 +61,10 @@ function* modalityScaleSteps(engine: Engine, data: DataFactor, m: number, scale:
 
 /** The factor of data whose columns were multiplied by these. */
 export function* scaledFactorSteps(joint: JointFactor, scales: readonly Float64Array[]): Steps<JointFactor> {
-  const state = stateOf(joint)
+  const state = joint.settled
   const changes = scales.some((s) => s.some((x) => x !== 1))
   const R = changes ? yield* scaleColumnsSteps(state.R, [1, ...scales.flatMap((s) => [...s])]) : state.R
-  return factorOf(joint.widths, { ...state, R, shrinkageLimit: SHRINKAGE_LIMIT })
+  return JointFactor.of(joint.widths, { ...state, R, shrinkageLimit: SHRINKAGE_LIMIT })
 }
 
 /** A factor in like units. */
@@ -112,10 +112,10 @@ export function* inLikeUnitsSteps<Model extends LinearModel>(
   asked: (modality: number) => Scale,
   fit: (joint: JointFactor, scales?: readonly Float64Array[]) => Steps<Model>,
 ): Steps<Model> {
-  const { R } = stateOf(joint)
+  const { R } = joint.settled
   const { scaled } = yield* sharedSteps(R, `scale ${joint.widths.map((_, m) => asked(m)).join()}`, function* () {
     const found = yield* columnScaleSteps(engine, joint, asked)
-    if (found !== undefined) shareAlike(R, stateOf(found.joint).R)
+    if (found !== undefined) shareAlike(R, found.joint.settled.R)
     return { scaled: found }
   })
   return scaled === undefined ? yield* fit(joint) : unscaled(yield* fit(scaled.joint, scaled.scales), scaled, joint)

@@ -10,7 +10,7 @@ import { flag, precisionOf, knownOptions } from '../../validation.js'
 import type { VectorLike } from '../../vector.js'
 import { scaleColumns } from '../../dense/arithmetic.js'
 import { inLikeUnitsSteps, type Scale } from './column-scales.js'
-import { asJointFactor, JointFactor, settleFactorSteps, updateFactorSteps } from '../factor/joint-factor.js'
+import { asJointFactor, JointFactor } from '../factor/joint-factor.js'
 import { encodeModel, type FileParts } from './model-file.js'
 import type { Decoders, LinearModel } from './linear-model.js'
 import { pairedMatrices } from '../factor/paired.js'
@@ -21,12 +21,9 @@ import { project, projectAsync, projectSteps, projectVector, type Projection } f
 /** Samples to fit: one matrix per modality, row i of each the same sample, or the factor of such samples. */
 export type PairedSamples = readonly MatrixLike[] | JointFactor
 
-/** Marks the models of every copy of this package: its ES and its CommonJS build may be loaded side by side. */
-const BRAND = Symbol.for('collimate.LinearAlignment')
-
 /** Whether `x` is a linear alignment, or the prototype of one, of any copy of this package. */
 export function isLinearAlignment(x: unknown): boolean {
-  return typeof x === 'object' && x !== null && BRAND in x
+  return typeof x === 'object' && x !== null && 'isLinearAlignment' in x
 }
 
 /**
@@ -45,8 +42,9 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
   /** As far as they were asked for. */
   #decoders: (Decoders[number] | undefined)[] = []
 
-  static {
-    Object.defineProperty(this.prototype, BRAND, { value: true })
+  /** Marks the models of every copy of this package: its ES and its CommonJS build may be loaded side by side. @internal */
+  get isLinearAlignment(): boolean {
+    return true
   }
 
   /** Takes on the options, with the defaults filled in. @throws as {@link checkedOptions} */
@@ -391,12 +389,12 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
     if (given !== undefined) {
       this.#checkFactorOnly()
       const joint = this.#copied(given)
-      yield* settleFactorSteps(joint, engine)
+      yield* joint.settleSteps(engine)
       return { joint, model: yield* this.#modelSteps(engine, joint) }
     }
     const matrices = pairedMatrices(samples, 2)
     const joint = this.#emptyFactor(matrices)
-    yield* updateFactorSteps(joint, engine, matrices)
+    yield* joint.appendSteps(engine, matrices)
     return { joint, model: yield* this.#modelSteps(engine, joint, matrices) }
   }
 

@@ -4,7 +4,7 @@ import { contentError, type TensorFile } from '../../io/tensors.js'
 import { Matrix } from '../../matrix.js'
 import { givenObject } from '../../validation.js'
 import { factorEntries, readFactor } from '../factor/factor-file.js'
-import { factorOf, stateOf, type JointFactor } from '../factor/joint-factor.js'
+import { JointFactor } from '../factor/joint-factor.js'
 import type { Decoders, LinearModel } from './linear-model.js'
 import {
   readChoice,
@@ -59,7 +59,7 @@ export function encodeModel(
   const decoderEntries = (decoders ?? []).flatMap((row, from) =>
     row.flatMap((decoder, to) => (decoder === undefined ? [] : [matrix(`decoders.${from}.${to}`, decoder)])),
   )
-  const state = joint === undefined ? undefined : factorEntries(joint.widths, stateOf(joint))
+  const state = joint === undefined ? undefined : factorEntries(joint.widths, joint.settled)
   const entries: TensorEntry[] = [
     ...model.maps.map((map, m) => matrix(`maps.${m}`, map)),
     ...model.means.map((mean, m) => vector(`means.${m}`, mean)),
@@ -94,7 +94,7 @@ export function decodeModel(kind: string, bytes: FileBytes): ModelFile {
       `${nComponents} components of widths ${widths.join(', ')}: expected two widths or more, and k at most their sum`,
     )
   }
-  const joint = file.tensors.has('R') ? factorOf(widths, readFactor(file, widths)) : undefined
+  const joint = file.tensors.has('R') ? JointFactor.of(widths, readFactor(file, widths)) : undefined
   return { file, nComponents, model: readModel(file, widths, nComponents), joint }
 }
 

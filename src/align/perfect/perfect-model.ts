@@ -5,7 +5,7 @@ import { selectBalancedSteps, sharedStrengthSteps } from './balanced.js'
 import { blockOffsets, columnRange, stackRows } from '../../dense/slices.js'
 import { dataFactors, type DataFactor } from '../factor/data-factor.js'
 import { helmertSteps } from '../factor/helmert.js'
-import { stateOf, type JointFactor } from '../factor/joint-factor.js'
+import type { JointFactor } from '../factor/joint-factor.js'
 import type { LinearModel } from '../model/linear-model.js'
 import { selectAutoSteps } from './auto.js'
 import { selectByGradientSteps } from './gradient.js'
@@ -42,7 +42,7 @@ export function* perfectModelSteps(engine: Engine, joint: JointFactor, options: 
     throw new RangeError(`selection '${selection}' needs at least ${least} rows, got ${joint.rows}`)
   }
   const select = solver === 'gradient' ? selectByGradientSteps : SELECT[selection]
-  const fitted = { ...stateOf(joint), factorOf: dataFactors(joint) }
+  const fitted = { ...joint.settled, factorOf: dataFactors(joint) }
   const { A: found, selected, centered, strengths, descent } = yield* select(engine, fitted, options)
   const A = fixSigns(found)
   const offsets = blockOffsets(joint.widths)

@@ -7,6 +7,7 @@ const load = () => ({
   ...require('collimate/synthetic'),
   ...require('collimate/metrics'),
   ...require('collimate/model-selection'),
+  ...require('collimate/features'),
   serve: require('collimate/serve'),
 })
 
