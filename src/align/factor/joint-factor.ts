@@ -159,7 +159,7 @@ export class JointFactor {
     else yield* this.mergeSteps(engine, yield* appendSteps(engine, emptyFactor(this.widths), matrices))
   }
 
-  /** {@link update} in bounded pieces, without waiting for more rows. @internal */
+  /** {@link update} in bounded pieces, without waiting for more rows. @throws as that @internal */
   appendSteps(engine: Engine, modalities: readonly MatrixLike[]): Steps<void> {
     return this.#appendSteps(engine, this.#paired(modalities))
   }
