@@ -59,7 +59,7 @@ const plugins = (binaries = wasmBinaries()) => [
 
 /** What all entries share, and what takes the kernels: every file more that an import loads costs a cold start most of a millisecond. */
 const CHUNKS = {
-  base: /\/src\/((metrics|io|dense)\/(?!index)|(?!index)[\w-]+\.ts|runtime\/(compilation|growth))/,
+  base: /\/src\/((metrics|io|dense)\/(?!index|streams\/)|(?!index)[\w-]+\.ts|runtime\/(compilation|growth))/,
   linear:
     /\/src\/(?!(cli|synthetic|metrics|io|dense|random|serve|solvers|features)\/|align\/(contrastive\/(infonce|training)|perfect\/stiefel|canonical\/sumcor))[\w-]+\/|\/@assemblyscript\/|collimate-binaries/,
 }

@@ -26,18 +26,26 @@ export const SAFETENSORS_DTYPES: Readonly<Record<SafetensorsDtype, ElementType>>
   U64: 'u64',
 }
 
+/** Bits of an element of each type that others write and nothing here reads. */
+const OTHER_BITS = /* @__PURE__ */ new Map([['F4', 4], ['F6_E2M3', 6], ['F6_E3M2', 6], ['F8_E5M2', 8], ['F8_E4M3', 8], ['F8_E8M0', 8], ['C64', 64]]) // prettier-ignore
+
+/** Whether tensors of this type are read. */
+export function isHeld(dtype: string): dtype is SafetensorsDtype {
+  return Object.hasOwn(SAFETENSORS_DTYPES, dtype)
+}
+
 /** What the header says of one tensor; `begin` and `end` are bytes from the start of the data. */
-export interface TensorInfo {
+export interface TensorInfo<Dtype extends string = SafetensorsDtype> {
   readonly name: string
-  readonly dtype: SafetensorsDtype
+  readonly dtype: Dtype
   readonly shape: number[]
   readonly begin: number
   readonly end: number
 }
 
-export interface SafetensorsHeader {
+export interface SafetensorsHeader<Dtype extends string = string> {
   /** In the order of their data, which they cover without a hole. */
-  readonly tensors: readonly TensorInfo[]
+  readonly tensors: readonly TensorInfo<Dtype>[]
   readonly metadata: Record<string, string>
   /** Where the data begin, in bytes from the start of the file. */
   readonly dataStart: number
@@ -54,33 +62,43 @@ export const LENGTH_BYTES = 8
  * Reads and checks the header of a safetensors file: all that the reference implementation checks (safetensors/src/tensor.rs),
  * and that no name comes twice.
  *
+ * @param file - the header at least
+ * @param options.size - bytes of the file, Infinity if that is not known; default: those that are given
+ * @param options.anyDtype - whether tensors may be of types that are not read
  * @throws FileFormatError if the header is broken or does not describe the bytes that follow it
  */
-export function readSafetensorsHeader(file: Uint8Array): SafetensorsHeader {
-  const dataStart = LENGTH_BYTES + headerLength(file)
+export function readSafetensorsHeader(file: Uint8Array): SafetensorsHeader<SafetensorsDtype>
+export function readSafetensorsHeader(file: Uint8Array, options: { size: number; anyDtype: true }): SafetensorsHeader
+export function readSafetensorsHeader(
+  file: Uint8Array,
+  { size, anyDtype } = { size: file.length, anyDtype: false },
+): SafetensorsHeader {
+  const dataStart = LENGTH_BYTES + headerLength(file, size)
   const scanner = new Scanner(headerText(file, dataStart), LENGTH_BYTES)
   const entries: Entry[] = []
   let metadata: Record<string, string> = emptyRecord()
   readJsonObject(scanner, 'the header', (name) => {
     if (name === METADATA_KEY) metadata = readMetadata(scanner)
-    else entries.push(readEntry(scanner, name))
+    else entries.push(readEntry(scanner, name, anyDtype))
   })
   if (!scanner.atEnd()) scanner.failExpecting('nothing but white space after the header')
   entries.sort((a, b) => a.begin - b.begin || a.end - b.end)
-  const covered = checkCoverage(scanner, entries, file.length - dataStart)
-  const excess = file.length - dataStart - covered
-  if (excess > 0) throw new FileFormatError(`the last ${excess} bytes belong to no tensor`, dataStart + covered)
+  const covered = checkCoverage(scanner, entries, size - dataStart)
+  const excess = size - dataStart - covered
+  if (excess > 0 && excess < Infinity)
+    throw new FileFormatError(`the last ${excess} bytes belong to no tensor`, dataStart + covered)
   return { tensors: entries, metadata, dataStart }
 }
 
-function headerLength(file: Uint8Array): number {
+/** The length of the header of a file of `size` bytes. @throws FileFormatError if there is none, or more than there is room for */
+export function headerLength(file: Uint8Array, size: number): number {
   if (file.length < LENGTH_BYTES)
     throw new FileFormatError('the file ends inside the length of its header', file.length)
   const length = new DataView(file.buffer, file.byteOffset).getBigUint64(0, true)
   if (length > MAX_HEADER_BYTES) {
     throw new FileFormatError(`the header claims ${length} bytes; at most ${MAX_HEADER_BYTES} are allowed`, 0)
   }
-  const present = file.length - LENGTH_BYTES
+  const present = size - LENGTH_BYTES
   if (length > present) throw new FileFormatError(`the header claims ${length} bytes, but only ${present} follow`, 0)
   return Number(length)
 }
@@ -104,19 +122,19 @@ function readMetadata(scanner: Scanner): Record<string, string> {
   return metadata
 }
 
-interface Entry extends TensorInfo {
+interface Entry extends TensorInfo<string> {
   /** Where its description begins in the header. */
   readonly position: number
 }
 
-function readEntry(scanner: Scanner, name: string): Entry {
+function readEntry(scanner: Scanner, name: string, anyDtype: boolean): Entry {
   const position = scanner.position()
   const what = `tensor ${quote(name)}`
-  let dtype: SafetensorsDtype | undefined
+  let dtype: string | undefined
   let shape: number[] | undefined
   let offsets: number[] | undefined
   readJsonObject(scanner, what, (key) => {
-    if (key === 'dtype') dtype = readDtype(scanner, what)
+    if (key === 'dtype') dtype = readDtype(scanner, what, anyDtype)
     else if (key === 'shape') shape = readIntegers(scanner, `the shape of ${what}`)
     else if (key === 'data_offsets') offsets = readIntegers(scanner, `data_offsets of ${what}`)
     else skipJson(scanner, `${what}: ${quote(key)}`)
@@ -129,10 +147,10 @@ function readEntry(scanner: Scanner, name: string): Entry {
   return { name, dtype, shape, begin: offsets[0], end: offsets[1], position }
 }
 
-function readDtype(scanner: Scanner, what: string): SafetensorsDtype {
+function readDtype(scanner: Scanner, what: string, anyDtype: boolean): string {
   const position = scanner.position()
   const dtype = readJsonString(scanner, `the dtype of ${what}`)
-  if (Object.hasOwn(SAFETENSORS_DTYPES, dtype)) return dtype as SafetensorsDtype
+  if (anyDtype || isHeld(dtype)) return dtype
   const supported = Object.keys(SAFETENSORS_DTYPES).join(', ')
   return scanner.fail(`dtype ${quote(dtype)} of ${what} is not supported; it must be one of ${supported}`, position)
 }
@@ -143,6 +161,14 @@ function readIntegers(scanner: Scanner, what: string): number[] {
     integers.push(scanner.unsigned(what))
   })
   return integers
+}
+
+/** What a tensor takes, where its type says. */
+function tensorBytes(dtype: string, shape: readonly number[]): number | 'more than 2^53' | 'unknown' {
+  const sizeBytes = isHeld(dtype) ? elementSizeBytes(SAFETENSORS_DTYPES[dtype]) : (OTHER_BITS.get(dtype) ?? 0) / 8
+  if (sizeBytes === 0) return 'unknown'
+  const count = elementCount(shape, Math.max(1, sizeBytes))
+  return count === undefined ? 'more than 2^53' : Math.ceil(count * sizeBytes)
 }
 
 /** Each tensor must begin where the one before it ends, and take the bytes of its shape. Returns where the last one ends. */
@@ -157,10 +183,8 @@ function checkCoverage(scanner: Scanner, entries: readonly Entry[], dataBytes: n
     if (end < begin) scanner.fail(`${what} ends at ${end} of the data, before it begins at ${begin}`, position)
     if (end > dataBytes)
       scanner.fail(`${what} ends at ${end} of the data, but only ${dataBytes} bytes are there`, position)
-    const sizeBytes = elementSizeBytes(SAFETENSORS_DTYPES[dtype])
-    const count = elementCount(shape, sizeBytes)
-    if (count === undefined || count * sizeBytes !== end - begin) {
-      const claimed = count === undefined ? 'more than 2^53' : count * sizeBytes
+    const claimed = tensorBytes(dtype, shape)
+    if (claimed !== end - begin && claimed !== 'unknown') {
       scanner.fail(
         `${what} of shape ${shapeText(shape)} and dtype ${dtype} takes ${claimed} bytes, not ${end - begin}`,
         position,
