@@ -19,7 +19,9 @@ export interface CsvMatrix {
   readonly matrix: Matrix
   /** The line of each row, n x 1, from 1 on. */
   readonly lines: Matrix
-  /** Of the columns of `matrix`, if the first line has any. */
+  /** The columns of the file that `matrix` has. */
+  readonly columns: readonly number[]
+  /** Of all columns, if the first line has any. */
   readonly names: readonly string[] | undefined
   /** One a row, if they were asked for. */
   readonly ids: readonly string[] | undefined
@@ -230,7 +232,8 @@ class RowCollector {
     return {
       matrix: new Matrix(this.#lines.length, features.length, this.#data.slice(0, this.#filled)),
       lines: new Matrix(this.#lines.length, 1, this.#lines),
-      names: this.#names && features.map((column) => (this.#names as readonly string[])[column]),
+      columns: features,
+      names: this.#names,
       ids: id === undefined ? undefined : this.#ids,
     }
   }

@@ -6,7 +6,7 @@ import { significant } from '../text-table.js'
 import type { Context } from './context.js'
 import { InputError } from './errors.js'
 import { openOutput } from './files.js'
-import { readPaired, type ReadOptions } from './matrices.js'
+import { readGrouped, type ReadOptions } from './matrices.js'
 import { addMethodOptions, givenOptions, inFlags, methodsHelp, newModel } from './method-options.js'
 import { methodNamed, type Method } from './methods.js'
 import { addInputOptions, outOption, precisionOption, type Precision } from './options.js'
@@ -73,13 +73,13 @@ async function fit(paths: readonly string[], options: FitOptions, context: Conte
     throw new InputError(`fit needs two or more files, one per modality, got ${paths.length}`)
   }
   const output = await openOutput(options.out, paths)
-  const modalities = await readPaired(paths, context, options)
+  const { modalities, columns } = await readGrouped(paths, undefined, context, options)
   await fitWithProgress(model, modalities, context)
   // Before the file is written, which then keeps the chance level.
   const notice = alarm(model)
   const { precision, state, decoders } = options
   await output.write(model.toBytes({ precision, state, decoders }), context.signal)
-  context.stderr.write(unitsNote(model) + notice)
+  context.stderr.write(unitsNote(model, paths, columns) + notice)
   context.stdout.write(`${options.out}: ${summary(method, model, modalities)}\n${warning(model)}`)
 }
 

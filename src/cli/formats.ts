@@ -11,7 +11,9 @@ export interface Source {
   readonly matrix: Matrix
   /** The line of each row, n x 1, in a file of text. */
   readonly lines?: Matrix
-  /** Of the columns, if the file has any. */
+  /** The columns of the file that the matrix has. */
+  readonly columns: readonly number[]
+  /** Of all columns of the file, if it has any. */
   readonly names?: readonly string[] | undefined
   /** One a row, if they were asked for. */
   readonly ids?: readonly string[] | undefined
@@ -74,8 +76,10 @@ function npySource(bytes: Uint8Array, path: string, reading: CsvReading): Source
   const ids =
     id === undefined ? undefined : Array.from({ length: array.shape[0] }, (_, i) => String(array.data[i * width + id]))
   const isWhole = features.length === width && features.every((column, j) => column === j)
-  if (isWhole) return { path, matrix: about(path, () => npyToMatrix(array, 'the array', { flatten: true })), ids }
-  return { path, matrix: about(path, () => selectedColumns(array, width, features)), ids }
+  const matrix = about(path, () =>
+    isWhole ? npyToMatrix(array, 'the array', { flatten: true }) : selectedColumns(array, width, features),
+  )
+  return { path, matrix, columns: features, ids }
 }
 
 /** The features of an array, before they are made numbers of: what is left out may be of any size. */

@@ -33,6 +33,8 @@ export interface Rows {
 /** Paired rows that were read. */
 export interface PairedRows {
   readonly modalities: Matrix[]
+  /** How messages call the columns of each. */
+  readonly columns: readonly (readonly string[])[]
   readonly labels: string[] | undefined
 }
 
@@ -47,8 +49,8 @@ const COUNTED_ROWS = 20
  */
 export async function readMatrix(path: string, context: Context, options: ReadOptions = {}): Promise<Rows> {
   const source = await readSource(path, context, options)
-  const { source: [{ matrix, lines }], ids } = options.id === undefined ? { source: [source], ids: undefined } : joined([source], undefined, context, options) // prettier-ignore
-  return { matrix: usedRows({ path, matrix, lines }, options.rows), ids: used(ids, options.rows, path) }
+  const { source: [found], ids } = options.id === undefined ? { source: [source], ids: undefined } : joined([source], undefined, context, options) // prettier-ignore
+  return { matrix: usedRows(found, options.rows), ids: used(ids, options.rows, path) }
 }
 
 /**
@@ -88,6 +90,7 @@ export async function readGrouped(
   const found = id === undefined ? { source: sources, labels: labels?.labels } : joined(sources, labels, context, options) // prettier-ignore
   return {
     modalities: found.source.map((source) => usedRows(source, rows)),
+    columns: found.source.map(({ columns, names }) => columns.map((column) => nameOf(column, names))),
     labels: used(found.labels, rows, labelPath ?? ''),
   }
 }
@@ -108,7 +111,7 @@ function joined(
   }
   const { ids, matrices, lines } = joinOnIds(files, notes(context))
   return {
-    source: sources.map(({ path }, i) => ({ path, matrix: matrices[i], lines: lines[i] })),
+    source: sources.map((source, i) => ({ ...source, matrix: matrices[i], lines: lines[i] })),
     ids,
     labels: labels && Array.from(matrices[sources.length].data, (row) => labels.labels[row]),
   }
@@ -132,7 +135,7 @@ async function readSource(path: string, context: Context, options: ReadOptions, 
   const rising = risingColumn(source.matrix)
   if (rising >= 0) {
     notes(context)(
-      `column ${nameOf(rising, source.names)} of ${path} rises from row to row, as numbers of rows do and time stamps: as a feature it lets rows be known by it; --id joins on such a column, --skip leaves it out`,
+      `column ${nameOf(source.columns[rising], source.names)} of ${path} rises from row to row, as numbers of rows do and time stamps: as a feature it lets rows be known by it; --id joins on such a column, --skip leaves it out`,
     )
   }
   return source
@@ -159,19 +162,20 @@ function risingColumn({ rows, cols, data }: Matrix): number {
 }
 
 /** The rows that are used. @throws RangeError or InputError if one of their entries is not finite */
-function usedRows({ path, matrix, lines }: Source, rows: RowSelection | undefined): Matrix {
+function usedRows(source: Source, rows: RowSelection | undefined): Matrix {
+  const { path, matrix, lines } = source
   const selected = rows === undefined ? matrix : selectRows(matrix, rows, path)
   if (lines === undefined) return finiteMatrix(selected, rows === undefined ? path : `the selected rows of ${path}`)
-  return finiteLines(selected, rows === undefined ? lines : selectRows(lines, rows, path), path)
+  return finiteLines(selected, rows === undefined ? lines : selectRows(lines, rows, path), source)
 }
 
 /** @throws InputError with line and column of the first entry that is not finite */
-function finiteLines(matrix: Matrix, lines: Matrix, path: string): Matrix {
+function finiteLines(matrix: Matrix, lines: Matrix, { path, columns }: Source): Matrix {
   const { data, cols } = matrix
   const at = data.findIndex((x) => !Number.isFinite(x))
   if (at < 0) return matrix
   const what = Number.isNaN(data[at]) ? 'missing or NaN' : String(data[at])
-  const place = `line ${lines.data[Math.floor(at / cols)]}, column ${(at % cols) + 1}`
+  const place = `line ${lines.data[Math.floor(at / cols)]}, column ${columns[at % cols] + 1}`
   throw new InputError(`${path}: ${place} is ${what}; every entry must be finite: drop or impute such rows first`)
 }
 

@@ -220,6 +220,23 @@ describe('--columns and --skip', () => {
     expect(await columns(file)).toMatch(/line 2, column 1: 'n0' is no number: --id 0 takes such a column as ids/)
     expect(await columns(file, '--skip', '0', '--skip', '0')).toBe(2)
   })
+
+  it('what remains is called by its place in the file, or by its name', async () => {
+    const cells = (i: number) => [-i, i, ...A.row(i).map((x, j) => (j === 3 ? 1e6 * x : x))]
+    const rows = all.map((i) => cells(i).join(','))
+    const named = sandbox.file('far.csv', `left,count,p,q,r,s,t\n${rows.join('\n')}\n`)
+    const plain = sandbox.file('plain.csv', `${rows.join('\n')}\n`)
+    const npy = sandbox.npy('far.npy', new Matrix(ROWS, 7, all.flatMap(cells)))
+    const told = async (file: string, skip: string) =>
+      (await collimate(['fit', file, b, '--skip', skip, '--skip', ':1', '-k', '1', '-o', out])).stderr
+    expect(await told(named, 'left')).toMatch(/column 'count' of .* rises[^]* 's' of .*far\.csv has more than 100/)
+    expect(await told(plain, '0')).toMatch(/column 1 of .* rises[^]*column 5 of .*plain\.csv has more than 100/)
+    expect(await told(npy, '0')).toMatch(/column 1 of .* rises[^]*column 5 of .*far\.npy has more than 100/)
+    const missing = sandbox.file('missing.csv', `${rows.join('\n').replace(/[^,]+$/, '')}\n`)
+    expect(await columns(missing, '--skip', '0:2', '--skip', ':1')).toMatch(
+      /missing\.csv: line \d+, column 7 is missing/,
+    )
+  })
 })
 
 describe('tables as they are found', () => {
