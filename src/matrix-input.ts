@@ -253,10 +253,14 @@ export function readMatrix(x: unknown, name: string): MatrixParts {
     const method = rowMethod(x)
     if (method !== undefined && advice(x) === '') rows = (x[method] as () => unknown).call(x)
   }
-  if (advice(rows) === '') {
+  let cure = advice(rows)
+  if (cure === '') {
     const list = isArray(rows) ? rows : isIterable(rows) ? [...rows] : rows
-    if (isList(list)) return fromRows(list, name, isFloat32((x as Fields).data))
+    // Of an array of numbers the rows are at fault, of anything else that has numbers the kind.
+    if (list === rows || typeof (list as unknown[])[0] !== 'number') {
+      if (isList(list)) return fromRows(list, name, isFloat32((x as Fields).data))
+    } else cure = ': give [...x] where a vector is meant, [[...x]] for one row'
   }
   const expected = 'a matrix ({ rows, cols, data }, { data, shape }, { data, dims } or an array of rows)'
-  throw wrongKind(name, expected, rows, advice(rows))
+  throw wrongKind(name, expected, rows, cure)
 }

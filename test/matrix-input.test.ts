@@ -326,6 +326,9 @@ describe('vectors', () => {
     }
     expect(() => norm(text)).toThrow(new TypeError('A: entry 0 must be a number, got a string'))
     expect(() => solve(A, [null, 1] as unknown as number[])).toThrow('B: entry 0 must be a number, got null')
+    const cure = 'class Set: give [...x] where a vector is meant, [[...x]] for one row'
+    expect(() => solve(A, new Set([1, 2]) as unknown as number[])).toThrow(cure)
+    expect(() => Matrix.from(new Set([1, 2]) as unknown as MatrixLike)).toThrow(cure)
   })
 
   test('products with a vector follow the transposes and the precision', () => {

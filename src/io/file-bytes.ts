@@ -11,6 +11,7 @@ function advice(x: unknown): string {
   if ('then' in x) return ': await it'
   if ('arrayBuffer' in x) return ': give await x.arrayBuffer()'
   if ('data' in x) return ': give Uint8Array.from(x.data)'
+  if (ArrayBuffer.isView(x)) return ': give new Uint8Array(x.buffer, x.byteOffset, x.byteLength)'
   return ': give Uint8Array.from(x) of a list of bytes, Uint8Array.from(Object.values(x)) of what JSON made of bytes'
 }
 

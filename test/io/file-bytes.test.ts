@@ -45,7 +45,9 @@ describe.each(Object.entries(READERS))('%s', (_name, [bytes, read]) => {
     ['a Buffer of JSON', JSON.parse(JSON.stringify(Buffer.from(bytes))), 'Uint8Array.from(x.data)'],
     ['bytes of JSON', JSON.parse(JSON.stringify(bytes)), 'Uint8Array.from(Object.values(x))'],
     ['a list of bytes', Array.from(bytes), 'Uint8Array.from(x)'],
-    ['other numbers', new Float32Array(8), 'must be a Uint8Array or an ArrayBuffer'],
+    ['other numbers', new Float32Array(8), 'new Uint8Array(x.buffer, x.byteOffset, x.byteLength)'],
+    ['a DataView', new DataView(new ArrayBuffer(8)), 'new Uint8Array(x.buffer, x.byteOffset, x.byteLength)'],
+    ['a number', 3, 'must be a Uint8Array or an ArrayBuffer'],
     ['nothing', undefined, 'got undefined'],
   ])('says what to call with %s', (_what, file, cure) => {
     expect(() => read(file as FileBytes)).toThrow(TypeError)
@@ -60,4 +62,6 @@ test('the cures are cures', async () => {
   expect(readNpy(Uint8Array.from(buffer.data)).data).toEqual(X.data)
   const bytes = JSON.parse(JSON.stringify(file)) as Record<string, number>
   expect(readNpy(Uint8Array.from(Object.values(bytes))).data).toEqual(X.data)
+  const view = new DataView(Uint8Array.of(0, ...file, 0).buffer, 1, file.length)
+  expect(readNpy(new Uint8Array(view.buffer, view.byteOffset, view.byteLength)).data).toEqual(X.data)
 })
