@@ -45,6 +45,7 @@ const BASE_FILES = [
   'src/describe.ts',
   'src/errors.ts',
   'src/keeping.ts',
+  'src/latent-correlations.ts',
   'src/validation.ts',
   'src/vector.ts',
   'src/steps.ts',

@@ -85,9 +85,9 @@ function descent({ solver, converged, lossHistory }: PerfectAlignment): string {
   return `${solver}, ${converged ? 'converged' : 'not converged'} after ${lossHistory.length - 1} steps`
 }
 
-function unrelated({ nComponents, sharedStrength }: PerfectAlignment, level: number): string {
+function unrelated({ sharedStrength }: PerfectAlignment, level: number): string {
   const weak = sharedStrength.filter((strength) => strength <= level).length
-  return weak === 0 ? 'all above' : `${weak} of ${nComponents} not above`
+  return weak === 0 ? 'all above' : `${weak} of ${sharedStrength.length} not above`
 }
 
 function canonical(model: CanonicalCorrelation): readonly Detail[] {

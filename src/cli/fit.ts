@@ -99,8 +99,8 @@ function warning(model: LinearAlignment): string {
     model.converged
       ? ''
       : 'note: the descent did not converge: allow more --max-iterations, or a larger --gradient-tolerance\n',
-    weak > 0 && weak < model.nComponents
-      ? `note: ${weak} of the ${model.nComponents} components are no stronger than what unrelated files of this size share\n`
+    weak > 0 && weak < model.sharedStrength.length
+      ? `note: ${weak} of the ${model.sharedStrength.length} components are no stronger than what unrelated files of this size share\n`
       : '',
   ]
   return notes.join('')
@@ -108,7 +108,7 @@ function warning(model: LinearAlignment): string {
 
 /** What calls all of a fit into question. */
 function alarm(model: LinearAlignment): string {
-  if (!(model instanceof PerfectAlignment) || weakComponents(model) < model.nComponents) return ''
+  if (!(model instanceof PerfectAlignment) || weakComponents(model) < model.sharedStrength.length) return ''
   return `note: no component is stronger than ${significant(model.chanceStrength)}, what unrelated files of this size share by chance: are the rows in the same order?\n`
 }
 

@@ -166,12 +166,14 @@ describe('PerfectAlignment files', () => {
       'decoders.1.2 F32 2x5',
       'decoders.2.0 F32 2x4',
       'decoders.2.1 F32 2x3',
+      'deviations F64 3x2',
       'maps.0 F32 2x4',
       'maps.1 F32 2x3',
       'maps.2 F32 2x5',
       'means.0 F64 4',
       'means.1 F64 3',
       'means.2 F64 5',
+      'rho F64 3x2',
       'scales.0 F64 4',
       'scales.1 F64 3',
       'scales.2 F64 5',
@@ -285,7 +287,7 @@ describe('PerfectAlignment files', () => {
   it('refuse a file without any one of its parts, and integers for numbers', () => {
     const { tensors, metadata: texts } = readSafetensors(bytes)
     for (const name of tensors.keys()) {
-      if (name === 'R' || name === 'singularValues') continue
+      if (name === 'R' || name === 'singularValues' || name === 'rho') continue
       const without = edited(bytes, (file) => file.tensors.delete(name))
       expect(() => PerfectAlignment.fromBytes(without)).toThrow(`tensor '${name}' is missing`)
     }

@@ -128,7 +128,7 @@ describe('cross-validation', () => {
       metric: function energy(model, heldOut, rows) {
         expect(heldOut.map((X, m) => minus(X, selectedRows(modalities[m], rows)))).toEqual(heldOut.map(({ rows: n, cols }) => gaussianZero(n, cols))) // prettier-ignore
         seen.push(rows.length)
-        return model.nComponents ?? 0
+        return model.maps[0].rows
       },
     })
     expect(seen).toEqual(Array.from({ length: 10 }, () => 24))
@@ -240,7 +240,8 @@ describe('cross-validation', () => {
 
   it('refits to all rows, with the best options or others', async () => {
     const result = crossValidate(CanonicalCorrelation, modalities, { grid: { nComponents: [4, 2] } })
-    const whole = (nComponents: number) => beside(...new CanonicalCorrelation({ nComponents }).fit(modalities).maps)
+    const whole = (nComponents: number | 'all') =>
+      beside(...new CanonicalCorrelation({ nComponents }).fit(modalities).maps)
     const model = result.refit()
     expect(model).toBeInstanceOf(CanonicalCorrelation)
     expect(subspaceDistance(beside(...model.maps), whole(result.best.options.nComponents))).toBeLessThan(1e-12)

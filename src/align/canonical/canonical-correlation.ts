@@ -7,13 +7,23 @@ import type { JointFactor } from '../factor/joint-factor.js'
 import { LinearAlignment } from '../model/linear-alignment.js'
 import { decodeModel, fromOptions, type FileParts } from '../model/model-file.js'
 import { atLeastTwoRows, atMostNarrowest } from '../model/data-check.js'
-import { choice, COMPONENTS, count, numberIn, relative, SCALE, TOLERANCE, type HelpFor } from '../model/options.js'
+import {
+  askedComponents,
+  choice,
+  components,
+  COMPONENTS,
+  numberIn,
+  relative,
+  SCALE,
+  TOLERANCE,
+  type HelpFor,
+} from '../model/options.js'
 import { readTensor } from '../../io/tensor-file.js'
 
 /** Options of CanonicalCorrelation. */
 export interface CanonicalCorrelationOptions {
-  /** Dimensions of the latent space, k; at most the columns of the narrowest modality. */
-  readonly nComponents: number
+  /** Dimensions of the latent space, k; at most the columns of the narrowest modality. Or 'all' that have a correlation. */
+  readonly nComponents: number | 'all'
   /**
    * Share c by which each covariance S is shrunk to t I, t the mean of its eigenvalues: (1 - c) S + c t I. 0, the default, is
    * CCA, 1 partial least squares. 'oas': from the data, per modality (Chen, Wiesel, Eldar and Hero 2010, with all
@@ -33,7 +43,7 @@ export interface CanonicalCorrelationOptions {
 }
 
 const RULES = {
-  nComponents: count(),
+  nComponents: components,
   regularization: (value: unknown, name: string) =>
     value === 'oas' ? value : numberIn(value === undefined ? 0 : value, 0, 1, name),
   criterion: choice(['maxvar', 'sumcor'], 'maxvar'),
@@ -61,7 +71,7 @@ export const HELP: HelpFor<CanonicalCorrelationOptions> = {
  * Source: Hotelling 1936; Kettenring 1971 for more than two; Hardoon, Szedmak and Shawe-Taylor 2004.
  */
 export class CanonicalCorrelation extends LinearAlignment<CanonicalModel> {
-  declare readonly nComponents: number
+  declare readonly nComponents: number | 'all'
   /** As asked for; `shrinkage` tells what came of it. */
   declare readonly regularization: number | 'oas'
   /** As asked for. */
@@ -73,7 +83,7 @@ export class CanonicalCorrelation extends LinearAlignment<CanonicalModel> {
 
   /**
    * @throws TypeError if an option is of the wrong kind
-   * @throws RangeError unless nComponents is an integer from 1 on, 0 <= regularization <= 1 or 'oas', and 0 <= tolerance < 1
+   * @throws RangeError unless nComponents is an integer from 1 on or 'all', 0 <= regularization <= 1 or 'oas', and 0 <= tolerance < 1
    */
   constructor(options: CanonicalCorrelationOptions) {
     super(options, RULES)
@@ -113,7 +123,11 @@ export class CanonicalCorrelation extends LinearAlignment<CanonicalModel> {
   static fromBytes(bytes: FileBytes): CanonicalCorrelation {
     const { file, model, joint, nComponents } = decodeModel('CanonicalCorrelation', bytes)
     // Files of before there was `scale` were fitted without.
-    const loaded = fromOptions(file, (options) => new CanonicalCorrelation({ scale: false, ...options, nComponents }))
+    const loaded = fromOptions(
+      file,
+      (options) =>
+        new CanonicalCorrelation({ scale: false, ...options, nComponents: askedComponents(options, nComponents) }),
+    )
     const vector = (name: string, length = nComponents) => readTensor(file, name, [length])
     return loaded.load(joint, {
       ...model,
@@ -133,7 +147,7 @@ export class CanonicalCorrelation extends LinearAlignment<CanonicalModel> {
 
   /** @internal */
   protected override checkWidths(widths: readonly number[]): void {
-    atMostNarrowest(widths, this.nComponents)
+    if (this.nComponents !== 'all') atMostNarrowest(widths, this.nComponents)
   }
 
   /** @internal */

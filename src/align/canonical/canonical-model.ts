@@ -1,5 +1,6 @@
 import { multiplySteps } from '../../linalg/matmul.js'
 import { Matrix } from '../../matrix.js'
+import type { LatentCorrelations } from '../../latent-correlations.js'
 import type { Engine } from '../../runtime/engine.js'
 import type { Steps } from '../../steps.js'
 import { difference, multiple } from '../../dense/arithmetic.js'
@@ -13,12 +14,14 @@ import type { JointFactor } from '../factor/joint-factor.js'
 import type { LinearModel } from '../model/linear-model.js'
 import { paddedBlockSteps } from '../factor/principal.js'
 import { withSigns } from '../model/signs.js'
+import { latentCorrelationSteps, sharedCount } from '../model/latent-correlations.js'
 import { sharedSteps } from '../factor/shared-work.js'
 import { oracleShrinkageSteps, shrinkageBlockSteps } from '../factor/shrinkage.js'
 import { correlationSteps, maxvarSteps } from './maxvar.js'
 import {
   crossProductSteps,
   principalWhitenSteps,
+  ridgeLengthSteps,
   triangularSteps,
   type Directions,
   type Whiten,
@@ -27,7 +30,7 @@ import {
 
 /** How canonical directions are found. */
 export interface CanonicalOptions {
-  readonly nComponents: number
+  readonly nComponents: number | 'all'
   readonly regularization: number | 'oas'
   readonly criterion: 'maxvar' | 'sumcor'
   readonly tolerance: number | undefined
@@ -49,27 +52,29 @@ export function* canonicalModelSteps(
   options: CanonicalOptions,
 ): Steps<CanonicalModel> {
   const data = yield* centeredFactorSteps(joint)
-  const k = options.nComponents
-  const { regularization, criterion, tolerance } = options
+  const { regularization, criterion, tolerance, nComponents } = options
+  const most = nComponents === 'all' ? Math.min(...data.widths, data.freeRows) : nComponents
+  const asked = { ...options, nComponents: most }
   const canonical = function* (): Steps<CanonicalDirections> {
     const shrinkage = yield* shrinkageSteps(engine, data, regularization)
     const found =
-      (yield* whitenedDirectionSteps(engine, data, shrinkage, options, triangularSteps)) ??
-      (yield* whitenedDirectionSteps(engine, data, shrinkage, options, principalWhitenSteps))
+      (yield* whitenedDirectionSteps(engine, data, shrinkage, asked, triangularSteps)) ??
+      (yield* whitenedDirectionSteps(engine, data, shrinkage, asked, principalWhitenSteps))
     if (found === undefined) throw new Error('principal directions whiten any modality')
     return { ...found, shrinkage }
   }
   const {
     maps: all,
-    correlations: most,
+    correlations: found,
     shrinkage,
   } = yield* sharedSteps(
     joint.settled.R,
     `canonical ${regularization} ${criterion} ${tolerance}`,
     canonical,
-    ({ correlations }) => correlations.length >= k,
+    ({ correlations }) => correlations.length >= most,
   )
-  const [directions, correlations] = [all.map((A) => columnRange(A, 0, k)), most.slice(0, k)]
+  const k = nComponents === 'all' ? sharedCount(found, most) : most
+  const [directions, correlations] = [all.map((A) => columnRange(A, 0, k)), found.slice(0, k)]
   const complements = correlations.map((rho) => 1 - rho)
   if (directions.length === 2 && shrinkage.every((c) => c === 0)) {
     const latents: Matrix[] = []
@@ -92,8 +97,25 @@ export function* canonicalModelSteps(
     canonicalCorrelations: correlations,
     complements,
     shrinkage,
+    correlations: yield* rhoSteps(engine, data, maps, shrinkage),
   }
 }
+
+/** Covariances with c / (1 - c) of their mean eigenvalue on the diagonal are those that were shrunk by c, in other units. None for c = 1: rho is 0. */
+function* rhoSteps(
+  engine: Engine,
+  data: DataFactor,
+  maps: readonly Matrix[],
+  shrinkage: Float64Array,
+): Steps<LatentCorrelations | undefined> {
+  if (shrinkage.includes(1)) return undefined
+  const ridgeRoots = shrinkage.slice()
+  for (const [m, c] of shrinkage.entries()) ridgeRoots[m] = yield* ridgeLengthSteps(data, m, c / (1 - c))
+  return yield* latentCorrelationSteps(engine, data, maps, ridgeRoots)
+}
+
+/** With a number of components. */
+type Asked = CanonicalOptions & { readonly nComponents: number }
 
 /** Canonical directions in the units of the data, d_m x k each. */
 interface CanonicalDirections {
@@ -107,7 +129,7 @@ function* whitenedDirectionSteps(
   engine: Engine,
   data: DataFactor,
   shrinkage: Float64Array,
-  options: CanonicalOptions,
+  options: Asked,
   whiten: Whiten,
 ): Steps<{ maps: Matrix[]; correlations: Float64Array } | undefined> {
   const whitened: Whitened[] = []
@@ -135,7 +157,7 @@ function* shrinkageSteps(engine: Engine, data: DataFactor, c: number | 'oas'): S
 }
 
 /** By two modalities' product, or for more by the criterion. */
-function* directionSteps(engine: Engine, whitened: readonly Whitened[], options: CanonicalOptions): Steps<Directions> {
+function* directionSteps(engine: Engine, whitened: readonly Whitened[], options: Asked): Steps<Directions> {
   const k = options.nComponents
   const ranks = whitened.map(({ Q }) => Q.cols)
   if (Math.min(...ranks) === 0) {

@@ -29,7 +29,7 @@ export type Whiten = (
 ) => Steps<Whitened | undefined>
 
 /** The length by which shrinkage c fills up every direction of a modality: sqrt(c t), t the mean eigenvalue. */
-function* ridgeLengthSteps(data: DataFactor, m: number, c: number): Steps<number> {
+export function* ridgeLengthSteps(data: DataFactor, m: number, c: number): Steps<number> {
   return Math.sqrt(c / data.widths[m]) * (yield* frobeniusSteps(yield* shrinkageBlockSteps(data, m)))
 }
 

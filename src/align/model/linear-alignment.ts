@@ -15,7 +15,15 @@ import { encodeModel, type FileParts } from './model-file.js'
 import type { Decoders, LinearModel } from './linear-model.js'
 import { pairedMatrices } from '../factor/paired.js'
 import { checkedOptions, type Rules } from './options.js'
-import { decoderRowSteps, decodingOf, samplesOf, transformation, translation, type Fit } from './mapping.js'
+import {
+  correlationsOf,
+  decoderRowSteps,
+  decodingOf,
+  samplesOf,
+  transformation,
+  translation,
+  type Fit,
+} from './mapping.js'
 import { project, projectAsync, projectSteps, projectVector, type Projection } from './projection.js'
 
 /** Samples to fit: one matrix per modality, row i of each the same sample, or the factor of such samples. */
@@ -31,8 +39,8 @@ export function isLinearAlignment(x: unknown): boolean {
  * modality. A subclass says how the maps come from the factor.
  */
 export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
-  /** Dimensions of the latent space, k, as asked for; undefined if they follow from the modalities. */
-  abstract readonly nComponents: number | undefined
+  /** Dimensions of the latent space, k, as asked for; maps have as many rows. Undefined if they follow from the modalities. */
+  abstract readonly nComponents: number | 'all' | undefined
   /** For structuredClone and its like to stumble over. @internal */
   readonly notCloned = NOT_CLONED
   /** Their names. */
@@ -77,7 +85,7 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
   /** Refuses modalities that the method cannot align. @throws RangeError @internal */
   protected checkWidths(widths: readonly number[]): void {
     const d = widths.reduce((sum, width) => sum + width, 0)
-    if (this.nComponents !== undefined && this.nComponents > d) {
+    if (Number(this.nComponents) > d) {
       throw new RangeError(`nComponents is ${this.nComponents}, expected at most ${d}, the columns of all modalities`)
     }
   }
@@ -160,6 +168,21 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
   /** Whether `transform` subtracts the means. @throws NotFittedError before a fit */
   get centered(): boolean {
     return this.fitted.centered
+  }
+
+  /**
+   * What the fit knows of the latents of two modalities as a Gaussian: rho, the correlation of each component between them, 0 for one that says nothing
+   * and 1 - 1e-9 at most, and the deviations of its latents in both, shrinkage included. Of 'balanced', where for two modalities rho = (4 mu - 1) /
+   * (4 mu + 1), and of CanonicalCorrelation, where it is theirs (less with shrinkage; none for partial least squares); for more modalities what the
+   * joint factor says of the pair.
+   *
+   * @returns k numbers each; copies
+   * @throws RangeError unless these are two of the modalities
+   * @throws NotFittedError before a fit, of other methods, and of a model that was written before there was rho
+   */
+  correlations(from = 0, to = 1): { rho: Float64Array; deviations: [Float64Array, Float64Array] } {
+    const { rho, deviations } = correlationsOf(this.fitted, from, to)
+    return { rho: rho.slice(), deviations: [deviations[0].slice(), deviations[1].slice()] }
   }
 
   /**

@@ -1,3 +1,4 @@
+import type { LatentCorrelations } from '../../latent-correlations.js'
 import type { Matrix } from '../../matrix.js'
 
 /** All that mapping and translating need. */
@@ -15,6 +16,8 @@ export interface LinearModel {
   readonly decoders?: Decoders
   /** What columns were multiplied by before the fit, one array a modality; undefined: nothing. */
   readonly scales?: readonly Float64Array[]
+  /** Of the latents; undefined where the method does not say. */
+  readonly correlations?: LatentCorrelations
 }
 
 /** By the modality they start from, and that which they lead to. */

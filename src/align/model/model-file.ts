@@ -1,4 +1,5 @@
 import type { FileBytes } from '../../io/file-bytes.js'
+import { readCorrelations, readNonNegative } from '../../io/correlation-tensors.js'
 import type { Bytes } from '../../keeping.js'
 import { contentError, type TensorFile } from '../../io/tensors.js'
 import { Matrix } from '../../matrix.js'
@@ -56,6 +57,11 @@ export function encodeModel(
     { shape: [rows, cols], data: precision === 'f32' ? Float32Array.from(data) : Float64Array.from(data) },
   ]
   const vector = (name: string, data: Float64Array): TensorEntry => [name, { shape: [data.length], data }]
+  // In float64 whatever the precision: float32 rounds rho next to 1 to 1.
+  const exact = (name: string, { rows, cols, data }: Matrix): TensorEntry => [
+    name,
+    { shape: [rows, cols], data: data as Float64Array },
+  ]
   const decoderEntries = (decoders ?? []).flatMap((row, from) =>
     row.flatMap((decoder, to) => (decoder === undefined ? [] : [matrix(`decoders.${from}.${to}`, decoder)])),
   )
@@ -64,6 +70,7 @@ export function encodeModel(
     ...model.maps.map((map, m) => matrix(`maps.${m}`, map)),
     ...model.means.map((mean, m) => vector(`means.${m}`, mean)),
     ...(model.scales ?? []).map((scales, m) => vector(`scales.${m}`, scales)),
+    ...Object.entries(model.correlations ?? {}).map(([name, of]: [string, Matrix]) => exact(name, of)),
     ...decoderEntries,
     ...Object.entries(parts.vectors).map(([name, data]) => vector(name, data)),
     ...(state?.tensors ?? []),
@@ -128,21 +135,14 @@ function readModel(file: TensorFile, widths: readonly number[], k: number): Line
     maps: widths.map((width, m) => matrix(`maps.${m}`, k, width)),
     means: widths.map((width, m) => readTensor(file, `means.${m}`, [width])),
     ...(widths.some((_, m) => file.tensors.has(`scales.${m}`)) && {
-      scales: widths.map((width, m) => readScales(file, m, width)),
+      scales: widths.map((width, m) => readNonNegative(file, `scales.${m}`, [width])),
     }),
     centered: readChoice(file, 'centered', ['true', 'false']) === 'true',
+    correlations: readCorrelations(file, widths.length, k),
     ...(file.metadata.version !== WITHOUT_DECODERS && {
       decoders: widths.map((_, from) =>
         widths.map((width, to) => (from === to ? undefined : matrix(`decoders.${from}.${to}`, k, width))),
       ),
     }),
   }
-}
-
-function readScales(file: TensorFile, m: number, width: number): Float64Array {
-  const scales = readTensor(file, `scales.${m}`, [width])
-  const bad = scales.findIndex((x) => x < 0)
-  if (bad >= 0)
-    throw contentError(`tensor 'scales.${m}' has the entry ${scales[bad]} at index ${bad}, expected none below 0`)
-  return scales
 }

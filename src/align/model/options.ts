@@ -35,6 +35,14 @@ export function count(fallback?: number, least = 1, most = Number.MAX_SAFE_INTEG
   return (value, name) => integerIn(value === undefined ? fallback : value, least, most, name)
 }
 
+/** Dimensions of the latent space, or as many as share anything. */
+export const components: Rule<number | 'all'> = (value, name, above) =>
+  value === 'all' ? value : count()(value, name, above)
+
+/** What a file says of them: their number, or that all were asked for. */
+export const askedComponents = ({ nComponents }: { nComponents?: unknown }, k: number): number | 'all' =>
+  nComponents === 'all' ? nComponents : k
+
 /** A number in a range, ends included. */
 export function numberFrom(min: number, max: number, fallback: number): Rule<number> {
   return (value, name) => numberIn(value === undefined ? fallback : value, min, max, name)
@@ -91,7 +99,7 @@ export type HelpFor<Options> = { readonly [Name in keyof Options]-?: Help }
 
 /** Of options that several estimators have. */
 export const COMPONENTS: Help = {
-  text: 'dimensions of the latent space',
+  text: 'dimensions of the latent space; all, with balanced and canonical-correlation: as many as share anything',
   argument: 'k',
   flag: '-k, --components',
 }

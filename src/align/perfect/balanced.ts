@@ -10,6 +10,7 @@ import type { DataFactor } from '../factor/data-factor.js'
 import { helmertSteps } from '../factor/helmert.js'
 import { sharedSteps } from '../factor/shared-work.js'
 import { shrinkageScaleSteps } from '../factor/shrinkage.js'
+import { sharedCount } from '../model/latent-correlations.js'
 import type { Fitted, SelectedDirections, SelectionOptions } from './selection.js'
 import { leadingTripletSteps } from '../../linalg/leading-triplets.js'
 import { augmentedTriangleSteps, foldTriangleSteps } from '../../linalg/stacked-triangles.js'
@@ -18,15 +19,29 @@ import { augmentedTriangleSteps, foldTriangleSteps } from '../../linalg/stacked-
 export function* selectBalancedSteps(
   engine: Engine,
   { R, shrinkageLimit, factorOf }: Fitted,
-  { nComponents: k }: SelectionOptions,
+  { nComponents: most, keepsAll }: SelectionOptions,
 ): Steps<SelectedDirections> {
-  const balanced = function* (): Steps<BalancedDirections> {
+  const balanced = function* (): Steps<BalancedDirections & { ridgeRoots: Float64Array }> {
     const data = yield* factorOf(true)
-    return yield* balancedSteps(engine, data, k, yield* shrinkageScaleSteps(engine, data))
+    const ridgeRoots = yield* shrinkageScaleSteps(engine, data)
+    return { ...(yield* balancedSteps(engine, data, most, ridgeRoots)), ridgeRoots }
   }
-  const { A, strengths } = yield* sharedSteps(R, `balanced ${shrinkageLimit}`, balanced, (found) => found.A.rows >= k)
-  const first = new Matrix(k, A.cols, A.data.subarray(0, k * A.cols))
-  return { A: first, selected: 'balanced', centered: true, strengths: strengths.slice(0, k) }
+  const { A, strengths, ridgeRoots } = yield* sharedSteps(
+    R,
+    `balanced ${shrinkageLimit}`,
+    balanced,
+    (found) => found.A.rows >= most,
+  )
+  const rho = sharedRho(strengths, ridgeRoots.length)
+  const k = keepsAll ? sharedCount(rho, most) : most
+  return {
+    A: new Matrix(k, A.cols, A.data.subarray(0, k * A.cols)),
+    selected: 'balanced',
+    centered: true,
+    strengths: strengths.slice(0, k),
+    ridgeRoots,
+    rho: ridgeRoots.length === 2 ? rho : undefined,
+  }
 }
 
 /**
@@ -127,4 +142,10 @@ export function* sharedStrengthSteps(
  */
 export function unrelatedStrength(modalities: number): number {
   return 1 / (modalities ** 2 * (modalities - 1))
+}
+
+/** rho of which mu comes, if it is the same for every pair: (4 mu - 1) / (4 mu + 1) for two modalities; below 0 where less is shared than nothing. */
+function sharedRho(strengths: Float64Array, M: number): Float64Array {
+  const unrelated = unrelatedStrength(M)
+  return strengths.map((mu) => (mu - unrelated) / (mu + (M - 1) * unrelated))
 }

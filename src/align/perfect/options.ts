@@ -5,6 +5,7 @@ import {
   CENTER,
   checkedOptions,
   choice,
+  components,
   COMPONENTS,
   count,
   relative,
@@ -20,8 +21,11 @@ import { SELECTIONS, SOLVERS, type Selection, type SelectionOptions, type Solver
 
 /** Options of PerfectAlignment. */
 export interface PerfectAlignmentOptions {
-  /** Dimensions of the latent space, k; at most d1 + ... + dM. */
-  readonly nComponents: number
+  /**
+   * Dimensions of the latent space, k; at most d1 + ... + dM. Or 'all', with 'balanced': as many as share anything, for scores that weigh
+   * each by what it shares. With 'auto' that is 'balanced', unless all of it are exact relations: these are 'informative', and have no rho.
+   */
+  readonly nComponents: number | 'all'
   /**
    * Which directions to take; default 'auto'.
    *
@@ -78,16 +82,18 @@ const MAX_ITERATIONS = 5000
 const GRADIENT_TOLERANCE = 1e-6
 
 /** What 'gradient' descends to is 'last'. */
-const selection: Rule<Selection> = (value, name, { solver }) => {
+const selection: Rule<Selection> = (value, name, { solver, nComponents }) => {
   const descends = solver === 'gradient'
-  const chosen = oneOf(value === undefined ? (descends ? 'last' : 'auto') : value, SELECTIONS, name)
+  const asked = value === undefined ? (descends ? 'last' : 'auto') : value
+  if (nComponents === 'all') return oneOf(asked, ['auto', 'balanced'], "selection with nComponents 'all'")
+  const chosen = oneOf(asked, SELECTIONS, name)
   if (!descends || chosen === 'last') return chosen
   throw new RangeError(`solver 'gradient' minimises what selection 'last' does, got '${chosen}': leave it out`)
 }
 
 /** {@link PerfectAlignmentOptions} as they are checked. */
 export const RULES = {
-  nComponents: count(),
+  nComponents: components,
   solver: choice(SOLVERS, 'svd'),
   selection,
   center: (value: unknown, name: string) => (value === undefined ? undefined : flag(value, name)),
@@ -118,7 +124,8 @@ export const HELP: HelpFor<PerfectAlignmentOptions> = {
   gradientTolerance: { text: 'relative size of the gradient at which it stops', argument: 'x' },
 }
 
-/** Options with the defaults filled in. @throws as {@link checkedOptions} */
+/** Options with the defaults filled in, and a number of components. @throws as {@link checkedOptions} */
 export function checkOptions(options: unknown): SelectionOptions {
-  return checkedOptions(options, RULES)
+  const checked = checkedOptions(options, RULES)
+  return { ...checked, nComponents: count()(checked.nComponents, 'nComponents', checked) }
 }

@@ -10,6 +10,7 @@ import { scaledFactorSteps, type Scale } from '../model/column-scales.js'
 import type { JointFactor } from '../factor/joint-factor.js'
 import { LinearAlignment } from '../model/linear-alignment.js'
 import { decodeModel, fromOptions, type FileParts } from '../model/model-file.js'
+import { askedComponents } from '../model/options.js'
 import { RULES, type PerfectAlignmentOptions } from './options.js'
 import { perfectModelSteps, stackedSingularValueSteps, type PerfectModel } from './perfect-model.js'
 import { RULES as SELECTED, type Selection, type SelectionRule, type Solver } from './selection.js'
@@ -37,7 +38,7 @@ interface Derived {
  * @memory 'balanced', k < d / 2: d^2 + (1000 + 2 k) d doubles and 2 MiB
  */
 export class PerfectAlignment extends LinearAlignment<PerfectModel> {
-  declare readonly nComponents: number
+  declare readonly nComponents: number | 'all'
   /** As asked for. `selected` tells what came of it. */
   declare readonly selection: Selection
   /** As asked for; undefined means the default of the selection. `centered` tells what came of it. */
@@ -58,7 +59,7 @@ export class PerfectAlignment extends LinearAlignment<PerfectModel> {
 
   /**
    * @throws TypeError if an option is of the wrong kind
-   * @throws RangeError unless nComponents and maxIterations are integers from 1 on, `selection` and `solver` are known and go
+   * @throws RangeError unless nComponents (or 'all', with 'balanced' and 'auto') and maxIterations are integers from 1 on, `selection` and `solver` are known and go
    *   together, the seed is finite, and both tolerances are from 0 to below 1
    */
   constructor(options: PerfectAlignmentOptions) {
@@ -169,7 +170,10 @@ export class PerfectAlignment extends LinearAlignment<PerfectModel> {
    */
   static fromBytes(bytes: FileBytes): PerfectAlignment {
     const { file, model, joint, nComponents } = decodeModel('PerfectAlignment', bytes)
-    const loaded = fromOptions(file, (options) => new PerfectAlignment({ ...options, nComponents }))
+    const loaded = fromOptions(
+      file,
+      (options) => new PerfectAlignment({ ...options, nComponents: askedComponents(options, nComponents) }),
+    )
     const vector = (name: string, length: number) =>
       file.tensors.has(name) ? readTensor(file, name, [length]) : undefined
     const fitted: PerfectModel = {

@@ -6,6 +6,7 @@ import { blockOffsets, columnRange, stackRows } from '../../dense/slices.js'
 import { dataFactors, type DataFactor } from '../factor/data-factor.js'
 import { helmertSteps } from '../factor/helmert.js'
 import type { JointFactor } from '../factor/joint-factor.js'
+import { latentCorrelationSteps } from '../model/latent-correlations.js'
 import type { LinearModel } from '../model/linear-model.js'
 import { selectAutoSteps } from './auto.js'
 import { selectByGradientSteps } from './gradient.js'
@@ -35,20 +36,30 @@ export interface PerfectModel extends LinearModel {
 }
 
 /** Fits everything from the joint factor. @throws RangeError if it has seen fewer rows than the selection needs */
-export function* perfectModelSteps(engine: Engine, joint: JointFactor, options: SelectionOptions): Steps<PerfectModel> {
-  const { selection, solver } = options
+export function* perfectModelSteps(
+  engine: Engine,
+  joint: JointFactor,
+  asked: Omit<SelectionOptions, 'nComponents'> & { readonly nComponents: number | 'all' },
+): Steps<PerfectModel> {
+  const { selection, solver, nComponents } = asked
   const least = selection === 'auto' || selection === 'balanced' ? 2 : 1
   if (joint.rows < least) {
     throw new RangeError(`selection '${selection}' needs at least ${least} rows, got ${joint.rows}`)
   }
+  const offsets = blockOffsets(joint.widths)
+  const keepsAll = nComponents === 'all'
+  // What more than one modality shares has no more directions than there are columns beside the widest, or free rows.
+  const most = Math.min(offsets[joint.widths.length] - Math.max(...joint.widths), joint.rows - 1)
+  const options = { ...asked, keepsAll, nComponents: keepsAll ? most : nComponents }
   const select = solver === 'gradient' ? selectByGradientSteps : SELECT[selection]
   const fitted = { ...joint.settled, factorOf: dataFactors(joint) }
-  const { A: found, selected, centered, strengths, descent } = yield* select(engine, fitted, options)
+  const { A: found, selected, centered, strengths, ridgeRoots, rho, descent } = yield* select(engine, fitted, options)
   const A = fixSigns(found)
-  const offsets = blockOffsets(joint.widths)
   const maps = joint.widths.map((_, m) => columnRange(A, offsets[m], offsets[m + 1]))
   const sharedStrength = strengths ?? (yield* strengthSteps(engine, yield* fitted.factorOf(true), A))
-  return { maps, means: joint.means(), centered, selected, sharedStrength, descent }
+  const correlations =
+    ridgeRoots && (yield* latentCorrelationSteps(engine, yield* fitted.factorOf(true), maps, ridgeRoots, rho))
+  return { maps, means: joint.means(), centered, correlations, selected, sharedStrength, descent }
 }
 
 function* strengthSteps(engine: Engine, data: DataFactor, A: Matrix): Steps<Float64Array> {
