@@ -31,11 +31,12 @@ export function compiledModule(name: BinaryName, precision: Precision = 'f64'): 
 
 /** {@link compiledModule} without keeping a main thread, where {@link canWait} says so. */
 export async function compiledModuleAsync(name: BinaryName, precision: Precision): Promise<WebAssembly.Module> {
+  // A constant of the build: where only the bundler compiles, Next.js refuses files with a call of compile.
+  if (text === null) return compiledModule(name, precision)
   const key = `${name} ${precision}`
   try {
     const module =
-      modules.get(key) ??
-      (await WebAssembly.compile(decode(name, text ?? '', (sections) => piecesOf(precision, sections))))
+      modules.get(key) ?? (await WebAssembly.compile(decode(name, text, (sections) => piecesOf(precision, sections))))
     modules.set(key, module)
     return module
   } catch (cause) {

@@ -103,8 +103,10 @@ export class Instance {
     } catch (error) {
       if (!canWait(error)) throw error
     }
+    // A constant of the build: see src/runtime/binary.ts.
+    if (text === null) return
     try {
-      const module = modules.get(name) ?? (await WebAssembly.compile(decode(name, text ?? '', all)))
+      const module = modules.get(name) ?? (await WebAssembly.compile(decode(name, text, all)))
       modules.set(name, module)
       for (let i = 0; i < count; i++) Instance.#spare.push(await WebAssembly.instantiate(module))
     } catch (cause) {

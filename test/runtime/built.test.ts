@@ -109,6 +109,16 @@ describe('no file of the build', () => {
       expect(pattern.test(readFileSync(join(root, 'dist', path), 'utf8')), path).toBe(false)
     }
   })
+
+  test('for platforms that compile nothing calls a compiler: Next.js builds none that does', () => {
+    const edge = scripts.filter((path) => /^(workerd|edge-light)/.test(path))
+    expect(edge.length).toBeGreaterThan(16)
+    for (const path of edge) {
+      expect(readFileSync(join(root, 'dist', path), 'utf8'), path).not.toMatch(
+        /WebAssembly\.compile|\beval\(|\bFunction\(/,
+      )
+    }
+  })
 })
 
 describe('what the build changes', () => {
