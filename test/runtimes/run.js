@@ -58,10 +58,15 @@ async function first(adapter) {
   if (outcome.model !== undefined) models.push({ from: adapter.name, bytes: outcome.model })
 }
 
-async function guarded(adapter, work) {
+/** An engine that gave no outcome at all, as browsers now and then do on a busy machine, is asked once more, and that is said; cases that fail are not. */
+async function guarded(adapter, work, attempts = 2) {
   try {
     await work()
   } catch (error) {
+    if (attempts > 1) {
+      console.log(`${adapter.name} gave no outcome, trying again: ${error?.message ?? error}`)
+      return guarded(adapter, work, attempts - 1)
+    }
     console.log(`${adapter.name}: FAILED`)
     record(adapter.name, 0, [String(error?.stack ?? error)])
   }
