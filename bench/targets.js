@@ -51,7 +51,7 @@ export const targets = [
   { task: 'serve-rows-f32', size: '20000 x 512 -> 256, f32', rival: 'peak', most: 1.5 },
   { task: 'serve-rows-f64', size: '20000 x 512 -> 256, f64', rival: 'peak', most: 1.5 },
   { task: 'serve-nearest', size: '1000 of 10000 x 512, cosine', rival: 'nearest, COLLIMATE_BASELINE', most: 0.6 },
-  { task: 'serve-nearest-near-equal', size: '1000 of 10000 x 512', rival: 'random rows', most: 1.5 },
+  { task: 'serve-nearest-near-equal', size: '1000 of 10000 x 512', rival: 'random rows in float64', most: 1.5 },
   { task: 'serve-evaluate', size: '5000 x 256', rival: 'evaluate, COLLIMATE_BASELINE', most: 0.6 },
   { task: 'nearest', size: '1000 of 10000 x 512, cosine', rival: 'plain loop', most: 0.2 },
   { task: 'nearest', size: '100 of 10000 x 512, euclidean', rival: 'plain loop', most: 0.2 },

@@ -7,6 +7,7 @@ import { taken } from '../runtime/taken.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
 import { integerIn } from '../validation.js'
 import { closestByDistance } from './closest-by-distance.js'
+import { areManySingles, closestSingles } from './closest-singles.js'
 import { neighbourhoodMeans } from './neighbourhood-means.js'
 import { commonScaleSteps, finiteSteps, scaledOperand, unitOperand } from './operands.js'
 import { productBlocks, progressOf, type Operand } from './row-products.js'
@@ -35,8 +36,10 @@ export interface NearestNeighbours<Metric extends SimilarityMetric = SimilarityM
  * the lower index comes first; equal means equal as computed, so rows of one direction but different lengths may come in any order by
  * 'cosine'. A zero vector is orthogonal to everything.
  *
- * 2 n p d operations, three times as many by 'csls'. Float32 data is not copied as a whole. WebAssembly memory 10 MiB, whatever n and p,
- * for d up to 8192 (beyond, 150 d doubles and 6 MiB); by 'csls' there are 12 (n + p) `neighbours` bytes beside it.
+ * 2 n p d operations, three times as many by 'csls'. Float32 data is not copied as a whole, and unless it is little, or k above p / 64, or by
+ * 'csls', it is multiplied in float32, in half the time: what that leaves open is compared in float64, of which all scores and distances are;
+ * where much is open, as among rows that hardly differ, all is. WebAssembly memory 10 MiB, whatever n and p, for d up to 8192 (beyond, 150 d
+ * doubles and 6 MiB), and half of that for float32; by 'csls' there are 12 (n + p) `neighbours` bytes beside it.
  *
  * @param queries - n x d; none is allowed
  * @param gallery - p x d
@@ -53,7 +56,8 @@ export function nearest<Metric extends SimilarityMetric = 'cosine'>(
   k: number,
   options: NearestOptions<Metric> = {},
 ): NearestNeighbours<Metric> {
-  return perform(nearestWork(queries, gallery, k, options))
+  const { inSingle, inDouble } = nearestWork(queries, gallery, k, options)
+  return (inSingle && perform(inSingle)) ?? perform(inDouble)
 }
 
 /**
@@ -68,7 +72,14 @@ export async function nearestAsync<Metric extends SimilarityMetric = 'cosine'>(
   options: NearestOptions<Metric> & AsyncOptions = {},
 ): Promise<NearestNeighbours<Metric>> {
   const [Q, G] = [taken(queries, 'queries', options), taken(gallery, 'gallery', options)]
-  return performAsync(nearestWork(Q, G, k, options), options)
+  const { inSingle, inDouble } = nearestWork(Q, G, k, options)
+  return (inSingle && (await performAsync(inSingle, options))) ?? performAsync(inDouble, options)
+}
+
+/** In float64, and what is tried before that: in float32, where products may decide too little, which gives undefined. */
+interface NearestWork<Metric extends SimilarityMetric> {
+  readonly inSingle?: Work<NearestNeighbours<Metric> | undefined>
+  readonly inDouble: Work<NearestNeighbours<Metric>>
 }
 
 function nearestWork<Metric extends SimilarityMetric>(
@@ -76,7 +87,7 @@ function nearestWork<Metric extends SimilarityMetric>(
   gallery: MatrixLike,
   k: number,
   options: NearestOptions<Metric>,
-): Work<NearestNeighbours<Metric>> {
+): NearestWork<Metric> {
   const { metric, neighbours } = rankingOptions(options)
   const [Q, G] = [toMatrix(queries, 'queries'), toMatrix(gallery, 'gallery')]
   if (G.rows === 0) throw new RangeError('gallery has no rows, expected at least 1')
@@ -86,54 +97,53 @@ function nearestWork<Metric extends SimilarityMetric>(
   }
   if (G.cols === 0) throw new RangeError('gallery has no columns, expected at least 1')
   const most = Math.min(integerIn(k, 1, Number.MAX_SAFE_INTEGER, 'k'), G.rows)
-  return (engine) => searchSteps(engine, SEARCHES[metric], Q, G, most, neighbours)
+  const work = (search: Search): Work<NearestNeighbours<Metric> | undefined> =>
+    function* (engine) {
+      yield* finiteSteps(Q, 'queries')
+      yield* finiteSteps(G, 'gallery')
+      const best = yield* search(engine, Q, G, most, neighbours)
+      return best && (neighboursOf(metric, best) as NearestNeighbours<Metric>)
+    }
+  const inDouble = work(DOUBLE_SEARCHES[metric]) as Work<NearestNeighbours<Metric>>
+  if (metric === 'csls' || !areManySingles(Q, G, most)) return { inDouble }
+  const closest: Search = (engine) => closestSingles(engine, Q, G, most, metric)
+  return { inSingle: Object.assign(work(closest), { precision: 'f32' as const }), inDouble }
 }
 
-function* searchSteps(
-  engine: Engine,
-  search: Search,
-  Q: Matrix,
-  G: Matrix,
-  k: number,
-  neighbours: number,
-): Steps<NearestNeighbours> {
-  yield* finiteSteps(Q, 'queries')
-  yield* finiteSteps(G, 'gallery')
-  return yield* search(engine, Q, G, k, neighbours)
+function neighboursOf(metric: SimilarityMetric, { k, items, keys }: BestK): NearestNeighbours<SimilarityMetric> {
+  if (metric === 'euclidean') {
+    return { k, indices: items, scores: undefined, distances: keys.map((key) => -key) }
+  }
+  // Rounding leaves a cosine up to some eps outside.
+  const scores = metric === 'cosine' ? keys.map((key) => Math.min(1, Math.max(-1, key))) : keys
+  return { k, indices: items, scores, distances: undefined }
 }
 
-type Search = (engine: Engine, Q: Matrix, G: Matrix, k: number, neighbours: number) => Steps<NearestNeighbours>
+/** The k best rows for each query; their keys are the scores, or minus the distances. */
+type Search = (engine: Engine, Q: Matrix, G: Matrix, k: number, neighbours: number) => Steps<BestK | undefined>
 
-const SEARCHES: Record<SimilarityMetric, Search> = {
-  *cosine(engine, Q, G, k) {
-    const best = yield* closestByProduct(engine, unitOperand(Q), unitOperand(G), k)
-    // Rounding leaves a cosine up to some eps outside.
-    return similar(best, (key) => Math.min(1, Math.max(-1, key)))
-  },
+const DOUBLE_SEARCHES: Record<SimilarityMetric, Search> = {
+  cosine: (engine, Q, G, k) => closestByProduct(engine, unitOperand(Q), unitOperand(G), k),
 
   *dot(engine, Q, G, k) {
     const [q, g] = [yield* commonScaleSteps(Q), yield* commonScaleSteps(G)]
     const best = yield* closestByProduct(engine, scaledOperand(Q, q), scaledOperand(G, g), k)
-    return similar(best, (key) => key / q / g)
+    return scored(best, (key) => key / q / g)
   },
 
   *csls(engine, Q, G, k, neighbours) {
     const [ofQueries, ofGallery] = yield* neighbourhoodMeans(engine, unitOperand(Q), unitOperand(G), neighbours)
     const best = yield* closestByProduct(engine, unitOperand(Q, 2), unitOperand(G), k, ofGallery)
-    return similar(best, (key, query) => key - ofQueries[query])
+    return scored(best, (key, query) => key - ofQueries[query])
   },
 
-  *euclidean(engine, Q, G, k) {
-    const { items, keys } = yield* closestByDistance(engine, Q, G, k)
-    return { k, indices: items, scores: undefined, distances: keys.map((key) => -key) }
-  },
+  euclidean: closestByDistance,
 }
 
-function similar(
-  { k, items, keys }: BestK,
-  score: (key: number, query: number) => number,
-): NearestNeighbours<'cosine'> {
-  return { k, indices: items, scores: keys.map((key, at) => score(key, Math.floor(at / k))), distances: undefined }
+/** The same with other keys. */
+function scored(best: BestK, score: (key: number, query: number) => number): BestK {
+  best.keys.forEach((key, at) => (best.keys[at] = score(key, Math.floor(at / best.k))))
+  return best
 }
 
 /** The gallery rows with the largest products, less `penalties` if there are any, best first. */

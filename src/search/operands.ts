@@ -1,5 +1,5 @@
 import type { Matrix } from '../matrix.js'
-import { largestMagnitude } from '../dense/norms.js'
+import { largestMagnitude, norm } from '../dense/norms.js'
 import { inPieces, type Steps } from '../steps.js'
 import { allFinite, finiteMatrix } from '../validation.js'
 import type { Operand } from './row-products.js'
@@ -23,6 +23,21 @@ export function unitOperand(matrix: Matrix, length = 1): Operand {
         norm = kernels.xnrm2(cols, pointer)
       }
       kernels.xscal(cols, length / norm, pointer)
+    },
+  }
+}
+
+/** Float32 rows in a float32 engine, scaled to length 1; a zero row stays zero. Each length is told, to float64's last digits. */
+export function singleOperand(matrix: Matrix, tell: (row: number, length: number) => void): Operand {
+  const { cols, data } = matrix
+  return {
+    matrix,
+    prepare(kernels, pointer, row) {
+      const length = norm(data, row * cols, cols)
+      tell(row, length)
+      if (length === 0) return
+      // The inverse may be outside float32's range, its root never is.
+      for (let times = 0; times < 2; times++) kernels.xscal(cols, 1 / Math.sqrt(length), pointer)
     },
   }
 }

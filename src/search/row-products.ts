@@ -1,4 +1,4 @@
-import type { Matrix } from '../matrix.js'
+import type { Matrix, MatrixData } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
 import type { Kernels } from '../runtime/kernels.js'
 import type { Progress } from '../steps.js'
@@ -17,14 +17,14 @@ export interface ProductBlock {
   readonly firstRow: number
   readonly rows: number
   /** A view of WebAssembly memory, void when the next block comes. */
-  readonly products: Float64Array
+  readonly products: MatrixData
   readonly stride: number
 }
 
-/** Doubles of gallery that are in WebAssembly memory at a time; a block of 1024 rows of 512 is as fast as any larger one (measured). */
-const GALLERY_DOUBLES = 2 ** 19
+/** Entries of gallery that are in WebAssembly memory at a time; a block of 1024 rows of 512 is as fast as any larger one (measured). */
+const GALLERY_ENTRIES = 2 ** 19
 const GALLERY_ROWS = [64, 1024] as const
-/** Operations of one product: 3 to 6 ms. */
+/** Operations of one product of float64: 3 to 6 ms. Of float32 more, since it takes as long to get ready for any number of queries. */
 const PRODUCT_FLOPS = 2 ** 26
 const QUERY_ROWS = [16, 512] as const
 
@@ -34,13 +34,16 @@ const clamp = (x: number, [low, high]: readonly [number, number]): number =>
 /**
  * All inner products between the rows of Q and of G, block by block; every block of the gallery meets all queries before the next one is
  * read, so the gallery is copied once, and its rows come in order. WebAssembly memory: 9 MiB, whatever the number of rows, up to rows of
- * 8192; 144 d doubles beyond.
+ * 8192; 144 d doubles beyond; half of it in float32.
  */
 export function* productBlocks(engine: Engine, Q: Operand, G: Operand): Generator<ProductBlock, void, undefined> {
   if (Q.matrix.rows === 0) return
   const d = G.matrix.cols
-  const rows = Math.min(G.matrix.rows, clamp(GALLERY_DOUBLES / d, GALLERY_ROWS))
-  const queries = Math.min(Q.matrix.rows, clamp(PRODUCT_FLOPS / (2 * rows * d), QUERY_ROWS))
+  const rows = Math.min(G.matrix.rows, clamp(GALLERY_ENTRIES / d, GALLERY_ROWS))
+  const queries = Math.min(
+    Q.matrix.rows,
+    clamp(((8 / engine.elementBytes) ** 2 * PRODUCT_FLOPS) / (2 * rows * d), QUERY_ROWS),
+  )
   yield* engine.scopeSteps(() =>
     blocks(rowProduct(engine, Q, G, queries, rows), Q.matrix.rows, queries, G.matrix.rows, rows),
   )
@@ -99,7 +102,7 @@ export function rowProduct(engine: Engine, Q: Operand, G: Operand, queries: numb
       kernels.xgemm(
         rowCount, queryCount, d, 1, g.pointer, g.stride, 1, q.pointer, 1, q.stride, 0, c.pointer, c.stride, work,
       ) // prettier-ignore
-      const products = engine.doubles(c.pointer, c.stride * queryCount)
+      const products = engine.elements(c.pointer, c.stride * queryCount)
       return { firstQuery, queries: queryCount, firstRow, rows: rowCount, products, stride: c.stride }
     },
   }
@@ -108,8 +111,8 @@ export function rowProduct(engine: Engine, Q: Operand, G: Operand, queries: numb
 /** Copies rows from `first` on, as many as there are columns for, and prepares them. Returns their number. */
 function load(engine: Engine, { matrix: { data, rows, cols }, prepare }: Operand, first: number, to: Columns): number {
   const count = Math.min(to.cols, rows - first)
-  const view = engine.doubles(to.pointer, to.stride * count)
+  const view = engine.elements(to.pointer, to.stride * count)
   for (let i = 0; i < count; i++) view.set(data.subarray((first + i) * cols, (first + i + 1) * cols), i * to.stride)
-  for (let i = 0; i < count; i++) prepare(engine.kernels, to.pointer + 8 * i * to.stride, first + i)
+  for (let i = 0; i < count; i++) prepare(engine.kernels, to.pointer + engine.elementBytes * i * to.stride, first + i)
   return count
 }

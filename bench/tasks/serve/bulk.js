@@ -27,7 +27,7 @@ const nearest = {
   },
 }
 
-/** Rows that differ by rounding, beside others: what float32 cannot decide is compared in float64. */
+/** Rows that differ by rounding, beside others in float64, which is where they are compared in the end, after a glance in float32. */
 const nearEqual = {
   ...nearest,
   name: 'serve-nearest-near-equal',
@@ -36,13 +36,14 @@ const nearEqual = {
   setUp({ n, p, d }, { collimate }) {
     const [queries, random] = [single(gaussian(n, d, 51)), single(gaussian(Number(p), d, 52))]
     const close = { ...random, data: random.data.map((x, at) => random.data[at % d] * (1 + 1e-7 * x)) }
-    const contender = (/** @type {string} */ name, /** @type {any} */ gallery) => ({
-      ...inProcess(name, () => collimate.nearest(queries, gallery, K), indices),
+    const doubles = (/** @type {any} */ rows) => ({ ...rows, data: Float64Array.from(rows.data) })
+    const contender = (/** @type {string} */ name, /** @type {any[]} */ rows) => ({
+      ...inProcess(name, () => collimate.nearest(rows[0], rows[1], K), indices),
       values: () => Float64Array.of(1),
     })
     return Promise.resolve({
-      ours: [contender('rows that are nearly equal', close)],
-      rivals: [contender('random rows', random)],
+      ours: [contender('rows that are nearly equal', [queries, close])],
+      rivals: [contender('random rows in float64', [queries, random].map(doubles))],
     })
   },
 }
