@@ -26,6 +26,9 @@ export const TRSM_BLOCK: i32 = 32
 /** One resumable step does about this many floating-point operations: 2 to 4 ms at 8 to 16 GFLOP/s. */
 export const STEP_FLOPS: f64 = 33554432
 
+/** Operations of a product that take as long as one on numbers that come from memory and are used once. */
+export const READ_FLOPS: f64 = 3
+
 /** Sweeps after which one-sided Jacobi gives up; LAPACK's dgesvj allows 30, and 12 is already rare. */
 export const MAX_SWEEPS: i32 = 40
 

@@ -34,6 +34,26 @@ export type MatrixLike =
   | ArrayLike<ArrayLike<number | bigint>>
   | Iterable<ArrayLike<number | bigint>>
 
+/** Rows [from, to) of `data` (rows x cols) as columns of `out` (cols x rows). @internal */
+export function transposeRows(
+  data: MatrixData,
+  rows: number,
+  cols: number,
+  from: number,
+  to: number,
+  out: MatrixData,
+): void {
+  // Tiles keep both sides in cache: a plain double loop misses on every write once a row exceeds the L1 cache.
+  const TILE = 32
+  for (let i0 = from; i0 < to; i0 += TILE) {
+    const i1 = Math.min(i0 + TILE, to)
+    for (let j0 = 0; j0 < cols; j0 += TILE) {
+      const j1 = Math.min(j0 + TILE, cols)
+      for (let i = i0; i < i1; i++) for (let j = j0; j < j1; j++) out[j * rows + i] = data[i * cols + j]
+    }
+  }
+}
+
 /**
  * A dense row-major matrix: `data[i * cols + j]` is the entry in row i, column j. The constructor keeps a `Float64Array`
  * or `Float32Array` it is given, of whatever realm, without a copy; a `Float16Array` is copied to float32, any other list of numbers to float64; no
@@ -98,15 +118,7 @@ export class Matrix {
   transpose(): Matrix {
     const { rows, cols, data } = this
     const out = zeros(data.length, isFloat32(data))
-    // Tiles keep both sides in cache: a plain double loop misses on every write once a row exceeds the L1 cache.
-    const TILE = 32
-    for (let i0 = 0; i0 < rows; i0 += TILE) {
-      const i1 = Math.min(i0 + TILE, rows)
-      for (let j0 = 0; j0 < cols; j0 += TILE) {
-        const j1 = Math.min(j0 + TILE, cols)
-        for (let i = i0; i < i1; i++) for (let j = j0; j < j1; j++) out[j * rows + i] = data[i * cols + j]
-      }
-    }
+    transposeRows(data, rows, cols, 0, rows, out)
     return new Matrix(cols, rows, out)
   }
 

@@ -60,6 +60,14 @@ export function shareOfCube(columns: number, n: number): number {
   return Math.floor(n * (1 - (1 - columns / n) ** 3))
 }
 
+/** Operations between two turns of an asynchronous operation: 4 to 6 ms. */
+export const STEP_FLOPS = 2 ** 26
+
+/** The share of a triangle of n columns that is done with so many, of n: what is left of a triangle is one. */
+export function shareOfSquare(columns: number, n: number): number {
+  return Math.floor(n * (1 - (1 - columns / n) ** 2))
+}
+
 // A page draws a frame every 16 ms: what goes on after this time is one piece of some ms at most.
 const TURN_MS = 4
 

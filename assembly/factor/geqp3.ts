@@ -1,5 +1,5 @@
 import { align64, elements, entry } from '../address'
-import { epsilon, leastPivot, PANEL, STEP_FLOPS } from '../constants'
+import { epsilon, leastPivot, PANEL, READ_FLOPS, STEP_FLOPS } from '../constants'
 import { axpy } from '../level1/axpy'
 import { dot, dot4 } from '../level1/dot'
 import { amax, aminNonzero, nrm2 } from '../level1/nrm2'
@@ -30,6 +30,8 @@ export class Geqp3State {
   panel: i32
   k: i32
   closed: bool
+  /** Next column to multiply with the reflector of column panel + k; 0 before there is one. */
+  product: i32
   /** Next column of the trailing update. */
   next: i32
   /** Columns whose norms are not above it count as zero. */
@@ -87,6 +89,7 @@ export function geqp3Init(
   s.panel = 0
   s.k = 0
   s.closed = false
+  s.product = 0
   s.next = 0
   s.norms = scratch
   s.exact = s.norms + elements(n)
@@ -132,17 +135,28 @@ function pivot(s: Geqp3State, c: i32): bool {
   return true
 }
 
-/** F[:, k] = tau (A[c:, c+1:]^T v - F[:, :k] (V^T v)). */
-function extendF(s: Geqp3State, c: i32, tau: Real): void {
+/** F[q, k] = A[c + 1:, q]^T v for some columns q from the next on; the operations that takes. */
+function extendProducts(s: Geqp3State, c: i32): f64 {
   const below = s.m - c - 1
   const v = entry(s.a, s.lda, c + 1, c)
   const stride: usize = elements(s.lda)
-  for (let j: i32 = s.panel; j <= c; j++) store<Real>(entry(s.f, s.n, j, s.k), 0)
-  let j: i32 = c + 1
-  for (; j + 4 <= s.n; j += 4) {
+  const flops = 2.0 * READ_FLOPS * (max(1, below) as f64)
+  const end = s.product + columnsOfStep(s.n - s.product, flops)
+  let j = s.product
+  for (; j + 4 <= end; j += 4) {
     dot4(below, v, entry(s.a, s.lda, c + 1, j), stride, entry(s.f, s.n, j, s.k))
   }
-  for (; j < s.n; j++) store<Real>(entry(s.f, s.n, j, s.k), dot(below, v, entry(s.a, s.lda, c + 1, j)))
+  for (; j < end; j++) store<Real>(entry(s.f, s.n, j, s.k), dot(below, v, entry(s.a, s.lda, c + 1, j)))
+  const columns = end - s.product
+  s.product = end
+  return flops * (columns as f64)
+}
+
+/** F[:, k] = tau (A[c:, c+1:]^T v - F[:, :k] (V^T v)), where {@link extendProducts} has left A[c + 1:, c + 1:]^T v. */
+function extendF(s: Geqp3State, c: i32, tau: Real): void {
+  const below = s.m - c - 1
+  const v = entry(s.a, s.lda, c + 1, c)
+  for (let j: i32 = s.panel; j <= c; j++) store<Real>(entry(s.f, s.n, j, s.k), 0)
   for (let q: i32 = c + 1; q < s.n; q++) {
     const f = entry(s.f, s.n, q, s.k)
     store<Real>(f, tau * (load<Real>(f) + load<Real>(entry(s.a, s.lda, c, q))))
@@ -195,8 +209,8 @@ function clear(s: Geqp3State, c: i32): void {
   for (let j: i32 = c; j < s.n; j++) memory.fill(entry(s.a, s.lda, c, j), 0, elements(s.m - c))
 }
 
-/** One column of the panel. */
-function factorColumn(s: Geqp3State): void {
+/** The next column of the panel: its pivot and reflector. */
+function beginColumn(s: Geqp3State): void {
   const c = s.panel + s.k
   if (!pivot(s, c)) {
     s.rank = c
@@ -208,13 +222,19 @@ function factorColumn(s: Geqp3State): void {
   for (let q: i32 = 0; q < s.k; q++) {
     axpy(rows, -load<Real>(entry(s.f, s.n, c, q)), entry(s.a, s.lda, c, s.panel + q), entry(s.a, s.lda, c, c))
   }
-  const tau: Real = larfg(rows - 1, entry(s.a, s.lda, c, c), entry(s.a, s.lda, c + 1, c))
-  store<Real>(s.tau + elements(c), tau)
-  extendF(s, c, tau)
+  store<Real>(s.tau + elements(c), larfg(rows - 1, entry(s.a, s.lda, c, c), entry(s.a, s.lda, c + 1, c)))
+  s.product = c + 1
+}
+
+/** What it does to the others, once all products with it are there. */
+function endColumn(s: Geqp3State): void {
+  const c = s.panel + s.k
+  extendF(s, c, load<Real>(s.tau + elements(c)))
   updateRow(s, c)
   const marked = downdate(s, c)
   s.k++
   s.closed = marked || s.k == PANEL || c + 1 == s.rank
+  s.product = 0
 }
 
 /** The trailing update by a range of columns; closes the panel at the last. */
@@ -248,9 +268,13 @@ export function geqp3Step(s: Geqp3State): bool {
   if (s.done) return false
   let flops: f64 = 0
   while (!s.closed && flops < STEP_FLOPS) {
-    const c = s.panel + s.k
-    flops += 2.0 * ((s.m - c) as f64) * ((s.n - s.panel) as f64)
-    factorColumn(s)
+    if (s.product == 0) beginColumn(s)
+    if (s.closed) break
+    flops += extendProducts(s, s.panel + s.k)
+    if (s.product == s.n) {
+      flops += 4.0 * ((s.m + s.n) as f64) * (s.k as f64)
+      endColumn(s)
+    }
   }
   if (s.closed) updateTrailing(s)
   return !s.done

@@ -1,5 +1,5 @@
 import { align64, elements, entry } from '../address'
-import { NC, PANEL, STEP_FLOPS } from '../constants'
+import { NC, PANEL, READ_FLOPS, STEP_FLOPS } from '../constants'
 import { axpy } from '../level1/axpy'
 import { dot } from '../level1/dot'
 import { scal } from '../level1/scal'
@@ -159,7 +159,7 @@ export function sytrdStep(s: SytrdState): bool {
     const rows = (s.n - s.column) as f64
     reduceColumn(s, s.column)
     s.column++
-    flops += rows * (2.0 * rows + 8.0 * PANEL)
+    flops += rows * (2.0 * READ_FLOPS * rows + 8.0 * PANEL)
     if (s.column == end) {
       finishPanel(s)
       s.next = end

@@ -1,4 +1,4 @@
-import { Matrix } from '../matrix.js'
+import { Matrix, transposeRows } from '../matrix.js'
 import { inPieces, run, type Steps } from '../steps.js'
 import { isFloat32 } from '../typed-arrays.js'
 
@@ -36,6 +36,23 @@ export function submatrix(X: Matrix, rowStart: number, rowEnd: number, colStart:
 /** Columns [start, end) of X, as a copy. */
 export function columnRange(X: Matrix, start: number, end: number): Matrix {
   return submatrix(X, 0, X.rows, start, end)
+}
+
+/** Blocks of columns between these offsets, as copies. */
+export function* columnBlocksSteps(X: Matrix, offsets: readonly number[]): Steps<Matrix[]> {
+  const blocks: Matrix[] = []
+  for (let m = 0; m + 1 < offsets.length; m++)
+    blocks.push(yield* submatrixSteps(X, 0, X.rows, offsets[m], offsets[m + 1]))
+  return blocks
+}
+
+/** The transpose, as a copy in float64. */
+export function* transposedSteps({ rows, cols, data }: Matrix): Steps<Matrix> {
+  const out = new Float64Array(data.length)
+  yield* inPieces(rows, cols, (from, to) => {
+    transposeRows(data, rows, cols, from, to, out)
+  })
+  return new Matrix(cols, rows, out)
 }
 
 /** X with columns of zeros after its own, or without its last ones, until there are k. */

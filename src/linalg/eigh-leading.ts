@@ -1,7 +1,8 @@
 import type { Matrix } from '../matrix.js'
 import { allocateColumns, readColumnsSteps, type Columns } from '../runtime/marshal.js'
 import { scoped, type Engine } from '../runtime/engine.js'
-import { resume, shareOfCube, type Steps } from '../steps.js'
+import { inPieces, resume, shareOfCube, type Steps } from '../steps.js'
+import { gemmSteps } from './matmul.js'
 import { applyReflectors } from './qr.js'
 
 /** Columns iterated together: what they have of those before them is taken out by two products. */
@@ -109,21 +110,30 @@ function* vectorSteps(
   }))
   const column = (j: number) => z.pointer + 8 * j * stride
   /** C = Z_1^T Z_2 for the first p columns and [at, at + count). */
-  const products = (p: number, at: number, count: number) => {
-    kernels.xgemm(p, count, n, 1, z.pointer, stride, 1, column(at), 1, stride, 0, c, p, work)
+  const productSteps = (p: number, at: number, count: number) => {
+    const left = { pointer: z.pointer, row: stride, column: 1 }
+    const right = { pointer: column(at), row: 1, column: stride }
+    return gemmSteps(engine, [p, count, n], 1, left, right, 0, { pointer: c, stride: p }, work)
   }
   const vectors = engine.doubles(z.pointer, stride * k)
   // A start that is the same every time and has something of every vector, by the generator of Park and Miller.
-  for (let i = 0, seed = 1; i < vectors.length; i++)
-    vectors[i] = (seed = (seed * 48271) % 2147483647) / 2147483647 - 0.5
+  let seed = 1
+  yield* inPieces(k, stride, (from, to) => {
+    for (let i = from * stride; i < to * stride; i++)
+      vectors[i] = (seed = (seed * 48271) % 2147483647) / 2147483647 - 0.5
+  })
   for (let from = 0; from < k; from += BLOCK) {
     const count = Math.min(BLOCK, k - from)
     for (let pass = 0; pass < PASSES; pass++) {
       for (let j = from; j < from + count; j++) kernels.dstein(n, d, e, values[j], tiny, column(j), scratch)
       // Twice is enough (Parlett 1980, section 6.9): once leaves what rounding brought back.
       for (let twice = 0; twice < 2; twice++) {
-        products(from, from, count)
-        kernels.xgemm(n, count, from, -1, z.pointer, 1, stride, c, 1, from, 1, column(from), stride, work)
+        if (from > 0) {
+          yield* productSteps(from, from, count)
+          const before = { pointer: z.pointer, row: 1, column: stride }
+          const shares = { pointer: c, row: 1, column: from }
+          yield* gemmSteps(engine, [n, count, from], -1, before, shares, 1, { pointer: column(from), stride }, work)
+        }
         yield { phase: 'eigenvectors', done: from, total: k }
         for (let j = from; j < from + count; j++) {
           kernels.dgemvTransposed(n, j - from, column(from), stride, column(j), c)
@@ -137,28 +147,30 @@ function* vectorSteps(
   let deviation = 0
   for (let from = 0; from < k; from += BLOCK) {
     const count = Math.min(BLOCK, k - from)
-    products(k, from, count)
+    yield* productSteps(k, from, count)
     engine
       .doubles(c, k * count)
       .forEach((x, i) => (deviation += (x - (i % k === from + Math.floor(i / k) ? 1 : 0)) ** 2))
     yield undefined
   }
-  return Math.sqrt(deviation) <= ORTHOGONALITY && largestResidual(engine, values, d, e, z) <= n * tiny
+  return Math.sqrt(deviation) <= ORTHOGONALITY && (yield* largestResidualSteps(engine, values, d, e, z)) <= n * tiny
 }
 
 /** The largest entry of T V - V diag(values). */
-function largestResidual(engine: Engine, values: Float64Array, d: number, e: number, z: Columns): number {
+function* largestResidualSteps(engine: Engine, values: Float64Array, d: number, e: number, z: Columns): Steps<number> {
   const { rows: n, cols: k, stride } = z
   const [diagonal, beside] = [engine.doubles(d, n), engine.doubles(e, n)]
   const vectors = engine.doubles(z.pointer, stride * k)
   let largest = 0
-  for (let j = 0; j < k; j++) {
-    const v = vectors.subarray(j * stride, j * stride + n)
-    for (let i = 0; i < n; i++) {
-      const above = i > 0 ? beside[i - 1] * v[i - 1] : 0
-      const below = i + 1 < n ? beside[i] * v[i + 1] : 0
-      largest = Math.max(largest, Math.abs((diagonal[i] - values[j]) * v[i] + above + below))
+  yield* inPieces(k, n, (from, to) => {
+    for (let j = from; j < to; j++) {
+      const v = vectors.subarray(j * stride, j * stride + n)
+      for (let i = 0; i < n; i++) {
+        const above = i > 0 ? beside[i - 1] * v[i - 1] : 0
+        const below = i + 1 < n ? beside[i] * v[i + 1] : 0
+        largest = Math.max(largest, Math.abs((diagonal[i] - values[j]) * v[i] + above + below))
+      }
     }
-  }
+  })
   return largest
 }

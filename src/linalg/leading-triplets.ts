@@ -1,5 +1,5 @@
 import { isLeadingWorth, leadingEighSteps, type LeadingEigh } from './eigh-leading.js'
-import { multiplySteps } from './matmul.js'
+import { gemmSteps, multiplySteps } from './matmul.js'
 import { qrSteps } from './qr.js'
 import { svdSteps } from './svd.js'
 import { Matrix } from '../matrix.js'
@@ -93,12 +93,10 @@ function* lowerProductSteps(engine: Engine, X: Matrix, to: Columns, upper: boole
         // Where row i of a triangle begins.
         const first = upper ? i : 0
         const beside = left < top ? other : own
-        engine.kernels.xgemm(
-          end - i, columns, cols - first, 1,
-          own.pointer + 8 * (first + (i - top) * own.stride), own.stride, 1,
-          beside.pointer + 8 * (first + (j - left) * beside.stride), 1, beside.stride,
-          0, to.pointer + 8 * (i + j * to.stride), to.stride, work,
-        ) // prettier-ignore
+        const rowsOf = { pointer: own.pointer + 8 * (first + (i - top) * own.stride), row: own.stride, column: 1 }
+        const columnsOf = { pointer: beside.pointer + 8 * (first + (j - left) * beside.stride), row: 1, column: beside.stride } // prettier-ignore
+        const corner = { pointer: to.pointer + 8 * (i + j * to.stride), stride: to.stride }
+        yield* gemmSteps(engine, [end - i, columns, cols - first], 1, rowsOf, columnsOf, 0, corner, work)
         yield { phase: 'gram', done: Math.floor((top * (top + j)) / n), total: n }
       }
     }

@@ -1,8 +1,8 @@
 import { isVectorLike } from '../matrix-input.js'
 import { toMatrix, type Matrix, type MatrixData, type MatrixLike, type Precision } from '../matrix.js'
-import { allocateColumns, readTransposedSteps, writeTransposedSteps } from '../runtime/marshal.js'
+import { allocateColumns, readTransposedSteps, writeTransposedSteps, type Columns } from '../runtime/marshal.js'
 import { scoped, type Engine } from '../runtime/engine.js'
-import type { AsyncOptions, Steps } from '../steps.js'
+import { STEP_FLOPS, type AsyncOptions, type Steps } from '../steps.js'
 import { taken } from '../runtime/taken.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix, flag, inPrecision, knownOptions, precisionOf } from '../validation.js'
@@ -26,12 +26,48 @@ export interface MatmulOptions extends Transposes {
   readonly precision?: Precision
 }
 
-/** Operations between two turns of an asynchronous operation: 4 to 6 ms. */
-const STEP_FLOPS = 2 ** 26
+/** Least side of a tile, and the inner dimension up to which one takes no more than {@link STEP_FLOPS}: whole panels of the kernel. */
+const [TILE, DEPTH] = [64, 8192]
 
 /** Side of the square tile of a product with inner dimension k that costs STEP_FLOPS; every tile packs its operands anew. */
 function tileSide(k: number): number {
-  return Math.max(64, Math.floor(Math.sqrt(STEP_FLOPS / (2 * Math.max(1, k)))))
+  return Math.max(TILE, Math.floor(Math.sqrt(STEP_FLOPS / (2 * Math.max(1, k)))))
+}
+
+/** An operand in WebAssembly memory: entry (i, j) is at `pointer + elementBytes (i row + j column)`. */
+export interface Strided {
+  readonly pointer: number
+  readonly row: number
+  readonly column: number
+}
+
+/**
+ * C = alpha A B + beta C in bounded pieces, some rows at a time, for C with columns `stride` apart, m x n, and an inner dimension of k; n is
+ * small.
+ */
+export function* gemmSteps(
+  { kernels, elementBytes }: Engine,
+  [m, n, k]: readonly [number, number, number],
+  alpha: number,
+  a: Strided,
+  b: Strided,
+  beta: number,
+  c: Pick<Columns, 'pointer' | 'stride'>,
+  work: number,
+): Steps<void> {
+  const height = Math.max(TILE, Math.floor(STEP_FLOPS / (2 * n * Math.min(Math.max(1, k), DEPTH))))
+  for (let i = 0; i < m; i += height) {
+    const rows = Math.min(height, m - i)
+    for (let l = 0; l === 0 || l < k; l += DEPTH) {
+      kernels.xgemm(
+        rows, n, Math.min(DEPTH, k - l), alpha,
+        a.pointer + elementBytes * (i * a.row + l * a.column), a.row, a.column,
+        b.pointer + elementBytes * l * b.row, b.row, b.column,
+        l === 0 ? beta : 1, c.pointer + elementBytes * i, c.stride, work,
+      ) // prettier-ignore
+      yield undefined
+    }
+  }
 }
 
 /**
@@ -43,7 +79,7 @@ export const multiplySteps = /* @__PURE__ */ scoped(function* (
   A: Matrix,
   B: Matrix,
   { transposeA = false, transposeB = false }: Transposes = {},
-  side: number = tileSide(transposeA ? A.rows : A.cols),
+  side: number = tileSide(Math.min(DEPTH, transposeA ? A.rows : A.cols)),
 ): Steps<Matrix> {
   const [m, k] = transposeA ? [A.cols, A.rows] : [A.rows, A.cols]
   const [inner, n] = transposeB ? [B.cols, B.rows] : [B.rows, B.cols]
@@ -62,17 +98,21 @@ export const multiplySteps = /* @__PURE__ */ scoped(function* (
   // In memory, a is A^T and b is B^T; the product wanted is op(B)^T (n x k) times op(A)^T (k x m).
   const [rowB, colB] = transposeB ? [b.stride, 1] : [1, b.stride]
   const [rowA, colA] = transposeA ? [a.stride, 1] : [1, a.stride]
+  const depth = side === Infinity ? Math.max(1, k) : DEPTH
   for (let j = 0; j < m; j += side) {
     const columns = Math.min(side, m - j)
     for (let i = 0; i < n; i += side) {
       const rows = Math.min(side, n - i)
       const to = c.pointer + engine.elementBytes * (i + j * c.stride)
-      kernels.xgemm(
-        rows, columns, k, 1,
-        b.pointer + engine.elementBytes * i * rowB, rowB, colB,
-        a.pointer + engine.elementBytes * j * colA, rowA, colA,
-        0, to, c.stride, work,
-      ) // prettier-ignore
+      for (let l = 0; l === 0 || l < k; l += depth) {
+        if (l > 0) yield undefined
+        kernels.xgemm(
+          rows, columns, Math.min(depth, k - l), 1,
+          b.pointer + engine.elementBytes * (i * rowB + l * colB), rowB, colB,
+          a.pointer + engine.elementBytes * (l * rowA + j * colA), rowA, colA,
+          l === 0 ? 0 : 1, to, c.stride, work,
+        ) // prettier-ignore
+      }
       yield { phase: 'matmul', done: i + rows < n ? j : j + columns, total: m }
     }
   }

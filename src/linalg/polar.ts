@@ -52,7 +52,7 @@ export function* polarSteps(engine: Engine, A: Matrix, side: PolarSide): Steps<P
  * A, P the symmetric positive semidefinite square root of A^T A or A A^T. Any shape; of a rank-deficient A, U is one of many.
  * The cost is that of an svd and 4 m n min(m, n) operations.
  *
- * @memory max(2 p q + 2 q^2, s (q + s)) + 450 p doubles and 2 MiB, p and q being the larger and the smaller of m and n, s being n on the right and m on the left
+ * @memory 2 p q + 2 q^2 + 450 p doubles and 2 MiB, p and q being the larger and the smaller of m and n
  * @param A - m x n
  * @throws TypeError if A is no matrix or an option is of the wrong kind
  * @throws RangeError if an entry is not finite or `side` is unknown

@@ -2,12 +2,13 @@ import { Matrix } from '../matrix.js'
 import {
   allocateColumns,
   allocateScratch,
+  clearSteps,
   readColumnsSteps,
   writeColumnsSteps,
   type Columns,
 } from '../runtime/marshal.js'
 import { scoped, type Engine } from '../runtime/engine.js'
-import { resume, shareOfCube, type Steps } from '../steps.js'
+import { inPieces, resume, shareOfCube, type Steps } from '../steps.js'
 
 /** Rows taken into R at a time: a block of 256 x 1024 doubles (2 MiB) is what one panel's updates sweep over. */
 export const BLOCK_ROWS = 256
@@ -70,7 +71,9 @@ function* factorInPlace(engine: Engine, a: Columns, tau: number, scratch: number
   const state = kernels.xgeqrfInit(rows, cols, pointer, stride, tau, scratch)
   yield* resume(kernels.xgeqrfStep, state, 'qr', total, () => shareOfCube(kernels.xgeqrfColumn(state), rows))
   const view = engine.elements(pointer, stride * cols)
-  for (let j = 0; j < Math.min(rows, cols); j++) view.fill(0, j * (stride + 1) + 1, j * stride + rows)
+  yield* inPieces(Math.min(rows, cols), rows, (from, to) => {
+    for (let j = from; j < to; j++) view.fill(0, j * (stride + 1) + 1, j * stride + rows)
+  })
   yield { phase: 'qr', done: rows, total }
 }
 
@@ -91,7 +94,7 @@ export const qrUpdateSteps = /* @__PURE__ */ scoped(function* (
   fresh?: boolean,
 ): Steps<Matrix> {
   const r = allocateColumns(engine, R.rows, R.cols)
-  if (fresh) engine.elements(r.pointer, r.stride * r.cols).fill(0)
+  if (fresh) yield* clearSteps(engine, r)
   else yield* engine.scopeSteps(() => writeColumnsSteps(engine, R, r, allocateScratch(engine, R.rows, R.cols)))
   yield* appendSteps(engine, r, blocks, total, fresh)
   return yield* readColumnsSteps(engine, r)
@@ -100,7 +103,7 @@ export const qrUpdateSteps = /* @__PURE__ */ scoped(function* (
 /** The R factor (n x n) of a tall m x n matrix, m >= n. */
 export const triangularFactorSteps = /* @__PURE__ */ scoped(function* (engine: Engine, A: Matrix): Steps<Matrix> {
   const r = allocateColumns(engine, A.cols, A.cols)
-  engine.elements(r.pointer, r.stride * r.cols).fill(0)
+  yield* clearSteps(engine, r)
   yield* appendSteps(engine, r, [{ rows: A }], A.rows, true)
   return yield* readColumnsSteps(engine, r)
 })

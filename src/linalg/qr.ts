@@ -2,6 +2,7 @@ import { Matrix, type MatrixLike, type Precision } from '../matrix.js'
 import {
   allocateColumns,
   allocateScratch,
+  clearSteps,
   readColumnsSteps,
   writeColumnsSteps,
   type Columns,
@@ -106,8 +107,8 @@ export function* applyReflectors(
 
 /** The first columns of Q: Q applied to the identity. */
 function* formQ(engine: Engine, a: Columns, tau: number, reflectors: number, q: Columns, scratch: number): Steps<void> {
+  yield* clearSteps(engine, q)
   const view = engine.elements(q.pointer, q.stride * q.cols)
-  view.fill(0)
   for (let j = 0; j < q.cols; j++) view[j * q.stride + j] = 1
   yield* applyReflectors(engine, a, tau, reflectors, q, scratch, 'q')
 }

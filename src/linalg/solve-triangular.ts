@@ -16,7 +16,7 @@ import {
 } from './right-hand-side.js'
 import { columnPowers, equilibrate, opposite, scaledByRowsAndColumns, withinRange } from '../dense/powers-of-two.js'
 import { square } from './solve.js'
-import { substitute } from './triangular.js'
+import { substitute, substitutionWorkspace } from './triangular.js'
 import { spansTooMuch, isSettled, wideElimination } from './wide.js'
 
 /** Options of {@link solveTriangular}. */
@@ -65,7 +65,7 @@ const solutionSteps = /* @__PURE__ */ scoped(function* (
   const { t, b, work } = engine.together(() => ({
     t: allocateColumns(engine, n, n),
     b: allocateColumns(engine, n, B.cols),
-    work: allocateScratch(engine, n, Math.max(n, B.cols), engine.kernels.xtrsmWorkspace(n, B.cols)),
+    work: allocateScratch(engine, n, Math.max(n, B.cols), substitutionWorkspace(engine, n, B.cols)),
   }))
   yield* writeColumnsSteps(engine, matrix, t, work)
   const scaledB = scaledByRowsAndColumns(B, left, powers)

@@ -18,10 +18,8 @@ import {
   type VectorLike,
 } from './right-hand-side.js'
 import { columnPowers, equilibrate, opposite, scaledByRowsAndColumns, withinRange } from '../dense/powers-of-two.js'
+import { substitute, substitutionWorkspace } from './triangular.js'
 import { isSettled, spansTooMuch, wideElimination } from './wide.js'
-
-/** Right-hand sides between two turns of an asynchronous operation: 2 ms each at an order of 512. */
-const STEP_COLUMNS = 64
 
 /** @throws RangeError unless A has as many rows as columns */
 export function square(A: Matrix, what: string): Matrix {
@@ -37,14 +35,8 @@ function* reciprocalCondition(engine: Engine, a: Columns, norm1: number, work: E
 
 /** X = U^-1 Y in place. */
 function* backSubstitute(engine: Engine, u: Columns, y: Columns): Steps<void> {
-  const { kernels } = engine
-  const width = Math.min(STEP_COLUMNS, y.cols)
-  const work = engine.allocate(kernels.xtrsmWorkspace(u.rows, width) >>> 0)
-  for (let j = 0; j < y.cols; j += width) {
-    const columns = Math.min(width, y.cols - j)
-    kernels.xtrsm(1, u.rows, columns, u.pointer, 1, u.stride, y.pointer + 8 * j * y.stride, y.stride, work)
-    yield { phase: 'solve', done: j + columns, total: y.cols }
-  }
+  const work = engine.allocate(substitutionWorkspace(engine, u.rows, y.cols))
+  yield* substitute(engine, { upper: true, pointer: u.pointer, rowStride: 1, columnStride: u.stride }, y, work)
 }
 
 function refuseSingular(rcond: number): void {

@@ -1,6 +1,6 @@
 import { Matrix } from '../matrix.js'
 import { qrUpdateSteps, type RowBlock } from './qr-update.js'
-import { solvedColumns } from './triangular.js'
+import { eliminateSteps, solvedColumns, substitutionWorkspace } from './triangular.js'
 import { scoped, type Engine } from '../runtime/engine.js'
 import { allocateColumns } from '../runtime/marshal.js'
 import { inPieces, type Steps } from '../steps.js'
@@ -69,19 +69,20 @@ export const leastSingularBoundSteps = /* @__PURE__ */ scoped(function* (
   const { t, b, work } = engine.together(() => ({
     t: allocateColumns(engine, n, n),
     b: allocateColumns(engine, n, width),
-    work: engine.allocate(kernels.xtrsmWorkspace(n, width) >>> 0),
+    work: engine.allocate(substitutionWorkspace(engine, n, width)),
   }))
   const [triangle, columns] = [t, b].map(({ pointer, stride, cols: count }) => engine.doubles(pointer, stride * count))
   yield* inPieces(n, n, (from, to) => {
     for (let i = from; i < to; i++) triangle.set(data.subarray(i * cols, i * cols + n), i * t.stride)
   })
+  const upper = { upper: true, pointer: t.pointer, rowStride: t.stride, columnStride: 1 }
   let size = 0
   for (let j = 0; j < n; j += width) {
     const count = Math.min(width, n - j)
     columns.fill(0)
     for (let q = 0; q < count; q++) columns[j + q + q * b.stride] = 1
     // What lies in memory is T by rows; below row j + count its inverse has nothing here.
-    kernels.xtrsm(1, j + count, count, t.pointer, t.stride, 1, b.pointer, b.stride, work)
+    yield* eliminateSteps(engine, upper, j + count, count, b, work)
     for (let q = 0; q < count; q++) size = Math.hypot(size, kernels.xnrm2(j + count, b.pointer + 8 * q * b.stride))
     yield { phase: 'rank', done: j + count, total: n }
   }

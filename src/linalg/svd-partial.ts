@@ -2,7 +2,13 @@ import { largestMagnitude } from '../dense/norms.js'
 import { columnRange } from '../dense/slices.js'
 import { Matrix, type MatrixLike } from '../matrix.js'
 import { scoped, type Engine } from '../runtime/engine.js'
-import { allocateColumns, allocateScratch, readColumnsSteps, writeColumnsSteps } from '../runtime/marshal.js'
+import {
+  allocateColumns,
+  allocateScratch,
+  clearSteps,
+  readColumnsSteps,
+  writeColumnsSteps,
+} from '../runtime/marshal.js'
 import type { AsyncOptions, Steps } from '../steps.js'
 import { taken } from '../runtime/taken.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
@@ -101,7 +107,7 @@ const tallSteps = /* @__PURE__ */ scoped(function* (
   const R = upperTriangle(yield* readColumnsSteps(engine, a, n, n))
   const { U, S, V } = yield* svdSteps(engine, R, { U: 'thin', V: 'thin' })
   // Q [U_R; 0]
-  engine.doubles(c.pointer, c.stride * k).fill(0)
+  yield* clearSteps(engine, c)
   yield* writeColumnsSteps(engine, columnRange(U, from, from + k), { ...c, rows: n }, scratch)
   yield* applyReflectors(engine, a, tau, reflectors, c, scratch, 'u')
   const [first, second] = powerOfTwo(-exponent)

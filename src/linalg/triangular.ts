@@ -8,14 +8,20 @@ import {
   type Columns,
 } from '../runtime/marshal.js'
 import { scoped, type Engine } from '../runtime/engine.js'
-import type { Steps } from '../steps.js'
+import { STEP_FLOPS, type Steps } from '../steps.js'
+import { gemmSteps } from './matmul.js'
 
-/** Operations between two turns of an asynchronous operation. */
-const STEP_FLOPS = 2 ** 26
+/** Equations that are solved together, at least: a product of this depth hides the packing of its operands. */
+const LEAST_BLOCK = 64
 
-/** Right-hand sides of n equations that are solved between two turns; fewer than 16 would have to read the triangle too often. */
+/** Right-hand sides of n equations that are solved together; with fewer than 64 the triangle would have to be read too often. */
 export function solvedColumns(n: number): number {
-  return Math.max(16, Math.floor(STEP_FLOPS / Math.max(1, n ** 2)))
+  return Math.max(64, Math.floor(STEP_FLOPS / Math.max(1, n ** 2)))
+}
+
+/** Bytes of scratch for n equations with so many right-hand sides. */
+export function substitutionWorkspace({ kernels }: Engine, n: number, columns: number): number {
+  return Math.max(kernels.xtrsmWorkspace(n, columns) >>> 0, kernels.xgemmWorkspace(n, columns, n) >>> 0)
 }
 
 /** An n x n triangle in WebAssembly memory: entry (i, j) is at `pointer + 8 (i rowStride + j columnStride)`. */
@@ -24,6 +30,41 @@ interface Triangle {
   readonly pointer: number
   readonly rowStride: number
   readonly columnStride: number
+}
+
+/**
+ * b <- t^-1 b for some right-hand sides and the first n equations of a triangle, in bounded pieces: blocks of the diagonal, and what they
+ * take from all other rows.
+ *
+ * @param b - where they begin, and how far apart they are
+ */
+export function* eliminateSteps(
+  engine: Engine,
+  { upper, pointer, rowStride, columnStride }: Triangle,
+  n: number,
+  count: number,
+  b: Pick<Columns, 'pointer' | 'stride'>,
+  work: number,
+): Steps<void> {
+  const height = Math.max(LEAST_BLOCK, Math.floor(STEP_FLOPS / (2 * Math.max(1, n * count))))
+  for (let done = 0; done < n; done += height) {
+    const rows = Math.min(height, n - done)
+    const left = n - done - rows
+    const at = upper ? left : done
+    const diagonal = pointer + 8 * at * (rowStride + columnStride)
+    const block = b.pointer + 8 * at
+    engine.kernels.xtrsm(upper ? 1 : 0, rows, count, diagonal, rowStride, columnStride, block, b.stride, work)
+    const others = upper ? 0 : at + rows
+    const beside = {
+      pointer: pointer + 8 * (others * rowStride + at * columnStride),
+      row: rowStride,
+      column: columnStride,
+    }
+    const solved = { pointer: block, row: 1, column: b.stride }
+    const rest = { pointer: b.pointer + 8 * others, stride: b.stride }
+    if (left === 0) yield undefined
+    else yield* gemmSteps(engine, [left, count, rows], -1, beside, solved, 1, rest, work)
+  }
 }
 
 /**
@@ -41,7 +82,7 @@ export function* substitute(engine: Engine, t: Triangle, b: Columns, work: numbe
     const end = triangular && upper ? Math.min(j + count, b.rows) : b.rows
     const diagonal = pointer + 8 * top * (rowStride + columnStride)
     const from = b.pointer + 8 * (top + j * b.stride)
-    engine.kernels.xtrsm(upper ? 1 : 0, end - top, count, diagonal, rowStride, columnStride, from, b.stride, work)
+    yield* eliminateSteps(engine, { ...t, pointer: diagonal }, end - top, count, { ...b, pointer: from }, work)
     yield { phase: 'solve', done: j + count, total: b.cols }
   }
 }
@@ -57,7 +98,7 @@ export const solveUpperSteps = /* @__PURE__ */ scoped(function* (
   const { t, b, work } = engine.together(() => ({
     t: allocateColumns(engine, n, n),
     b: allocateColumns(engine, n, B.cols),
-    work: allocateScratch(engine, n, B.cols, engine.kernels.xtrsmWorkspace(n, B.cols)),
+    work: allocateScratch(engine, n, B.cols, substitutionWorkspace(engine, n, B.cols)),
   }))
   yield* writeTransposedSteps(engine, T, t)
   yield* writeColumnsSteps(engine, B, b, work)
@@ -83,7 +124,7 @@ export const solveUpperRightSteps = /* @__PURE__ */ scoped(function* (
   const { t, b, work } = engine.together(() => ({
     t: allocateColumns(engine, n, n),
     b: allocateColumns(engine, n, height),
-    work: engine.allocate(engine.kernels.xtrsmWorkspace(n, height) >>> 0),
+    work: engine.allocate(substitutionWorkspace(engine, n, height)),
   }))
   yield* writeTransposedSteps(engine, T, t)
   const X = new Matrix(B.rows, n)
@@ -97,7 +138,8 @@ export const solveUpperRightSteps = /* @__PURE__ */ scoped(function* (
     // Transposed, X T = B reads T^T X^T = B^T: lower triangular, and both T^T and B^T lie in memory by columns. What is zero before stays it.
     const top = triangular ? Math.min(i, n) : 0
     const diagonal = t.pointer + 8 * top * (1 + t.stride)
-    engine.kernels.xtrsm(0, n - top, count, diagonal, 1, t.stride, b.pointer + 8 * top, b.stride, work)
+    const lower = { upper: false, pointer: diagonal, rowStride: 1, columnStride: t.stride }
+    yield* eliminateSteps(engine, lower, n - top, count, { ...b, pointer: b.pointer + 8 * top }, work)
     for (let q = 0; q < count; q++) X.data.set(view.subarray(q * b.stride, q * b.stride + n), (i + q) * n)
     yield { phase: 'solve', done: i + count, total: B.rows }
   }

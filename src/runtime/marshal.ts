@@ -10,8 +10,13 @@ export interface Columns {
   readonly stride: number
 }
 
-/** Rows copied at a time on the way to a transposed layout: the staging area stays below a megabyte at 512 columns. */
-const STAGED_ROWS = 256
+/** What is copied at a time on the way to a transposed layout: a megabyte, or a few rows that are longer. */
+const [STAGED_ENTRIES, LEAST_STAGED, MOST_STAGED] = [2 ** 17, 16, 256]
+
+/** Rows of so many columns that are copied at a time, in whole cache lines of a column. */
+function stagedRows(cols: number): number {
+  return Math.max(LEAST_STAGED, Math.min(MOST_STAGED, Math.floor(STAGED_ENTRIES / 8 / Math.max(1, cols)) * 8))
+}
 
 /** Reserves a column-major matrix. */
 export function allocateColumns(engine: Engine, rows: number, cols: number): Columns {
@@ -28,10 +33,14 @@ export function* writeTransposedSteps(engine: Engine, { data, rows, cols }: Matr
   })
 }
 
-/** Reserves scratch memory for one kernel after the other, of so many bytes each, and for {@link writeColumnsSteps} of rows x cols. */
+/**
+ * Reserves scratch memory for one kernel after the other, of so many bytes each, and for {@link writeColumnsSteps} of rows x cols, or less of
+ * either.
+ */
 export function allocateScratch(engine: Engine, rows: number, cols: number, ...workspaces: number[]): number {
-  const staging = engine.elementBytes * Math.min(rows, STAGED_ROWS) * cols
-  return engine.allocate(Math.max(staging, ...workspaces.map((bytes) => bytes >>> 0)))
+  const most = Math.max(STAGED_ENTRIES, LEAST_STAGED * cols)
+  const staging = Math.min(most, Math.min(rows, MOST_STAGED) * cols)
+  return engine.allocate(Math.max(engine.elementBytes * staging, ...workspaces.map((bytes) => bytes >>> 0)))
 }
 
 /** Copies rows `from` to `from + to.rows - 1` of a row-major matrix into columns, through a staging area. */
@@ -42,12 +51,20 @@ export function* writeColumnsSteps(
   staging: number,
   from = 0,
 ): Steps<void> {
-  for (let i = 0; i < to.rows; i += STAGED_ROWS) {
-    const count = Math.min(STAGED_ROWS, to.rows - i)
+  const height = stagedRows(cols)
+  for (let i = 0; i < to.rows; i += height) {
+    const count = Math.min(height, to.rows - i)
     engine.elements(staging, count * cols).set(data.subarray((from + i) * cols, (from + i + count) * cols))
     engine.kernels.xtranspose(count, cols, staging, cols, to.pointer + engine.elementBytes * i, to.stride)
     yield undefined
   }
+}
+
+/** Zeros in all of a matrix in memory. */
+export function* clearSteps(engine: Engine, { pointer, stride, cols }: Columns): Steps<void> {
+  yield* inPieces(cols, stride, (from, to) => {
+    engine.elements(pointer + engine.elementBytes * from * stride, (to - from) * stride).fill(0)
+  })
 }
 
 /** The side of the squares in which entries change places, both sides of which stay in cache. */

@@ -4,7 +4,7 @@ import { perColumn } from '../../src/dense/slices.js'
 import { evenFactor } from '../../src/align/factor/even-factor.js'
 import { fullRank, nullSpaceSteps, surelyHasRankSteps } from '../../src/align/perfect/null-space.js'
 import { PerfectAlignment } from '../../src/align/perfect/perfect-alignment.js'
-import { fixSigns } from '../../src/align/model/signs.js'
+import { fixSignsSteps } from '../../src/align/model/signs.js'
 import { svdvals } from '../../src/linalg/svd.js'
 import { Matrix } from '../../src/matrix.js'
 import { Engine } from '../../src/runtime/engine.js'
@@ -313,7 +313,7 @@ describe('surelyHasRankSteps', () => {
   })
 })
 
-describe('fixSigns', () => {
+describe('fixSignsSteps', () => {
   it('makes the first of the largest entries positive, over the whole row', () => {
     const A = Matrix.from([
       [-1, 2, -3],
@@ -321,7 +321,7 @@ describe('fixSigns', () => {
       [2, -2 * (1 + 1e-7), 0],
       [0, 0, 0],
     ])
-    expect(fixSigns(A).toArray().map((row) => row.map(Math.sign))).toEqual([[1, -1, 1], [1, -1, -1], [-1, 1, 0], [0, 0, 0]]) // prettier-ignore
+    expect(run(fixSignsSteps(A)).toArray().map((row) => row.map(Math.sign))).toEqual([[1, -1, 1], [1, -1, -1], [-1, 1, 0], [0, 0, 0]]) // prettier-ignore
   })
 
   it('gives the same signs from rounded data', () => {

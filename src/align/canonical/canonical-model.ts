@@ -5,7 +5,7 @@ import type { Engine } from '../../runtime/engine.js'
 import type { Steps } from '../../steps.js'
 import { difference, multiple } from '../../dense/arithmetic.js'
 import { columnNorms } from '../../dense/norms.js'
-import { columnRange, withColumns } from '../../dense/slices.js'
+import { columnRange, transposedSteps, withColumns } from '../../dense/slices.js'
 import { centeredFactorSteps, type DataFactor } from '../factor/data-factor.js'
 import { leadingTripletSteps } from '../../linalg/leading-triplets.js'
 import type { sumcorDirections } from './sumcor.js'
@@ -13,8 +13,8 @@ import { iterativeSolver } from '../model/iterative-solvers.js'
 import type { JointFactor } from '../factor/joint-factor.js'
 import type { LinearModel } from '../model/linear-model.js'
 import { paddedBlockSteps } from '../factor/principal.js'
-import { withSigns } from '../model/signs.js'
 import { latentCorrelationSteps, sharedCount } from '../model/latent-correlations.js'
+import { withSignsSteps } from '../model/signs.js'
 import { sharedSteps } from '../factor/shared-work.js'
 import { oracleShrinkageSteps, shrinkageBlockSteps } from '../factor/shrinkage.js'
 import { correlationSteps, maxvarSteps } from './maxvar.js'
@@ -89,7 +89,12 @@ export function* canonicalModelSteps(
     })
   }
   const unitVariance = Math.sqrt(data.freeRows)
-  const maps = withSigns(directions.map((A) => multiple(A.transpose(), unitVariance)))
+  const rows: Matrix[] = []
+  for (const A of directions) {
+    rows.push(multiple(yield* transposedSteps(A), unitVariance))
+    yield undefined
+  }
+  const maps = yield* withSignsSteps(rows)
   return {
     maps,
     means: joint.means(),

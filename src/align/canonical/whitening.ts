@@ -3,7 +3,7 @@ import { solveUpperRightSteps, solveUpperSteps } from '../../linalg/triangular.j
 import { Matrix } from '../../matrix.js'
 import type { Engine } from '../../runtime/engine.js'
 import type { Steps } from '../../steps.js'
-import { scaleColumns, multiple } from '../../dense/arithmetic.js'
+import { scaleColumns, scaleColumnsSteps } from '../../dense/arithmetic.js'
 import { frobeniusSteps } from '../../dense/norms.js'
 import { blockOffsets } from '../../dense/slices.js'
 import { modalityBlockSteps, modalityThreshold, type DataFactor } from '../factor/data-factor.js'
@@ -43,11 +43,8 @@ export function* triangularSteps(
 ): Steps<Whitened | undefined> {
   const { widths, freeRows } = data
   const block = yield* modalityBlockSteps(data, m)
-  const T = yield* augmentedTriangleSteps(
-    engine,
-    multiple(block, Math.sqrt(1 - c)),
-    yield* ridgeLengthSteps(data, m, c),
-  )
+  const share = yield* scaleColumnsSteps(block, new Float64Array(block.cols).fill(Math.sqrt(1 - c)))
+  const T = yield* augmentedTriangleSteps(engine, share, yield* ridgeLengthSteps(data, m, c))
   const kept = modalityThreshold(data, m, yield* frobeniusSteps(block), tolerance)
   if (!((yield* leastSingularBoundSteps(engine, T)) > kept)) return undefined
   // Products reach down to where the narrower side of them ends, and no further than there are rows.

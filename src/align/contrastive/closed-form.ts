@@ -2,13 +2,14 @@ import { multiplySteps } from '../../linalg/matmul.js'
 import type { Matrix } from '../../matrix.js'
 import type { Engine } from '../../runtime/engine.js'
 import type { Steps } from '../../steps.js'
-import { scaleColumns, scaleColumnsSteps } from '../../dense/arithmetic.js'
+import { scaleColumnsSteps } from '../../dense/arithmetic.js'
+import { transposedSteps } from '../../dense/slices.js'
 import { centeredFactorSteps } from '../factor/data-factor.js'
 import type { JointFactor } from '../factor/joint-factor.js'
 import { leadingTripletSteps } from '../../linalg/leading-triplets.js'
 import type { LinearModel } from '../model/linear-model.js'
 import { paddedBlockSteps } from '../factor/principal.js'
-import { withSigns } from '../model/signs.js'
+import { withSignsSteps } from '../model/signs.js'
 
 /** A linear model and the singular values of A1^T A2. */
 export interface ContrastiveModel extends LinearModel {
@@ -28,7 +29,14 @@ export function* closedFormSteps(engine: Engine, joint: JointFactor, k: number):
   const product = yield* multiplySteps(engine, R1, R2, { transposeA: true })
   const { U, S, V } = yield* leadingTripletSteps(engine, product, k, { left: true })
   const singularValues = S.slice(0, k)
-  const split = (X: Matrix) => scaleColumns(X, singularValues.map(Math.sqrt)).transpose()
-  const maps = withSigns([split(U as Matrix), split(V)])
-  return { maps, means: joint.means(), centered: true, singularValues, lossHistory: new Float64Array(0) }
+  const roots = singularValues.map(Math.sqrt)
+  const maps: Matrix[] = []
+  for (const X of [U as Matrix, V]) maps.push(yield* transposedSteps(yield* scaleColumnsSteps(X, roots)))
+  return {
+    maps: yield* withSignsSteps(maps),
+    means: joint.means(),
+    centered: true,
+    singularValues,
+    lossHistory: new Float64Array(0),
+  }
 }

@@ -12,7 +12,7 @@ import { centeredFactorSteps, modalityNormsSteps, type DataFactor } from '../fac
 import type { JointFactor } from '../factor/joint-factor.js'
 import { paddedBlockSteps } from '../factor/principal.js'
 import { rightSingularSteps, singularValueSteps } from '../../linalg/singular-vectors.js'
-import { withSigns } from '../model/signs.js'
+import { withSignsSteps } from '../model/signs.js'
 
 /** The maps that InfoNCE is trained to, in a basis of the latent space that the data fixes. */
 export function* infoNceModelSteps(
@@ -29,7 +29,7 @@ export function* infoNceModelSteps(
     yield* scaleColumnsSteps(trained.maps[0], first.scales),
     yield* scaleColumnsSteps(trained.maps[1], second.scales),
   ]
-  const maps = withSigns(yield* principalLatentSteps(engine, data, inUnits, options.normalize))
+  const maps = yield* withSignsSteps(yield* principalLatentSteps(engine, data, inUnits, options.normalize))
   const singularValues = yield* productValueSteps(engine, maps)
   return { maps, means: joint.means(), centered: true, singularValues, lossHistory: trained.lossHistory }
 }

@@ -1,4 +1,4 @@
-import { gramSteps } from '../../linalg/gram.js'
+import { gramNormSteps } from '../../linalg/gram.js'
 import { Matrix } from '../../matrix.js'
 import type { Engine } from '../../runtime/engine.js'
 import { inPieces, type Steps } from '../../steps.js'
@@ -20,7 +20,7 @@ export function* oracleShrinkageSteps(engine: Engine, R: Matrix, m: number, trap
   const p = R.cols
   if (size === 0 || p === 1) return 1
   const unit = yield* dividedSteps(R, size)
-  const q = (yield* frobeniusSteps(yield* gramSteps(engine, unit, trapezoidal))) ** 2
+  const q = (yield* gramNormSteps(engine, unit, trapezoidal)) ** 2
   // q = 1/p exactly when all variances are equal: what is left of the difference then is rounding.
   const spread = q - 1 / p
   if (spread <= p * Number.EPSILON * q) return 1

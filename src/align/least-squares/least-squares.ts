@@ -13,6 +13,7 @@ import { atLeastTwoRows, exactlyTwo } from '../model/data-check.js'
 import { numberIn, SCALE, type HelpFor } from '../model/options.js'
 import { ridgeSteps } from './ridge.js'
 import { readTensor } from '../../io/tensor-file.js'
+import { transposedSteps } from '../../dense/slices.js'
 
 /** Options of LeastSquares. */
 export interface LeastSquaresOptions {
@@ -118,7 +119,8 @@ export class LeastSquares extends LinearAlignment<RegressionModel> {
     const { target } = this
     const { B, alpha } = yield* ridgeSteps(engine, yield* centeredFactorSteps(joint), 1 - target, this.ridge)
     const identity = Matrix.identity(joint.widths[target])
-    const maps = target === 1 ? [B.transpose(), identity] : [identity, B.transpose()]
+    const map = yield* transposedSteps(B)
+    const maps = target === 1 ? [map, identity] : [identity, map]
     return { maps, means: joint.means(), centered: true, decoders: this.#ownDecoders(joint.widths), alpha }
   }
 

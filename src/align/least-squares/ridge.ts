@@ -4,7 +4,7 @@ import { countAbove, svdSteps } from '../../linalg/svd.js'
 import { solveUpperSteps } from '../../linalg/triangular.js'
 import { Matrix } from '../../matrix.js'
 import type { Engine } from '../../runtime/engine.js'
-import type { Steps } from '../../steps.js'
+import { inPieces, type Steps } from '../../steps.js'
 import { columnNorms, frobeniusSteps, norm } from '../../dense/norms.js'
 import { columnRange, submatrixSteps } from '../../dense/slices.js'
 import { modalityThreshold, type DataFactor } from '../factor/data-factor.js'
@@ -53,12 +53,16 @@ function* sourceFirstSteps(engine: Engine, { R, widths }: DataFactor, source: nu
   // R is [R_ts', R_s'; 0, R_ss]: with the columns of s first, R_ss is the triangle that the rows above go into.
   const [top, d] = widths
   const start = new Matrix(rows, p)
-  for (let i = 0; i < d; i++) start.row(i).set(R.row(top + i).subarray(top))
+  yield* inPieces(d, p, (from, to) => {
+    for (let i = from; i < to; i++) start.row(i).set(R.row(top + i).subarray(top))
+  })
   const above = new Matrix(top, p)
-  for (let i = 0; i < top; i++) {
-    above.row(i).set(R.row(i).subarray(top))
-    above.row(i).set(R.row(i).subarray(0, top), d)
-  }
+  yield* inPieces(top, p, (from, to) => {
+    for (let i = from; i < to; i++) {
+      above.row(i).set(R.row(i).subarray(top))
+      above.row(i).set(R.row(i).subarray(0, top), d)
+    }
+  })
   return yield* qrUpdateSteps(engine, start, [{ rows: above }], top)
 }
 

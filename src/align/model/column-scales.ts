@@ -1,8 +1,8 @@
 import { multiplySteps } from '../../linalg/matmul.js'
-import { describe } from '../../matrix.js'
+import { describe, type Matrix } from '../../matrix.js'
 import type { Engine } from '../../runtime/engine.js'
 import type { Steps } from '../../steps.js'
-import { scaleColumns, scaleColumnsSteps } from '../../dense/arithmetic.js'
+import { scaleColumnsSteps } from '../../dense/arithmetic.js'
 import { columnNormsSteps, frobeniusSteps, lowerMedian } from '../../dense/norms.js'
 import { centeredFactorSteps, modalityBlockSteps, type DataFactor } from '../factor/data-factor.js'
 import { JointFactor } from '../factor/joint-factor.js'
@@ -97,8 +97,14 @@ export function* columnScaleSteps(
 }
 
 /** A model of scaled columns as one of the columns as they come. */
-export function unscaled<Model extends LinearModel>(model: Model, { scales }: ScaledFactor, joint: JointFactor): Model {
-  return { ...model, maps: model.maps.map((A, m) => scaleColumns(A, scales[m])), means: joint.means(), scales }
+export function* unscaledSteps<Model extends LinearModel>(
+  model: Model,
+  { scales }: ScaledFactor,
+  joint: JointFactor,
+): Steps<Model> {
+  const maps: Matrix[] = []
+  for (const [m, A] of model.maps.entries()) maps.push(yield* scaleColumnsSteps(A, scales[m]))
+  return { ...model, maps, means: joint.means(), scales }
 }
 
 /**
@@ -118,5 +124,6 @@ export function* inLikeUnitsSteps<Model extends LinearModel>(
     if (found !== undefined) shareAlike(R, found.joint.settled.R)
     return { scaled: found }
   })
-  return scaled === undefined ? yield* fit(joint) : unscaled(yield* fit(scaled.joint, scaled.scales), scaled, joint)
+  if (scaled === undefined) return yield* fit(joint)
+  return yield* unscaledSteps(yield* fit(scaled.joint, scaled.scales), scaled, joint)
 }

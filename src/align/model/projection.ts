@@ -4,7 +4,7 @@ import { Matrix, type MatrixData, type Precision } from '../../matrix.js'
 import { Engine } from '../../runtime/engine.js'
 import { allocateColumns, keptColumnsSteps, type Columns } from '../../runtime/marshal.js'
 import { performAsync } from '../../runtime/work.js'
-import { run, type AsyncOptions, type Steps } from '../../steps.js'
+import { STEP_FLOPS, run, type AsyncOptions, type Steps } from '../../steps.js'
 import { finiteMatrix, inPrecision } from '../../validation.js'
 import { outputVector, readVector, refuseEntry } from '../../vector.js'
 
@@ -25,7 +25,6 @@ export interface Projection {
 
 /** Entries of rows that are in WebAssembly memory at a time, and operations of one product: 2 to 4 ms each. */
 const CHUNK_ENTRIES = 2 ** 17
-const STEP_FLOPS = 2 ** 26
 
 /** The data of factors that rows came by; from the second time on they stay in WebAssembly memory. */
 const used = new WeakSet<MatrixData>()

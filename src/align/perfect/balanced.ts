@@ -3,9 +3,9 @@ import { solveUpperRightSteps, solveUpperSteps } from '../../linalg/triangular.j
 import { Matrix } from '../../matrix.js'
 import type { Engine } from '../../runtime/engine.js'
 import type { Steps } from '../../steps.js'
-import { inverse, scaleColumnsSteps, scaleRows } from '../../dense/arithmetic.js'
+import { inverse, scaleColumnsSteps } from '../../dense/arithmetic.js'
 import { columnNormsSteps } from '../../dense/norms.js'
-import { perColumn } from '../../dense/slices.js'
+import { perColumn, transposedSteps } from '../../dense/slices.js'
 import type { DataFactor } from '../factor/data-factor.js'
 import { helmertSteps } from '../factor/helmert.js'
 import { sharedSteps } from '../factor/shared-work.js'
@@ -68,7 +68,7 @@ export function* balancedSteps(
 ): Steps<BalancedDirections> {
   const { energy, T, c } = yield* strengthProblemSteps(engine, centered, gammaRoots)
   const { S, V } = yield* leadingTripletSteps(engine, energy, k, { upper: true })
-  const A = scaleRows(yield* solveUpperSteps(engine, T, V), c).transpose()
+  const A = yield* scaleColumnsSteps(yield* transposedSteps(yield* solveUpperSteps(engine, T, V)), c)
   const strengths = new Float64Array(energy.cols)
   strengths.set(S.map((root) => root ** 2))
   return { A, strengths }

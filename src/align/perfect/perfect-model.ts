@@ -2,7 +2,7 @@ import type { Matrix } from '../../matrix.js'
 import type { Engine } from '../../runtime/engine.js'
 import type { Steps } from '../../steps.js'
 import { selectBalancedSteps, sharedStrengthSteps } from './balanced.js'
-import { blockOffsets, columnRange, stackRows } from '../../dense/slices.js'
+import { blockOffsets, columnBlocksSteps, stackRows } from '../../dense/slices.js'
 import { dataFactors, type DataFactor } from '../factor/data-factor.js'
 import { helmertSteps } from '../factor/helmert.js'
 import type { JointFactor } from '../factor/joint-factor.js'
@@ -13,7 +13,7 @@ import { selectByGradientSteps } from './gradient.js'
 import { selectInformativeSteps } from './informative.js'
 import { selectLastSteps } from './last.js'
 import type { SelectionOptions, SelectionRule } from './selection.js'
-import { fixSigns } from '../model/signs.js'
+import { fixSignsSteps } from '../model/signs.js'
 import { shrinkageScaleSteps } from '../factor/shrinkage.js'
 import { singularValueSteps } from '../../linalg/singular-vectors.js'
 import type { Descent } from './stiefel.js'
@@ -54,8 +54,8 @@ export function* perfectModelSteps(
   const select = solver === 'gradient' ? selectByGradientSteps : SELECT[selection]
   const fitted = { ...joint.settled, factorOf: dataFactors(joint) }
   const { A: found, selected, centered, strengths, ridgeRoots, rho, descent } = yield* select(engine, fitted, options)
-  const A = fixSigns(found)
-  const maps = joint.widths.map((_, m) => columnRange(A, offsets[m], offsets[m + 1]))
+  const A = yield* fixSignsSteps(found)
+  const maps = yield* columnBlocksSteps(A, offsets)
   const sharedStrength = strengths ?? (yield* strengthSteps(engine, yield* fitted.factorOf(true), A))
   const correlations =
     ridgeRoots && (yield* latentCorrelationSteps(engine, yield* fitted.factorOf(true), maps, ridgeRoots, rho))
