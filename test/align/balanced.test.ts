@@ -4,7 +4,7 @@ import { balancedSteps, sharedStrengthSteps, unrelatedStrength } from '../../src
 import { scaleColumns } from '../../src/dense/arithmetic.js'
 import { columnRange, perColumn, stackRows } from '../../src/dense/slices.js'
 import { modalityNormsSteps, type DataFactor } from '../../src/align/factor/data-factor.js'
-import { helmertContrasts } from '../../src/align/factor/helmert.js'
+import { helmertSteps } from '../../src/align/factor/helmert.js'
 import { PerfectAlignment } from '../../src/align/perfect/perfect-alignment.js'
 import { shrinkageScaleSteps } from '../../src/align/factor/shrinkage.js'
 import { qr } from '../../src/linalg/qr.js'
@@ -36,7 +36,7 @@ const tinyRoots = (factor: DataFactor, share: number) =>
 function bySvd(factor: DataFactor, k: number): { A: Matrix; mu: Float64Array } {
   const { widths, R } = factor
   const c = perColumn(widths, run(shrinkageScaleSteps(Engine.shared(), factor)).map((root) => 1 / root)) // prettier-ignore
-  const { S, V } = svd(scaleColumns(stackRows(helmertContrasts(factor)), c))
+  const { S, V } = svd(scaleColumns(stackRows(run(helmertSteps(factor))), c))
   const F = scaleColumns(V, S.map((sigma) => 1 / Math.hypot(sigma, 1))) // prettier-ignore
   const { S: roots, V: W } = svd(scaledBy(times(scaleColumns(R, c), F), 1 / widths.length))
   const A = scaleColumns(times(F, columnRange(W, 0, k)).transpose(), c)
@@ -140,7 +140,7 @@ describe('balancedSteps', () => {
   it('has orthogonal rows in the metric of the denominator', () => {
     const factor = centeredOf(sharedLatents(30, [4, 5], 3, 0.3, 28))
     const A = balanced(factor, 5)
-    const loss = times(stackRows(helmertContrasts(factor)), A.transpose())
+    const loss = times(stackRows(run(helmertSteps(factor))), A.transpose())
     const penalty = scaleColumns(
       A,
       perColumn(factor.widths, run(shrinkageScaleSteps(Engine.shared(), factor))),

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { centeredFactor, rankThreshold, uncenteredFactor } from '../../src/align/factor/data-factor.js'
+import { centeredFactorSteps, rankThreshold, uncenteredFactorSteps } from '../../src/align/factor/data-factor.js'
 import { JointFactor } from '../../src/align/factor/joint-factor.js'
 import { svdvals } from '../../src/linalg/svd.js'
 import { Matrix } from '../../src/matrix.js'
 import { gaussian } from '../support/random.js'
 import { beside, centeredOf, centred, sharedLatents, toFloat32 } from './support.js'
+import { run } from '../../src/steps.js'
 
 const shifted = (X: Matrix, offset: number) =>
   new Matrix(
@@ -13,7 +14,7 @@ const shifted = (X: Matrix, offset: number) =>
     Float64Array.from(X.data, (x, at) => x + offset * (1 + (at % X.cols))),
   )
 
-describe('centeredFactor', () => {
+describe('centeredFactorSteps', () => {
   it('has the singular values of the centred data', () => {
     const modalities = [gaussian(60, 3, 1), shifted(gaussian(60, 4, 2), 10)]
     const expected = svdvals(beside(...modalities.map(centred)))
@@ -42,8 +43,8 @@ describe('centeredFactor', () => {
 
   it('knows how many rows are free', () => {
     const joint = new JointFactor([1, 1]).update([gaussian(5, 1, 7), gaussian(5, 1, 8)])
-    expect([uncenteredFactor(joint).freeRows, centeredFactor(joint).freeRows]).toEqual([5, 4])
-    expect(centeredFactor(new JointFactor([1, 1])).freeRows).toBe(0)
+    expect([run(uncenteredFactorSteps(joint)).freeRows, run(centeredFactorSteps(joint)).freeRows]).toEqual([5, 4])
+    expect(run(centeredFactorSteps(new JointFactor([1, 1]))).freeRows).toBe(0)
   })
 })
 
@@ -59,8 +60,8 @@ describe('rankThreshold', () => {
         const modalities = sharedLatents(n, widths, 6, 0, 11).map((X) => store(shifted(X, offset)))
         const joint = new JointFactor(widths).update(modalities)
         for (const factor of offset === 0
-          ? [centeredFactor(joint), uncenteredFactor(joint)]
-          : [centeredFactor(joint)]) {
+          ? [run(centeredFactorSteps(joint)), run(uncenteredFactorSteps(joint))]
+          : [run(centeredFactorSteps(joint))]) {
           const S = svdvals(factor.R)
           const threshold = rankThreshold(factor, S[0])
           // Far from either side: neither luck nor the seed decides.
@@ -73,7 +74,7 @@ describe('rankThreshold', () => {
 
   it('is max(n, d) eps sigma_1 in float64, sqrt(d) 2^-24 sigma_1 in float32, tolerance sigma_1 if that is given', () => {
     const modalities = sharedLatents(70, [2, 2], 2, 0, 12)
-    const factor = uncenteredFactor(new JointFactor([2, 2]).update(modalities))
+    const factor = run(uncenteredFactorSteps(new JointFactor([2, 2]).update(modalities)))
     expect(rankThreshold(factor, 3)).toBe(70 * Number.EPSILON * 3)
     expect(rankThreshold({ ...factor, float32: [false, true] }, 3)).toBe(Math.sqrt(4) * 2 ** -24 * 3)
     expect(rankThreshold({ ...factor, float32: [false, true] }, 3, 1e-3)).toBe(3e-3)

@@ -1,6 +1,6 @@
 import { Matrix } from '../../src/matrix.js'
 import { qr } from '../../src/linalg/qr.js'
-import { centeredFactor, type DataFactor } from '../../src/align/factor/data-factor.js'
+import { centeredFactorSteps, type DataFactor } from '../../src/align/factor/data-factor.js'
 import { JointFactor } from '../../src/align/factor/joint-factor.js'
 import { evenFactor } from '../../src/align/factor/even-factor.js'
 import { nullSpaceSteps } from '../../src/align/perfect/null-space.js'
@@ -111,7 +111,7 @@ export function maxDifference(a: ArrayLike<number>, b: ArrayLike<number>): numbe
 
 /** The joint factor's inner state for tests of what is computed from it. */
 export function centeredOf(modalities: readonly Matrix[]): DataFactor {
-  return centeredFactor(new JointFactor(modalities.map(({ cols }) => cols)).update(modalities))
+  return run(centeredFactorSteps(new JointFactor(modalities.map(({ cols }) => cols)).update(modalities)))
 }
 
 /** What 'auto' counts. */

@@ -1,5 +1,5 @@
 import type { Matrix } from '../../matrix.js'
-import { run, type Steps } from '../../steps.js'
+import type { Steps } from '../../steps.js'
 import { columnNormsSteps, norm } from '../../dense/norms.js'
 import { blockOffsets, perColumn, submatrixSteps } from '../../dense/slices.js'
 import type { JointFactor } from './joint-factor.js'
@@ -42,11 +42,6 @@ function describedBy(joint: JointFactor, norms: Float64Array): Omit<DataFactor, 
   return { widths, samples: rows, freeRows: rows, noise, float32, shrinkageLimit: joint.settled.shrinkageLimit }
 }
 
-/** {@link uncenteredFactorSteps} at once. */
-export function uncenteredFactor(joint: JointFactor): DataFactor {
-  return run(uncenteredFactorSteps(joint))
-}
-
 /** The data less its column means. A column that was constant is exactly zero. */
 export function* centeredFactorSteps(joint: JointFactor): Steps<DataFactor> {
   const { widths, rows: samples } = joint
@@ -68,11 +63,6 @@ export function* centeredFactorSteps(joint: JointFactor): Steps<DataFactor> {
     if (kept === 0) for (let i = 0; i <= j; i++) R.set(i, j, 0)
   })
   return { ...all, R, freeRows: Math.max(0, samples - 1), noise }
-}
-
-/** {@link centeredFactorSteps} at once. */
-export function centeredFactor(joint: JointFactor): DataFactor {
-  return run(centeredFactorSteps(joint))
 }
 
 /** The data less its column means, or as it came. */

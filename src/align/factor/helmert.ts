@@ -1,5 +1,5 @@
 import { Matrix } from '../../matrix.js'
-import { inPieces, run, type Steps } from '../../steps.js'
+import { inPieces, type Steps } from '../../steps.js'
 import { blockOffsets } from '../../dense/slices.js'
 import type { DataFactor } from './data-factor.js'
 
@@ -37,9 +37,4 @@ export function* helmertSteps({ R, widths }: DataFactor, units?: ArrayLike<numbe
   }
   if (units === undefined) known.set(R, blocks)
   return blocks
-}
-
-/** {@link helmertSteps} at once. */
-export function helmertContrasts(factor: DataFactor): readonly Matrix[] {
-  return run(helmertSteps(factor))
 }
