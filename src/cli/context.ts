@@ -7,6 +7,8 @@ export interface Output {
 
 /** All that a command may touch of the process it runs in. */
 export interface Context {
+  /** Bytes of the standard input, if there is one. */
+  readonly stdin?: AsyncIterable<Uint8Array>
   readonly stdout: Output
   readonly stderr: Output
   readonly env: Readonly<Record<string, string | undefined>>

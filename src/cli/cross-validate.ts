@@ -91,7 +91,7 @@ export function addCrossValidate(program: Command, context: Context): void {
   addInputOptions(command, 'use these rows only')
   command
     .option('-o, --out <file>', 'fit the best to all rows and write that model, a .safetensors file')
-    .addOption(precisionOption('that model'))
+    .addOption(precisionOption('that model').default('f64'))
     .option('--state', 'store the factor of the data too')
     .option('--json', 'print one JSON object instead of a table')
     .addHelpText('after', DETAILS)

@@ -1,8 +1,10 @@
-import { Readable } from 'node:stream'
+import { pipeline, Readable } from 'node:stream'
 import { CsvError, parse } from 'csv-parse'
 import { Matrix } from '../matrix.js'
-import { isFloat32 } from '../typed-arrays.js'
 import { columnsOf, mentions, numbered, type ColumnOptions, type Columns } from './columns.js'
+import type { Input } from './data/input.js'
+import type { RowChunk, RowStream, Span } from './data/row-stream.js'
+import type { RowWriter, Sink, Writing } from './data/row-writer.js'
 import { InputError } from './errors.js'
 
 /** Whether the first line of a CSV file holds names: told, or seen from it. */
@@ -12,19 +14,6 @@ export type Header = boolean | undefined
 export interface CsvReading extends ColumnOptions {
   readonly header?: Header
   readonly signal: AbortSignal
-}
-
-/** Numbers of a CSV file, and where they stood. */
-export interface CsvMatrix {
-  readonly matrix: Matrix
-  /** The line of each row, n x 1, from 1 on. */
-  readonly lines: Matrix
-  /** The columns of the file that `matrix` has. */
-  readonly columns: readonly number[]
-  /** Of all columns, if the first line has any. */
-  readonly names: readonly string[] | undefined
-  /** One a row, if they were asked for. */
-  readonly ids: readonly string[] | undefined
 }
 
 /** The cells of a line. */
@@ -38,9 +27,8 @@ const MISSING = /^(nan|na|n\/a|null|none)?$/i
 const INFINITE = /^([+-]?)inf(inity)?$/i
 // Number() also reads hexadecimal, octal and binary digits. Columns may be named e and E1.
 const DECIMAL = /^[-+.]*\d[-+.\deE]*$/
-
-// A piece of the file that is parsed before Ctrl-C gets its turn.
-const PIECE_BYTES = 2 ** 20
+// Numbers that become one text on their way out.
+const WRITTEN_CELLS = 2 ** 16
 
 /**
  * Reads numbers with commas, semicolons or tabs in between: one line a row, an optional first line of names. What is missing becomes
@@ -49,18 +37,14 @@ const PIECE_BYTES = 2 ** 20
  * @param reading.header - whether the first line holds names; undefined: it does if none of its cells is a number, or an option calls a column by one
  * @throws InputError for lines of different lengths, features that are no numbers, columns that there are not, or a first line of which both could be true
  */
-export async function readCsv(bytes: Uint8Array, path: string, reading: CsvReading): Promise<CsvMatrix> {
-  let rows: RowCollector | undefined
-  for await (const { record, info } of records(bytes, path, reading.signal)) {
-    if (rows === undefined) {
-      const names = isHeader(record, reading, path) ? record : undefined
-      rows = new RowCollector(path, names, columnsOf(reading, names, record.length, path))
-      if (names !== undefined) continue
-    }
-    rows.add(record, info.lines)
-  }
-  if (rows === undefined) throw new InputError(`${path} holds no numbers`)
-  return rows.result()
+export async function openCsv(input: Input, reading: CsvReading): Promise<RowStream> {
+  const { path } = input
+  const lines = records(input, reading.signal)
+  const { done, value: first } = await lines.next()
+  if (done === true) throw new InputError(`${path} holds no numbers`)
+  const names = isHeader(first.record, reading, path) ? first.record : undefined
+  const columns = columnsOf(reading, names, first.record.length, path)
+  return new CsvRows(input, names, columns, names === undefined ? [first] : [], lines)
 }
 
 /** Labels of a CSV file. */
@@ -77,14 +61,14 @@ export interface CsvLabels {
  * @throws InputError if a line has more
  */
 export async function readCsvLabels(
-  bytes: Uint8Array,
-  path: string,
+  input: Input,
   total: number | undefined,
   { id, header, signal }: CsvReading,
 ): Promise<CsvLabels> {
+  const { path } = input
   const lines: (readonly string[])[] = []
   const width = id === undefined ? 1 : 2
-  for await (const { record, info } of records(bytes, path, signal)) {
+  for await (const { record, info } of records(input, signal)) {
     if (record.length !== width) {
       const expected = id === undefined ? 'one label' : 'two: its id and its label'
       throw new InputError(`${path}: line ${info.lines} has ${record.length} columns, expected ${expected}`)
@@ -101,12 +85,17 @@ export async function readCsvLabels(
   }
 }
 
-async function* records(bytes: Uint8Array, path: string, signal: AbortSignal): AsyncGenerator<CsvRecord> {
-  const delimiter = delimiterOf(bytes)
+async function* records(input: Input, signal: AbortSignal): AsyncGenerator<CsvRecord, undefined> {
+  const { path } = input
+  const delimiter = delimiterOf(input.head)
   const parser = parse({ delimiter, bom: true, info: true, trim: true, relax_column_count: true })
   let empty: number | undefined
   try {
-    for await (const line of Readable.from(pieces(bytes)).pipe(parser) as AsyncIterable<CsvRecord>) {
+    for await (const line of pipeline(
+      Readable.from(input.pieces(), { objectMode: false }),
+      parser,
+      () => undefined,
+    ) as AsyncIterable<CsvRecord>) {
       signal.throwIfAborted()
       const isEmpty = line.record.length === 1 && line.record[0] === ''
       // Left out, it would move all rows after it away from their partners in other files.
@@ -120,29 +109,32 @@ async function* records(bytes: Uint8Array, path: string, signal: AbortSignal): A
   }
 }
 
-/** What names the rows of a file that is written, and its columns. */
-export interface CsvNames {
-  readonly ids: readonly string[]
-  /** The name of the column of ids. */
-  readonly id: string
-  /** What the number of a column comes after in its name. */
-  readonly prefix: string
-}
-
-/** Numbers as text, to all their digits: what is read back is the same. A column of ids comes first, if there are any, and then there is a line of names. */
-export function csvBytes({ rows, cols, data }: Matrix, delimiter: string, names?: CsvNames): Uint8Array {
+/**
+ * Writes numbers as text, to all their digits: what is read back is the same. A column of ids comes first, if there are any, and then there is a line
+ * of names.
+ */
+export async function csvWriter(sink: Sink, { name, cols, precision, id, prefix }: Writing): Promise<RowWriter> {
+  const delimiter = /\.csv$/i.test(name) ? ',' : '\t'
   // Nine digits tell every float32 from its neighbours.
-  const text = isFloat32(data) ? (x: number) => String(Number(x.toPrecision(9))) : String
+  const text = precision === 'f32' ? (x: number) => String(Number(Math.fround(x).toPrecision(9))) : String
   const cell = (word: string) => (/[",;\t\r\n]|^\s|\s$/.test(word) ? `"${word.replaceAll('"', '""')}"` : word)
-  const numbers = (i: number) => Array.from(data.subarray(i * cols, (i + 1) * cols), text)
-  const line = (cells: readonly string[]) => `${cells.join(delimiter)}\n`
-  const header = names && line([cell(names.id), ...Array.from({ length: cols }, (_, j) => `${names.prefix}${j}`)])
-  const lines = Array.from({ length: rows }, (_, i) => line(names ? [cell(names.ids[i]), ...numbers(i)] : numbers(i)))
-  return new TextEncoder().encode((header ?? '') + lines.join(''))
-}
-
-function* pieces(bytes: Uint8Array): Generator<Uint8Array> {
-  for (let start = 0; start < bytes.length; start += PIECE_BYTES) yield bytes.subarray(start, start + PIECE_BYTES)
+  const encoder = new TextEncoder()
+  const write = async (lines: readonly (readonly string[])[]) => {
+    await sink.write(encoder.encode(lines.map((cells) => `${cells.join(delimiter)}\n`).join('')))
+  }
+  if (id !== undefined) await write([[cell(id), ...Array.from({ length: cols }, (_, j) => `${prefix}${j}`)]])
+  return {
+    async add({ rows, data }, ids) {
+      const numbers = (i: number) => Array.from(data.subarray(i * cols, (i + 1) * cols), text)
+      const line = (i: number) => (ids === undefined ? numbers(i) : [cell(ids[i]), ...numbers(i)])
+      // A text holds at most 2^29 characters.
+      const some = Math.max(1, Math.floor(WRITTEN_CELLS / Math.max(1, cols)))
+      for (let at = 0; at < rows; at += some) {
+        await write(Array.from({ length: Math.min(some, rows - at) }, (_, i) => line(at + i)))
+      }
+    },
+    end: () => Promise.resolve(),
+  }
 }
 
 /** By the first line: a tab or a semicolon separates columns where there is one, since commas may be decimal there. */
@@ -191,74 +183,116 @@ function valueOf(cell: string): number | undefined {
   return infinite === null ? undefined : infinite[1] === '-' ? -Infinity : Infinity
 }
 
-/** Rows of equal length, in memory that grows. */
-class RowCollector {
-  readonly #path: string
-  readonly #names: readonly string[] | undefined
-  readonly #columns: Columns
-  #width: number | undefined
-  #data = new Float64Array(1024)
-  #filled = 0
-  readonly #ids: string[] = []
-  readonly #lines: number[] = []
+/** The rows of a CSV file, in their order. */
+class CsvRows implements RowStream {
+  readonly path: string
+  readonly columns: readonly number[]
+  readonly cols: number
+  readonly names: readonly string[] | undefined
+  readonly precision = 'f64'
+  readonly isForward = true
+  readonly #input: Input
+  readonly #id: number | undefined
+  readonly #ahead: CsvRecord[]
+  readonly #records: AsyncIterator<CsvRecord, undefined>
+  #ended = false
+  /** Rows that were read. */
+  #position = 0
+  #first: { readonly width: number; readonly line: number } | undefined
 
-  constructor(path: string, names: readonly string[] | undefined, columns: Columns) {
-    this.#path = path
-    this.#names = names
-    this.#columns = columns
+  constructor(
+    input: Input,
+    header: readonly string[] | undefined,
+    columns: Columns,
+    ahead: CsvRecord[],
+    records: AsyncIterator<CsvRecord, undefined>,
+  ) {
+    this.path = input.path
+    this.columns = columns.features
+    this.cols = columns.features.length
+    this.names = header
+    this.#input = input
+    this.#id = columns.id
+    this.#ahead = ahead
+    this.#records = records
   }
 
-  add(cells: readonly string[], line: number): void {
-    this.#width ??= this.#firstWidth(cells.length, line)
-    if (cells.length !== this.#width) {
-      throw new InputError(
-        `${this.#path}: line ${line} has ${cells.length} columns, line ${this.#lines[0]} has ${this.#width}`,
-      )
-    }
-    const { id, features } = this.#columns
-    if (this.#filled + features.length > this.#data.length) this.#grow()
-    for (const column of features) {
-      const value = valueOf(cells[column])
-      if (value === undefined) throw this.#notNumeric(cells[column], line, column)
-      this.#data[this.#filled++] = value
-    }
-    if (id !== undefined) this.#ids.push(cells[id])
-    this.#lines.push(line)
+  /** Known once the last was read. */
+  get rows(): number | undefined {
+    return this.#ended ? this.#position : undefined
   }
 
-  result(): CsvMatrix {
-    if (this.#lines.length === 0) throw new InputError(`${this.#path} holds no numbers`)
-    const { id, features } = this.#columns
-    return {
-      matrix: new Matrix(this.#lines.length, features.length, this.#data.slice(0, this.#filled)),
-      lines: new Matrix(this.#lines.length, 1, this.#lines),
-      columns: features,
-      names: this.#names,
-      ids: id === undefined ? undefined : this.#ids,
+  async *chunks({ from, to = Infinity, rows }: Span): AsyncGenerator<RowChunk> {
+    while (this.#position < from && (await this.#chunk(Math.min(rows, from - this.#position))) !== undefined);
+    while (this.#position < to) {
+      const chunk = await this.#chunk(Math.min(rows, to - this.#position))
+      if (chunk === undefined) return
+      yield chunk
     }
+  }
+
+  async close(): Promise<void> {
+    await this.#input.close()
+  }
+
+  async #next(): Promise<CsvRecord | undefined> {
+    const ahead = this.#ahead.shift()
+    if (ahead !== undefined || this.#ended) return ahead
+    const { done, value } = await this.#records.next()
+    if (done !== true) return value
+    this.#ended = true
+    if (this.#first === undefined) throw new InputError(`${this.path} holds no numbers`)
+    return undefined
+  }
+
+  /** Up to `rows` rows; undefined after the last. */
+  async #chunk(rows: number): Promise<RowChunk | undefined> {
+    const [id, features] = [this.#id, this.columns]
+    const numbers: number[] = []
+    const ids: string[] = []
+    const lines: number[] = []
+    while (lines.length < rows) {
+      const next = await this.#next()
+      if (next === undefined) break
+      const line = next.info.lines
+      this.#checkWidth(next.record.length, line)
+      for (const column of features) numbers.push(this.#number(next.record[column], line, column))
+      if (id !== undefined) ids.push(next.record[id])
+      lines.push(line)
+      this.#position++
+    }
+    if (lines.length === 0) return undefined
+    const matrix = new Matrix(lines.length, features.length, Float64Array.from(numbers))
+    return { matrix, lines, ids: id === undefined ? undefined : ids }
+  }
+
+  #number(cell: string, line: number, column: number): number {
+    const value = valueOf(cell)
+    if (value === undefined) throw this.#notNumeric(cell, line, column)
+    return value
+  }
+
+  #checkWidth(width: number, line: number): void {
+    this.#first ??= { width: this.#firstWidth(width, line), line }
+    if (width === this.#first.width) return
+    throw new InputError(
+      `${this.path}: line ${line} has ${width} columns, line ${this.#first.line} has ${this.#first.width}`,
+    )
   }
 
   /** The columns of all rows, from the first. */
   #firstWidth(width: number, line: number): number {
-    const names = this.#names
+    const { names } = this
     if (names === undefined || names.length === width) return width
     const hint = names.length === width - 1 ? '; R writes it so where rows have names: write with col.names = NA' : ''
-    throw new InputError(
-      `${this.#path}: the first line names ${names.length} columns, line ${line} has ${width}${hint}`,
-    )
-  }
-
-  #grow(): void {
-    const larger = new Float64Array(Math.max(2 * this.#data.length, this.#filled + this.#columns.features.length))
-    larger.set(this.#data)
-    this.#data = larger
+    throw new InputError(`${this.path}: the first line names ${names.length} columns, line ${line} has ${width}${hint}`)
   }
 
   #notNumeric(cell: string, line: number, column: number): InputError {
     const shown = cell.length > 20 ? `${cell.slice(0, 20)}...` : cell
     const words =
-      this.#lines.length > 0 ? '' : `: --id ${column} takes such a column as ids, --skip ${column} leaves it out`
+      this.#position > 0 ? '' : `: --id ${column} takes such a column as ids, --skip ${column} leaves it out`
     const hint = /^[-+\d]+,\d+$/.test(cell) ? ': a decimal comma is not read' : words
-    return new InputError(`${this.#path}: line ${line}, column ${column + 1}: '${shown}' is no number${hint}`)
+    return new InputError(`${this.path}: line ${line}, column ${column + 1}: '${shown}' is no number${hint}`)
   }
 }

@@ -19,8 +19,30 @@ export function about<T>(subject: string, work: () => T): T {
   try {
     return work()
   } catch (error) {
-    const usersFault = [FileFormatError, TypeError, RangeError].some((kind) => error instanceof kind)
-    if (usersFault) throw new InputError(`${subject}: ${(error as Error).message}`, { cause: error })
-    throw error
+    throw named(subject, error)
   }
+}
+
+/** {@link about} of work that takes its time. */
+export async function aboutAsync<T>(subject: string, work: () => Promise<T> | T): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw named(subject, error)
+  }
+}
+
+/** {@link about} of what comes one after the other. */
+export async function* aboutEach<T>(subject: string, items: AsyncIterable<T>): AsyncGenerator<T> {
+  const iterator = items[Symbol.asyncIterator]()
+  for (;;) {
+    const next = await aboutAsync(subject, () => iterator.next())
+    if (next.done === true) return
+    yield next.value
+  }
+}
+
+function named(subject: string, error: unknown): unknown {
+  const usersFault = [FileFormatError, TypeError, RangeError].some((kind) => error instanceof kind)
+  return usersFault ? new InputError(`${subject}: ${(error as Error).message}`, { cause: error }) : error
 }

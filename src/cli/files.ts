@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import type { BigIntStats } from 'node:fs'
-import { open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { open, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import type { Sink } from './data/row-writer.js'
 import { InputError, systemReason } from './errors.js'
 
 // One read or write system call moves at most 2 GiB; a piece of this size also lets Ctrl-C through in between.
@@ -49,6 +50,12 @@ function allocate(path: string, byteLength: number): Uint8Array {
 export interface OutputFile {
   /** Replaces what is there with `bytes`. An error or an abort leaves the old content. */
   write(bytes: Uint8Array, signal: AbortSignal): Promise<void>
+  /** Replaces what is there with what `work` writes, piece by piece. An error or an abort leaves the old content. */
+  fill(work: (sink: Sink) => Promise<void>, signal: AbortSignal): Promise<void>
+}
+
+function outputFile(fill: OutputFile['fill']): OutputFile {
+  return { fill, write: (bytes, signal) => fill((sink) => sink.write(bytes), signal) }
 }
 
 /**
@@ -61,11 +68,11 @@ export async function openOutput(path: string, inputs: readonly string[]): Promi
   const existing = await existingFile(path)
   if (existing === undefined) {
     await probe(path, path)
-    return { write: (bytes, signal) => replace(path, path, bytes, signal) }
+    return outputFile((work, signal) => replace(path, path, work, signal))
   }
   if (existing.isDirectory()) throw new InputError(`cannot write ${path}: it is a directory`)
   // Renaming over a pipe or a device such as /dev/null would put a plain file in its place.
-  if (!existing.isFile()) return { write: (bytes, signal) => writing(path, () => writeFile(path, bytes, { signal })) }
+  if (!existing.isFile()) return outputFile((work, signal) => inPlace(path, work, signal))
   for (const input of inputs) {
     const other = await stat(input, { bigint: true }).catch(() => undefined)
     if (other?.dev === existing.dev && other.ino === existing.ino) {
@@ -75,7 +82,7 @@ export async function openOutput(path: string, inputs: readonly string[]): Promi
   // The file behind a symbolic link is what the user means, not the link.
   const target = await realpath(path)
   await probe(path, target)
-  return { write: (bytes, signal) => replace(path, target, bytes, signal, Number(existing.mode)) }
+  return outputFile((work, signal) => replace(path, target, work, signal, Number(existing.mode)))
 }
 
 /** What is at `path`, links followed; undefined if nothing is. */
@@ -95,8 +102,9 @@ async function writing<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    if (error instanceof Error && error.name === 'AbortError') throw error
-    throw new InputError(`cannot write ${path}: ${systemReason(error)}`, { cause: error })
+    // What is said of an input, or found while computing, is no fault of the output.
+    const isSystems = error instanceof Error && 'errno' in error
+    throw isSystems ? new InputError(`cannot write ${path}: ${systemReason(error)}`, { cause: error }) : error
   }
 }
 
@@ -109,14 +117,40 @@ async function probe(path: string, target: string): Promise<void> {
   })
 }
 
+/** Writes to a pipe or a device. */
+async function inPlace(path: string, work: (sink: Sink) => Promise<void>, signal: AbortSignal): Promise<void> {
+  await writing(path, async () => {
+    const handle = await open(path, 'w')
+    try {
+      await work({ write: (bytes) => writeAll(handle, bytes, undefined, signal) })
+    } finally {
+      await handle.close()
+    }
+  })
+}
+
 /** Renaming is atomic within a folder: a reader sees the old file or the new one, never a part of it. */
-async function replace(path: string, target: string, bytes: Uint8Array, signal: AbortSignal, mode?: number) {
+async function replace(
+  path: string,
+  target: string,
+  work: (sink: Sink) => Promise<void>,
+  signal: AbortSignal,
+  mode?: number,
+): Promise<void> {
   const temporary = temporarySibling(target)
   await writing(path, async () => {
     try {
       const handle = await open(temporary, 'wx')
       try {
-        await handle.writeFile(bytes, { signal })
+        let position = 0
+        await work({
+          async write(bytes) {
+            await writeAll(handle, bytes, position, signal)
+            position += bytes.length
+          },
+          patch: (bytes, at) => writeAll(handle, bytes, at, signal),
+        })
+        signal.throwIfAborted()
         if (mode !== undefined) await handle.chmod(mode & 0o777)
         // Without this a power cut could leave the new name on data that never reached the disk.
         await handle.sync()
@@ -129,4 +163,19 @@ async function replace(path: string, target: string, bytes: Uint8Array, signal: 
       throw error
     }
   })
+}
+
+/** @param position - undefined: where the last write ended, of what has no positions */
+async function writeAll(
+  handle: FileHandle,
+  bytes: Uint8Array,
+  position: number | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let done = 0; done < bytes.length;) {
+    signal.throwIfAborted()
+    const length = Math.min(PIECE_BYTES, bytes.length - done)
+    const { bytesWritten } = await handle.write(bytes, done, length, position === undefined ? null : position + done)
+    done += bytesWritten
+  }
 }

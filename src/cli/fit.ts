@@ -1,15 +1,17 @@
 import type { Command } from 'commander'
+import type { PairedSamples } from '../align/model/linear-alignment.js'
 import type { LinearAlignment } from '../align/model/linear-alignment.js'
 import { PerfectAlignment } from '../align/perfect/perfect-alignment.js'
-import type { Matrix } from '../matrix.js'
+import { Matrix } from '../matrix.js'
 import { significant } from '../text-table.js'
 import type { Context } from './context.js'
 import { InputError } from './errors.js'
 import { openOutput } from './files.js'
-import { readGrouped, type ReadOptions } from './matrices.js'
+import type { ReadOptions } from './matrices.js'
 import { addMethodOptions, givenOptions, inFlags, methodsHelp, newModel } from './method-options.js'
 import { methodNamed, type Method } from './methods.js'
 import { addInputOptions, outOption, precisionOption, type Precision } from './options.js'
+import { readSamples, type Samples } from './samples.js'
 import { progressBar } from './terminal.js'
 import { unitsNote } from './units.js'
 
@@ -58,7 +60,7 @@ export function addFit(program: Command, context: Context): void {
   addMethodOptions(command, { lists: false })
   addInputOptions(command, 'fit these rows only')
   command
-    .addOption(precisionOption('the model'))
+    .addOption(precisionOption('the model').default('f64'))
     .option('--state', 'store the factor of the data too, so that more data can be merged in later')
     .option('--no-decoders', "leave out what only 'collimate translate' needs")
     .addOption(outOption('the model, a .safetensors file'))
@@ -68,24 +70,39 @@ export function addFit(program: Command, context: Context): void {
 
 async function fit(paths: readonly string[], options: FitOptions, context: Context): Promise<void> {
   const method = methodNamed(options.method)
-  const model = newModel(method, givenOptions(method, { ...options }))
+  const given = givenOptions(method, { ...options })
+  const model = newModel(method, given)
   if (paths.length < 2) {
     throw new InputError(`fit needs two or more files, one per modality, got ${paths.length}`)
   }
   const output = await openOutput(options.out, paths)
-  const { modalities, columns } = await readGrouped(paths, undefined, context, options)
-  await fitWithProgress(model, modalities, context)
+  const read = await readSamples(paths, context, options, {
+    whole: model.needsSamples,
+    check: (first) => {
+      refuseEarly(newModel(method, given), first)
+    },
+  })
+  await fitWithProgress(model, read.samples, context)
   // Before the file is written, which then keeps the chance level.
   const notice = alarm(model)
   const { precision, state, decoders } = options
   await output.write(model.toBytes({ precision, state, decoders }), context.signal)
-  context.stderr.write(unitsNote(model, paths, columns) + notice)
-  context.stdout.write(`${options.out}: ${summary(method, model, modalities)}\n${warning(model)}`)
+  context.stderr.write(unitsNote(model, paths, read.columns) + notice)
+  context.stdout.write(`${options.out}: ${summary(method, model, read)}\n${warning(model)}`)
 }
 
-function summary({ name }: Method, model: LinearAlignment, modalities: readonly Matrix[]): string {
-  const columns = modalities.map(({ cols }) => cols).join(' + ')
-  const sizes = `${model.maps[0].rows} components of ${columns} columns, ${modalities[0].rows} rows`
+/** What cannot be fitted to such columns is said before all rows are read. */
+function refuseEarly(model: LinearAlignment, first: readonly Matrix[]): void {
+  if (model.needsSamples) return
+  try {
+    model.partialFit(first.map(({ cols, data }) => new Matrix(1, cols, data.slice(0, cols))))
+  } catch (error) {
+    throw inFlags(error)
+  }
+}
+
+function summary({ name }: Method, model: LinearAlignment, { widths, rows }: Samples): string {
+  const sizes = `${model.maps[0].rows} components of ${widths.join(' + ')} columns, ${rows} rows`
   if (!(model instanceof PerfectAlignment)) return `${sizes}, ${name}`
   const { selection, selected } = model
   return `${sizes}, selection ${selection === selected ? selection : `${selection}, which chose ${selected}`}`
@@ -118,10 +135,10 @@ function weakComponents({ sharedStrength, chanceStrength }: PerfectAlignment): n
 }
 
 /** Fits on the terminal: with a progress bar, and until Ctrl-C. */
-export async function fitWithProgress(model: LinearAlignment, modalities: Matrix[], context: Context): Promise<void> {
+export async function fitWithProgress(model: LinearAlignment, samples: PairedSamples, context: Context): Promise<void> {
   const bar = progressBar(context)
   try {
-    await model.fitAsync(modalities, { copy: false, signal: context.signal, onProgress: bar.report })
+    await model.fitAsync(samples, { copy: false, signal: context.signal, onProgress: bar.report })
   } catch (error) {
     throw inFlags(error)
   } finally {

@@ -1,14 +1,22 @@
 import { Matrix } from '../matrix.js'
-import { finiteMatrix } from '../validation.js'
-import { nameOf } from './columns.js'
 import type { Context } from './context.js'
-import type { CsvLabels, CsvReading, Header } from './csv.js'
+import type { CsvLabels, Header } from './csv.js'
+import { openInput } from './data/input.js'
+import {
+  calledColumns,
+  chunkRows,
+  collected,
+  finiteChunks,
+  inMemory,
+  selectedChunks,
+  watchingForCounters,
+  type RowChunk,
+  type RowStream,
+  type Source,
+} from './data/row-stream.js'
 import { InputError } from './errors.js'
-import { readBytes } from './files.js'
-import { formatOf, type Source } from './formats.js'
+import { openRows, readLabels } from './formats.js'
 import { joinOnIds, type IdRows, type OnDuplicate } from './ids.js'
-import type { Precision } from './options.js'
-import { refuseOtherName } from './other-formats.js'
 import { selectRows, type RowSelection } from './rows.js'
 
 /** What of files is read, and how. */
@@ -38,35 +46,150 @@ export interface PairedRows {
   readonly labels: string[] | undefined
 }
 
-// Fewer rows may rise by chance, or hold a small table.
-const COUNTED_ROWS = 20
+/** Paired rows that are read a chunk at a time. */
+export interface PairedStream {
+  /** How messages call the columns of each modality. */
+  readonly columns: readonly (readonly string[])[]
+  /** How many rows there are, if that is known. */
+  readonly rows: number | undefined
+  /** One matrix per modality. @throws InputError if the files turn out to have different numbers of rows */
+  chunks(): AsyncGenerator<Matrix[]>
+  close(): Promise<void>
+}
+
+/**
+ * Opens a file whose rows are read a chunk at a time; with ids, which have to be compared with each other, it is read now.
+ *
+ * @throws InputError if the file is missing or broken, or has no such columns
+ */
+export async function openMatrix(path: string, context: Context, options: ReadOptions = {}): Promise<RowStream> {
+  const stream = await openSource(path, context, options)
+  if (options.id === undefined) return stream
+  const source = await wholeSource(stream, context)
+  const { sources: [found], ids } = joined([source], undefined, context, options) // prettier-ignore
+  return inMemory({ ...found, ids })
+}
+
+/**
+ * The rows of a stream that are used.
+ *
+ * @param width - numbers that a row takes, with what becomes of it
+ * @throws InputError if they are not all there, or an entry is not finite
+ */
+export function usedChunks(
+  stream: RowStream,
+  context: Context,
+  { rows, id }: ReadOptions,
+  width = stream.cols,
+): AsyncGenerator<RowChunk> {
+  const selected = selectedChunks(stream, rows, chunkRows(width))
+  // Of rows that were joined the columns were looked at before.
+  const watched = id === undefined ? watchingForCounters(selected, stream, context) : selected
+  return finiteChunks(watched, stream, rows !== undefined)
+}
 
 /**
  * Reads a matrix.
  *
- * @throws InputError if the file is missing or broken, or has no such rows or columns
- * @throws RangeError if an entry that is used is not finite
+ * @throws InputError if the file is missing or broken, has no such rows or columns, or an entry that is used is not finite
  */
 export async function readMatrix(path: string, context: Context, options: ReadOptions = {}): Promise<Rows> {
-  const source = await readSource(path, context, options)
-  const { source: [found], ids } = options.id === undefined ? { source: [source], ids: undefined } : joined([source], undefined, context, options) // prettier-ignore
-  return { matrix: usedRows(found, options.rows), ids: used(ids, options.rows, path) }
+  const stream = await openMatrix(path, context, options)
+  try {
+    const { matrix, ids } = await collected(stream, usedChunks(stream, context, options))
+    return { matrix, ids }
+  } finally {
+    await stream.close()
+  }
 }
 
 /**
- * Reads one matrix per modality.
+ * Opens one file per modality, whose rows are read side by side.
  *
- * @throws as {@link readMatrix} does, and InputError if the files differ in their number of rows or, with ids, have none in common
+ * @throws as {@link openMatrix} does, and InputError if the files differ in their number of rows or, with ids, have none in common
  */
-export async function readPaired(
+export async function openPaired(
   paths: readonly string[],
   context: Context,
   options: ReadOptions = {},
-): Promise<Matrix[]> {
-  return (await readGrouped(paths, undefined, context, options)).modalities
+): Promise<PairedStream> {
+  if (options.id !== undefined) return pairedInMemory(await readGrouped(paths, undefined, context, options))
+  const streams = await openAll(paths, context, options)
+  return {
+    columns: streams.map(calledColumns),
+    rows: options.rows === undefined ? streams[0].rows : undefined,
+    chunks: () => sideBySide(streams, context, options),
+    close: () => closeAll(streams),
+  }
 }
 
-/** Reads one matrix per modality, and a label for each of the rows that are used. @throws as {@link readPaired} does */
+/** Rows in memory, as if they were read. */
+function pairedInMemory({ modalities, columns }: PairedRows): PairedStream {
+  return {
+    columns,
+    rows: modalities[0].rows,
+    async *chunks() {
+      yield await Promise.resolve(modalities)
+    },
+    close: () => Promise.resolve(),
+  }
+}
+
+async function* sideBySide(
+  streams: readonly RowStream[],
+  context: Context,
+  { rows }: ReadOptions,
+): AsyncGenerator<Matrix[]> {
+  const atATime = chunkRows(streams.reduce((sum, { cols }) => sum + cols, 0))
+  const each = streams.map((stream) => {
+    const watched = watchingForCounters(selectedChunks(stream, rows, atATime), stream, context)
+    return finiteChunks(watched, stream, rows !== undefined)
+  })
+  for (;;) {
+    const next: IteratorResult<RowChunk, unknown>[] = []
+    // One after the other: of two files with faults the first is named, every time.
+    for (const chunks of each) next.push(await chunks.next())
+    const found = next.map(({ done, value }) => (done === true ? undefined : (value as RowChunk).matrix))
+    const isPaired = found.every((matrix) => matrix?.rows === found[0]?.rows)
+    if (!isPaired) {
+      for (const chunks of each) for await (const chunk of chunks) void chunk
+      checkPaired(streams)
+    }
+    if (found[0] === undefined) return
+    yield found as Matrix[]
+  }
+}
+
+/** @throws InputError if it is known that files have different numbers of rows */
+function checkPaired(streams: readonly RowStream[]): void {
+  const [first] = streams
+  for (const { path, rows } of streams) {
+    if (rows === undefined || first.rows === undefined || rows === first.rows) continue
+    throw new InputError(
+      `${path} has ${rows} rows, ${first.path} has ${first.rows}: row i must be the same sample in every file, or --id name a column to join them on`,
+    )
+  }
+}
+
+async function openAll(paths: readonly string[], context: Context, options: ReadOptions): Promise<RowStream[]> {
+  const streams: RowStream[] = []
+  try {
+    for (const [i, path] of paths.entries()) {
+      streams.push(await openSource(path, context, options, i, paths.length))
+      if (options.id === undefined) checkPaired(streams)
+    }
+    return streams
+  } catch (error) {
+    await closeAll(streams)
+    throw error
+  }
+}
+
+async function closeAll(streams: readonly RowStream[]): Promise<void> {
+  for (const stream of streams) await stream.close()
+}
+
+/** Reads one matrix per modality, and a label for each of the rows that are used. @throws as {@link openPaired} does */
 export async function readGrouped(
   paths: readonly string[],
   labelPath: string | undefined,
@@ -74,24 +197,40 @@ export async function readGrouped(
   options: ReadOptions,
 ): Promise<PairedRows> {
   const { id, rows } = options
-  const sources: Source[] = []
-  for (const [i, path] of paths.entries()) {
-    const source = await readSource(path, context, options, i, paths.length)
-    sources.push(source)
-    const [first] = sources
-    if (id === undefined && source.matrix.rows !== first.matrix.rows) {
-      throw new InputError(
-        `${path} has ${source.matrix.rows} rows, ${paths[0]} has ${first.matrix.rows}: row i must be the same sample in every file, or --id name a column to join them on`,
-      )
+  const streams = await openAll(paths, context, options)
+  try {
+    const sources: Source[] = []
+    for (const stream of streams) {
+      sources.push(id === undefined ? await collected(stream, usedChunks(stream, context, options)) : await wholeSource(stream, context)) // prettier-ignore
     }
+    if (id === undefined) checkPaired(streams)
+    const labels = labelPath === undefined ? undefined : await labelsOf(labelPath, streams[0].rows ?? 0, context, options) // prettier-ignore
+    if (id === undefined) {
+      return {
+        modalities: sources.map(({ matrix }) => matrix),
+        columns: streams.map(calledColumns),
+        labels: used(labels?.labels, rows, labelPath ?? ''),
+      }
+    }
+    const found = joined(sources, labels, context, options)
+    const modalities: Matrix[] = []
+    for (const source of found.sources) {
+      const stream = inMemory(source)
+      modalities.push((await collected(stream, usedChunks(stream, context, options))).matrix)
+    }
+    return { modalities, columns: streams.map(calledColumns), labels: used(found.labels, rows, labelPath ?? '') }
+  } finally {
+    await closeAll(streams)
   }
-  const total = sources[0].matrix.rows
-  const labels = labelPath === undefined ? undefined : await readLabels(labelPath, total, context, options)
-  const found = id === undefined ? { source: sources, labels: labels?.labels } : joined(sources, labels, context, options) // prettier-ignore
-  return {
-    modalities: found.source.map((source) => usedRows(source, rows)),
-    columns: found.source.map(({ columns, names }) => columns.map((column) => nameOf(column, names))),
-    labels: used(found.labels, rows, labelPath ?? ''),
+}
+
+/** All rows of a file. */
+async function wholeSource(stream: RowStream, context: Context): Promise<Source> {
+  const chunks = stream.chunks({ from: 0, rows: chunkRows(stream.cols) })
+  try {
+    return await collected(stream, watchingForCounters(chunks, stream, context))
+  } finally {
+    await stream.close()
   }
 }
 
@@ -101,44 +240,50 @@ function joined(
   labels: (CsvLabels & { readonly path: string }) | undefined,
   context: Context,
   { onDuplicate = 'error' }: ReadOptions,
-): { source: Source[]; ids: readonly string[]; labels: readonly string[] | undefined } {
-  const files: IdRows[] = sources.map((source) => ({ ...source, ids: source.ids ?? [], onDuplicate }))
+): { sources: Source[]; ids: readonly string[]; labels: readonly string[] | undefined } {
+  const files: IdRows[] = sources.map(({ path, matrix, ids = [], lines }) => ({
+    path,
+    matrix,
+    ids,
+    lines: lines && new Matrix(lines.length, 1, lines),
+    onDuplicate,
+  }))
   if (labels !== undefined) {
     // By their numbers. Of labels there is no mean.
     const numbers = new Matrix(labels.labels.length, 1, Float64Array.from(labels.labels.keys()))
     const { path, ids = [] } = labels
     files.push({ path, matrix: numbers, ids, onDuplicate: onDuplicate === 'mean' ? 'error' : onDuplicate })
   }
-  const { ids, matrices, lines } = joinOnIds(files, notes(context))
+  const { ids, matrices, lines } = joinOnIds(files, (text) => context.stderr.write(`note: ${text}\n`))
   return {
-    source: sources.map((source, i) => ({ ...source, matrix: matrices[i], lines: lines[i] })),
+    sources: sources.map((source, i) => ({ ...source, matrix: matrices[i], lines: lines[i] && Array.from(lines[i].data) })), // prettier-ignore
     ids,
     labels: labels && Array.from(matrices[sources.length].data, (row) => labels.labels[row]),
   }
 }
 
-const notes = (context: Context) => (text: string) => context.stderr.write(`note: ${text}\n`)
-
-/** Reads file `i` of `count`. */
-async function readSource(path: string, context: Context, options: ReadOptions, i = 0, count = 1): Promise<Source> {
-  const { signal } = context
-  const bytes = await readBytes(path, signal)
-  const { header, id, columns, skip } = options
+/** Opens file `i` of `count`. */
+async function openSource(
+  path: string,
+  context: Context,
+  { header, id, columns, skip }: ReadOptions,
+  i = 0,
+  count = 1,
+): Promise<RowStream> {
   const reading = {
     header,
-    signal,
+    signal: context.signal,
     id: ofFile(id, i, count, '--id'),
     columns: ofFile(columns, i, count, '--columns'),
     skip: ofFile(skip, i, count, '--skip'),
   }
-  const source = await formatOf(path, bytes).read(bytes, path, reading)
-  const rising = risingColumn(source.matrix)
-  if (rising >= 0) {
-    notes(context)(
-      `column ${nameOf(source.columns[rising], source.names)} of ${path} rises from row to row, as numbers of rows do and time stamps: as a feature it lets rows be known by it; --id joins on such a column, --skip leaves it out`,
-    )
+  const input = await openInput(path, context)
+  try {
+    return await openRows(input, reading)
+  } catch (error) {
+    await input.close()
+    throw error
   }
-  return source
 }
 
 /** What an option says for one of several files. @throws InputError unless it was given once, or once for each */
@@ -148,50 +293,23 @@ function ofFile(values: readonly string[] | undefined, i: number, count: number,
   throw new InputError(`${flag} was given ${values.length} times, expected once, or once for each of ${count} files`)
 }
 
-/** A column of integers of which each is larger than the one before; -1 if there is none. */
-function risingColumn({ rows, cols, data }: Matrix): number {
-  if (rows < COUNTED_ROWS) return -1
-  const rises = (j: number): boolean => {
-    for (let i = 0; i < rows; i++) {
-      const value = data[i * cols + j]
-      if (!Number.isInteger(value) || (i > 0 && value <= data[(i - 1) * cols + j])) return false
-    }
-    return true
-  }
-  return Array.from({ length: cols }, (_, j) => j).findIndex(rises)
-}
-
-/** The rows that are used. @throws RangeError or InputError if one of their entries is not finite */
-function usedRows(source: Source, rows: RowSelection | undefined): Matrix {
-  const { path, matrix, lines } = source
-  const selected = rows === undefined ? matrix : selectRows(matrix, rows, path)
-  if (lines === undefined) return finiteMatrix(selected, rows === undefined ? path : `the selected rows of ${path}`)
-  return finiteLines(selected, rows === undefined ? lines : selectRows(lines, rows, path), source)
-}
-
-/** @throws InputError with line and column of the first entry that is not finite */
-function finiteLines(matrix: Matrix, lines: Matrix, { path, columns }: Source): Matrix {
-  const { data, cols } = matrix
-  const at = data.findIndex((x) => !Number.isFinite(x))
-  if (at < 0) return matrix
-  const what = Number.isNaN(data[at]) ? 'missing or NaN' : String(data[at])
-  const place = `line ${lines.data[Math.floor(at / cols)]}, column ${columns[at % cols] + 1}`
-  throw new InputError(`${path}: ${place} is ${what}; every entry must be finite: drop or impute such rows first`)
-}
-
 /** One label for each of `total` rows, or with the id that it belongs to. */
-async function readLabels(
+async function labelsOf(
   path: string,
   total: number,
-  { signal }: Context,
+  context: Context,
   { id, header }: ReadOptions,
 ): Promise<CsvLabels & { path: string }> {
-  const bytes = await readBytes(path, signal)
-  // The column has the name that it has in the first file.
-  const reading: CsvReading = { id: id?.[0], header, signal }
-  const labels = await formatOf(path, bytes).readLabels(bytes, path, id === undefined ? total : undefined, reading)
-  if (id !== undefined || labels.labels.length === total) return { ...labels, path }
-  throw new InputError(`${path} has ${labels.labels.length} labels, expected one for each of ${total} rows`)
+  const input = await openInput(path, context)
+  try {
+    // The column has the name that it has in the first file.
+    const reading = { id: id?.[0], header, signal: context.signal }
+    const labels = await readLabels(input, id === undefined ? total : undefined, reading)
+    if (id !== undefined || labels.labels.length === total) return { ...labels, path }
+    throw new InputError(`${path} has ${labels.labels.length} labels, expected one for each of ${total} rows`)
+  } finally {
+    await input.close()
+  }
 }
 
 /** What belongs to the rows that are used. */
@@ -203,28 +321,4 @@ function used(
   if (texts === undefined) return undefined
   const numbers = new Matrix(texts.length, 1, Float64Array.from(texts.keys()))
   return Array.from((rows === undefined ? numbers : selectRows(numbers, rows, path)).data, (i) => texts[i])
-}
-
-/** @throws InputError if the file that `path` names has no place for the ids that were asked for, or is none of rows */
-export function checkRowsFile(path: string, { id }: ReadOptions): void {
-  refuseOtherName(path)
-  if (id !== undefined && !formatOf(path).holdsIds) {
-    throw new InputError(
-      `${path} has no place for ids: write .csv or .tsv, or leave the ids out with --skip instead of --id`,
-    )
-  }
-}
-
-/** The bytes of the file `path` that is to hold rows, in the format that its name says; columns are named after `prefix` if there are ids. */
-export function matrixBytes(
-  path: string,
-  matrix: Matrix,
-  precision: Precision,
-  { ids, id }: { readonly ids: readonly string[] | undefined; readonly id: readonly string[] | undefined },
-  prefix: string,
-): Uint8Array {
-  const { rows, cols, data } = matrix
-  const typed = precision === 'f32' ? Float32Array.from(data) : Float64Array.from(data)
-  const called = id?.[0] === undefined || /^-?\d+$/.test(id[0]) ? 'id' : id[0]
-  return formatOf(path).write(new Matrix(rows, cols, typed), path, ids && { ids, id: called, prefix })
 }

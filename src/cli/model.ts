@@ -1,11 +1,7 @@
 import type { LinearAlignment } from '../align/model/linear-alignment.js'
 import { loadAlignment } from '../align/load-alignment.js'
-import type { AsyncOptions } from '../steps.js'
-import type { Matrix } from '../matrix.js'
-import type { Context } from './context.js'
 import { about, InputError } from './errors.js'
 import { readBytes } from './files.js'
-import { progressBar } from './terminal.js'
 
 /** @throws InputError if the file is missing or holds no model */
 export async function readModel(path: string, signal: AbortSignal): Promise<LinearAlignment> {
@@ -27,19 +23,14 @@ export function checkModality(model: LinearAlignment, modality: number, option: 
 }
 
 /** @throws InputError unless the matrix read from `path` has the columns of that modality */
-export function checkWidth(model: LinearAlignment, modality: number, matrix: Matrix, path: string): void {
+export function checkWidth(
+  model: LinearAlignment,
+  modality: number,
+  matrix: { readonly cols: number },
+  path: string,
+): void {
   const { cols } = model.maps[modality]
   if (matrix.cols !== cols) {
     throw new InputError(`${path} has ${matrix.cols} columns, modality ${modality} of the model has ${cols}`)
-  }
-}
-
-/** Rows mapped with progress on the terminal, and until Ctrl-C. */
-export async function mapRows(map: (options: AsyncOptions) => Promise<Matrix>, context: Context): Promise<Matrix> {
-  const bar = progressBar(context)
-  try {
-    return await map({ copy: false, signal: context.signal, onProgress: bar.report })
-  } finally {
-    bar.clear()
   }
 }

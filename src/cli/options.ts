@@ -19,8 +19,9 @@ export function integer(minimum: number): (text: string) => number {
 export type Precision = 'f64' | 'f32'
 
 /** `--precision`. */
-export function precisionOption(what: string): Option {
-  return new Option('--precision <type>', `store ${what} as float64 or float32`).choices(['f64', 'f32']).default('f64')
+export function precisionOption(what: string, otherwise?: string): Option {
+  const hint = otherwise === undefined ? '' : ` (default: ${otherwise})`
+  return new Option('--precision <type>', `store ${what} as float64 or float32${hint}`).choices(['f64', 'f32'])
 }
 
 function rowsOption(purpose: string): Option {

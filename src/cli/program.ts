@@ -55,6 +55,11 @@ Columns:
   text. What is written as CSV has the ids in its first column.
 
 Files:
+  Rows are read, fitted, mapped and written some at a time: files may be larger
+  than memory, also beyond 4 GiB. Only evaluate, cross-validate, InfoNCE and
+  files that are joined on ids have all rows in memory that they use. What was
+  compressed with gzip is read as it is. Numbers are written as float32 where
+  the input has float32, unless --precision says otherwise.
   An output file appears complete or not at all, and replaces what had its
   name. An input file is never overwritten.
 

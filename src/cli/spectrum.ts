@@ -1,13 +1,14 @@
 import { Option, type Command } from 'commander'
+import type { PairedSamples } from '../align/model/linear-alignment.js'
 import { SELECTIONS } from '../align/perfect/selection.js'
-import type { Matrix } from '../matrix.js'
 import { spectrumTable, type Spectrum } from '../model-selection/spectrum-table.js'
 import { spectrumAsync, type SpectrumOptions } from '../model-selection/spectrum.js'
 import type { Context } from './context.js'
 import { InputError } from './errors.js'
-import { readPaired, type ReadOptions } from './matrices.js'
+import type { ReadOptions } from './matrices.js'
 import { inFlags } from './method-options.js'
 import { addInputOptions, integer, scaleNamed } from './options.js'
+import { readSamples } from './samples.js'
 import { bold, progressBar } from './terminal.js'
 
 interface CommandOptions extends ReadOptions, Pick<SpectrumOptions, 'selection' | 'scale'> {
@@ -76,16 +77,16 @@ async function printSpectrum(paths: readonly string[], options: CommandOptions, 
   if (paths.length < 2) {
     throw new InputError(`spectrum needs two or more files, one per modality, got ${paths.length}`)
   }
-  const modalities = await readPaired(paths, context, reading)
-  const found = await shown(modalities, { nComponents, selection, scale, seed }, context)
+  const { samples } = await readSamples(paths, context, reading)
+  const found = await shown(samples, { nComponents, selection, scale, seed }, context)
   stdout.write(json ? `${JSON.stringify(found, null, 2)}\n` : text(found, context))
 }
 
 /** Looks at the spectrum with a progress bar, and until Ctrl-C. */
-async function shown(modalities: readonly Matrix[], options: SpectrumOptions, context: Context): Promise<Spectrum> {
+async function shown(samples: PairedSamples, options: SpectrumOptions, context: Context): Promise<Spectrum> {
   const bar = progressBar(context)
   try {
-    return await spectrumAsync(modalities, { ...options, copy: false, signal: context.signal, onProgress: bar.report })
+    return await spectrumAsync(samples, { ...options, copy: false, signal: context.signal, onProgress: bar.report })
   } catch (error) {
     throw inFlags(error)
   } finally {

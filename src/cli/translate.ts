@@ -1,14 +1,15 @@
 import type { Command } from 'commander'
 import type { Context } from './context.js'
 import { openOutput } from './files.js'
-import { checkRowsFile, matrixBytes, readMatrix, type ReadOptions } from './matrices.js'
-import { checkModality, checkWidth, mapRows, readModel } from './model.js'
+import { openMatrix, type ReadOptions } from './matrices.js'
+import { checkModality, checkWidth, readModel } from './model.js'
 import { addInputOptions, modalityOption, outOption, precisionOption, type Precision } from './options.js'
+import { checkRowsFile, writeMapped, type Mapping } from './written-rows.js'
 
 interface TranslateOptions extends ReadOptions {
   readonly from: number
   readonly to: number
-  readonly precision: Precision
+  readonly precision?: Precision
   readonly out: string
 }
 
@@ -28,24 +29,25 @@ export function addTranslate(program: Command, context: Context): void {
     .addOption(modalityOption('--to <index>', 'modality to predict'))
   addInputOptions(command, 'translate only these rows')
   command
-    .addOption(precisionOption('the prediction'))
+    .addOption(precisionOption('the prediction', 'as the input'))
     .addOption(outOption('the prediction, a .npy or .csv file'))
     .addHelpText('after', '\nExample:\n  $ collimate translate model.safetensors image.npy --from 0 --to 1 --out y.npy')
     .action((model: string, matrix: string, options: TranslateOptions) => translate(model, matrix, options, context))
 }
 
 async function translate(modelPath: string, path: string, options: TranslateOptions, context: Context): Promise<void> {
-  const { from, to, precision, out } = options
+  const { from, to, out } = options
   const output = await openOutput(out, [modelPath, path])
   checkRowsFile(out, options)
   const model = await readModel(modelPath, context.signal)
   checkModality(model, from, '--from')
   checkModality(model, to, '--to')
-  const { matrix: x, ids } = await readMatrix(path, context, options)
-  checkWidth(model, from, x, path)
-  const predicted = await mapRows((o) => model.translateAsync(x, from, to, o), context)
-  await output.write(matrixBytes(out, predicted, precision, { ids, id: options.id }, 'x'), context.signal)
-  context.stdout.write(
-    `${out}: ${predicted.rows} x ${predicted.cols}, modality ${to} predicted from modality ${from}\n`,
-  )
+  const stream = await openMatrix(path, context, options)
+  const { cols } = model.maps[to]
+  const map: Mapping['map'] = (x, o) => model.translateAsync(x, from, to, o)
+  const check = () => {
+    checkWidth(model, from, stream, path)
+  }
+  const rows = await writeMapped(stream, output, { cols, prefix: 'x', check, map }, options, context)
+  context.stdout.write(`${out}: ${rows} x ${cols}, modality ${to} predicted from modality ${from}\n`)
 }

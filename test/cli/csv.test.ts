@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, describe, expect, it } from 'vitest'
 import { loadAlignment } from '../../src/align/load-alignment.js'
-import { readCsv } from '../../src/cli/csv.js'
 import { readMatrix } from '../../src/cli/matrices.js'
 import { parseRows } from '../../src/cli/rows.js'
 import { readNpy } from '../../src/io/npy.js'
@@ -60,7 +59,7 @@ describe('CSV files', () => {
 
   it('of many numbers are read to the last', async () => {
     const [X] = pairedModalities(5000, [40])
-    const matrix = (await readCsv(new TextEncoder().encode(csvOf(X)), 'x.csv', { signal })).matrix
+    const { matrix } = await readMatrix(sandbox.file('many.csv', csvOf(X)), context)
     expect(matrix).toEqual(X)
   })
 
@@ -116,7 +115,7 @@ describe('CSV files', () => {
 
   it('stop being read at Ctrl-C', async () => {
     const stop = AbortSignal.abort(new Error('enough'))
-    await expect(readCsv(new TextEncoder().encode('1,2\n'), 'x.csv', { signal: stop })).rejects.toThrow('enough')
+    await expect(readMatrix(sandbox.file('x.csv', '1,2\n'), { ...context, signal: stop })).rejects.toThrow('enough')
   })
 })
 

@@ -1,8 +1,8 @@
 import { FileFormatError } from '../../errors.js'
-import { Matrix } from '../../matrix.js'
+import type { Matrix } from '../../matrix.js'
 import { integerIn, knownOptions } from '../../validation.js'
 import { elementCount, shapeText } from '../dense-array.js'
-import { copyElements, elementSizeBytes, viewElements, type ElementType } from '../elements.js'
+import { copyElements, elementSizeBytes, viewElements, type ElementType, type TypedArray } from '../elements.js'
 import { fromFortranOrder } from '../fortran-order.js'
 import { npyToMatrix } from '../npy.js'
 import type { ByteReader } from './byte-reader.js'
@@ -84,14 +84,23 @@ export class StoredRows implements RowSource {
   }
 
   async *chunks(options: ChunkOptions = {}): AsyncGenerator<Matrix> {
+    for await (const { rows, first, data } of this.arrays(options)) {
+      yield npyToMatrix({ shape: [rows, this.cols], data }, `the array from row ${first} on`)
+    }
+  }
+
+  /** The rows as they are stored, integers of 64 bits too. @internal */
+  async *arrays(options: ChunkOptions): AsyncGenerator<{ rows: number; first: number; data: TypedArray }> {
     const { from, to, rows, signal } = checkedChunks(options, this.rows)
     const strip = this.#array.fortranOrder ? Math.max(rows, this.#stripRows) : rows
     for (let start = from; start < to; start += strip) {
       const end = Math.min(start + strip, to)
       const whole = await this.#read(start, end, signal)
-      for (let row = start; row < end; row += rows) {
-        const [a, b] = [row - start, Math.min(row + rows, end) - start]
-        yield a === 0 && b === whole.rows ? whole : sliced(whole, a, b)
+      for (let first = start; first < end; first += rows) {
+        const last = Math.min(first + rows, end)
+        const isWhole = last - first === end - start
+        const data = isWhole ? whole : whole.slice((first - start) * this.cols, (last - start) * this.cols)
+        yield { rows: last - first, first, data }
       }
     }
     if (to === this.rows) await this.#checkEnd(signal)
@@ -109,7 +118,7 @@ export class StoredRows implements RowSource {
     return Math.floor(STRIP_BYTES / Math.max(1, this.cols * this.#sizeBytes))
   }
 
-  async #read(from: number, to: number, signal: AbortSignal | undefined): Promise<Matrix> {
+  async #read(from: number, to: number, signal: AbortSignal | undefined): Promise<TypedArray> {
     const { shape, type, bigEndian, fortranOrder } = this.#array
     const count = (to - from) * this.cols
     const bytes = fortranOrder
@@ -119,8 +128,7 @@ export class StoredRows implements RowSource {
     const ordered = fortranOrder
       ? fromFortranOrder(elements, this.#sizeBytes, [to - from, ...shape.slice(1)])
       : elements
-    const data = viewElements(ordered, type)
-    return npyToMatrix({ shape: [to - from, this.cols], data }, `the array from row ${from} on`)
+    return viewElements(ordered, type)
   }
 
   /** Rows of an array in Fortran order: a part of every column. */
@@ -165,10 +173,6 @@ export function checkedChunks(
   const from = given.from === undefined ? 0 : integerIn(given.from, 0, to, 'from')
   const rows = given.rows === undefined ? CHUNK_ROWS : integerIn(given.rows, 1, Number.MAX_SAFE_INTEGER, 'rows')
   return { from, to, rows, signal: given.signal }
-}
-
-function sliced({ cols, data }: Matrix, from: number, to: number): Matrix {
-  return new Matrix(to - from, cols, data.slice(from * cols, to * cols))
 }
 
 function checkSize(

@@ -1,0 +1,161 @@
+import { open, type FileHandle } from 'node:fs/promises'
+import type { RandomAccess, RowFile } from '../../io/streams/byte-reader.js'
+import { fromFileHandle } from '../../io/streams/file-handle.js'
+import type { Context } from '../context.js'
+import { InputError, systemReason } from '../errors.js'
+
+/** What stands for the standard input or output in place of a file's name. */
+export const STANDARD = '-'
+
+// Magic numbers, and the first lines of a text.
+const HEAD_BYTES = 2 ** 16
+const PIECE_BYTES = 2 ** 20
+
+/** A file that rows are read from, or a stream of one. */
+export interface Input {
+  /** How messages call it. */
+  readonly path: string
+  /** Its name without that of a compression, which tells its format. */
+  readonly name: string
+  /** Its first bytes: all of them, if there are fewer than 64 KiB. */
+  readonly head: Uint8Array
+  /** Whether it comes once, from its start on. */
+  readonly isStream: boolean
+  /** For the readers of `collimate/io`. A stream may be taken once. */
+  readonly file: RowFile
+  /** All of its bytes, in pieces. @throws InputError if reading fails; what the signal aborts with */
+  pieces(): AsyncIterable<Uint8Array>
+  close(): Promise<void>
+}
+
+/**
+ * Opens a file, a pipe, or the standard input by the name of `-`; what was compressed with gzip, or with zstd where the runtime has that, comes
+ * unpacked.
+ *
+ * @throws InputError if it cannot be opened
+ */
+export async function openInput(path: string, context: Context): Promise<Input> {
+  const input = await opened(path, context)
+  try {
+    const unpacker = await unpackerOf(input)
+    if (unpacker === undefined) return input
+    const unpacked = unpacking(input, unpacker)
+    return await streamInput(input.path, input.name.replace(/\.(gz|zst)$/i, ''), unpacked, () => input.close())
+  } catch (error) {
+    await input.close()
+    throw error
+  }
+}
+
+async function opened(path: string, context: Context): Promise<Input> {
+  if (path === STANDARD) {
+    if (context.stdin === undefined) throw new InputError('cannot read -: there is no standard input')
+    return streamInput('the standard input', path, context.stdin)
+  }
+  try {
+    const handle = await open(path)
+    try {
+      const stat = await handle.stat()
+      if (stat.isDirectory()) throw new InputError(`cannot read ${path}: it is a directory`)
+      if (stat.isFile()) return await fileInput(path, handle, context.signal)
+      return await streamInput(path, path, handle.createReadStream(), () => handle.close())
+    } catch (error) {
+      await handle.close()
+      throw error
+    }
+  } catch (error) {
+    throw context.signal.aborted ? error : unreadable(path, error)
+  }
+}
+
+function unreadable(path: string, error: unknown): InputError {
+  if (error instanceof InputError) return error
+  return new InputError(`cannot read ${path}: ${systemReason(error)}`, { cause: error })
+}
+
+async function fileInput(path: string, handle: FileHandle, signal: AbortSignal): Promise<Input> {
+  const bytes = await fromFileHandle(handle)
+  const read = async (offset: number, length: number) => {
+    try {
+      return await bytes.read(offset, length, signal)
+    } catch (error) {
+      throw signal.aborted ? error : unreadable(path, error)
+    }
+  }
+  const file: RandomAccess = { size: bytes.size, read }
+  let closed: Promise<void> | undefined
+  return {
+    path,
+    name: path,
+    head: await read(0, Math.min(HEAD_BYTES, bytes.size)),
+    isStream: false,
+    file,
+    async *pieces() {
+      for (let at = 0; at < bytes.size; at += PIECE_BYTES) yield read(at, Math.min(PIECE_BYTES, bytes.size - at))
+    },
+    close: () => (closed ??= handle.close()),
+  }
+}
+
+/** What comes once. Its first bytes are read ahead. */
+async function streamInput(
+  path: string,
+  name: string,
+  stream: AsyncIterable<Uint8Array>,
+  close: () => Promise<void> = () => Promise.resolve(),
+): Promise<Input> {
+  const iterator = stream[Symbol.asyncIterator]()
+  const ahead: Uint8Array[] = []
+  let length = 0
+  let ended = false
+  try {
+    while (length < HEAD_BYTES && !ended) {
+      const { done, value } = await iterator.next()
+      if (done === true) ended = true
+      else length += ahead.push(value) && value.length
+    }
+  } catch (error) {
+    throw unreadable(path, error)
+  }
+  async function* pieces(): AsyncGenerator<Uint8Array> {
+    try {
+      for (const piece of ahead.splice(0)) yield piece
+      for (let next = ended ? undefined : await iterator.next(); next?.done === false; next = await iterator.next()) {
+        yield next.value
+      }
+    } catch (error) {
+      throw unreadable(path, error)
+    }
+  }
+  const once = pieces()
+  return { path, name, head: Buffer.concat(ahead), isStream: true, file: once, pieces: () => once, close }
+}
+
+type Unpacker = NodeJS.ReadWriteStream
+
+/** What unpacks the input, if it is packed. */
+async function unpackerOf({ head }: Input): Promise<Unpacker | undefined> {
+  const begins = (...magic: number[]) => magic.every((byte, i) => head[i] === byte)
+  if (begins(0x1f, 0x8b)) return (await import('node:zlib')).createGunzip()
+  if (!begins(0x28, 0xb5, 0x2f, 0xfd)) return undefined
+  // Node has it from 22.15 on; without it the file is refused by its kind.
+  const { createZstdDecompress } = (await import('node:zlib')) as { createZstdDecompress?: () => Unpacker }
+  return createZstdDecompress?.()
+}
+
+async function* unpacking(input: Input, unpacker: Unpacker): AsyncGenerator<Uint8Array> {
+  const { Readable } = await import('node:stream')
+  const packed = Readable.from(input.pieces(), { objectMode: false })
+  // A pipe passes no errors on.
+  packed.on('error', (error) => {
+    unpacker.emit('error', error)
+  })
+  try {
+    for await (const piece of packed.pipe(unpacker)) yield piece as Buffer
+  } catch (error) {
+    if (error instanceof InputError || (error as Error).name === 'AbortError') throw error
+    throw new InputError(`${input.path} cannot be unpacked: ${(error as Error).message}`, { cause: error })
+  } finally {
+    packed.destroy()
+  }
+}

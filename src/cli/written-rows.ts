@@ -1,0 +1,73 @@
+import type { Precision } from './options.js'
+import type { Context } from './context.js'
+import type { RowStream } from './data/row-stream.js'
+import { selectedCount } from './data/row-stream.js'
+import { InputError } from './errors.js'
+import type { OutputFile } from './files.js'
+import { formatOf } from './formats.js'
+import type { Matrix } from '../matrix.js'
+import { usedChunks, type ReadOptions } from './matrices.js'
+import { refuseOtherName } from './other-formats.js'
+import { progressBar } from './terminal.js'
+import type { AsyncOptions } from '../steps.js'
+
+/** @throws InputError if the file that `path` names has no place for the ids that were asked for, or is none of rows */
+export function checkRowsFile(path: string, { id }: ReadOptions): void {
+  refuseOtherName(path)
+  if (id !== undefined && !formatOf(path).holdsIds) {
+    throw new InputError(
+      `${path} has no place for ids: write .csv or .tsv, or leave the ids out with --skip instead of --id`,
+    )
+  }
+}
+
+/** What becomes of rows on their way from one file to another. */
+export interface Mapping {
+  /** Columns of the result. */
+  readonly cols: number
+  /** What the number of a column comes after in its name, in files that name columns. */
+  readonly prefix: string
+  /** Refuses a stream that it cannot map. */
+  readonly check: () => void
+  readonly map: (x: Matrix, options: AsyncOptions) => Promise<Matrix>
+}
+
+/**
+ * Maps the rows of a stream, a chunk at a time, and writes them as they come.
+ *
+ * @param precision - of the numbers in the output; default: that of the input
+ * @returns how many rows there were
+ * @throws InputError if a row cannot be read, mapped or written; then nothing is left
+ */
+export async function writeMapped(
+  stream: RowStream,
+  output: OutputFile,
+  mapping: Mapping,
+  options: ReadOptions & { readonly out: string; readonly precision?: Precision },
+  context: Context,
+): Promise<number> {
+  const { signal } = context
+  const { out, precision = stream.precision } = options
+  const { cols, prefix, check, map } = mapping
+  const id = options.id && (/^-?\d+$/.test(options.id[0]) ? 'id' : options.id[0])
+  const bar = progressBar(context)
+  let rows = 0
+  try {
+    check()
+    const total = selectedCount(stream, options.rows)
+    await output.fill(async (sink) => {
+      const writing = { path: out, name: out, rows: total, cols, precision, id, prefix }
+      const writer = await formatOf(out).write(sink, writing)
+      for await (const { matrix, ids } of usedChunks(stream, context, options, Math.max(cols, stream.cols))) {
+        await writer.add(await map(matrix, { copy: false, signal }), ids)
+        rows += matrix.rows
+        if (total !== undefined) bar.report({ phase: 'rows', done: rows, total })
+      }
+      await writer.end()
+    }, signal)
+  } finally {
+    bar.clear()
+    await stream.close()
+  }
+  return rows
+}

@@ -1,0 +1,137 @@
+import { spawnSync } from 'node:child_process'
+import { closeSync, mkdtempSync, openSync, rmSync, statSync, truncateSync, writeFileSync, writeSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+
+/**
+ * Runs the built command on files that are larger than what it may hold: n pairs of 768 and 128 float32 columns, and 1,500,000 rows of 768 (4.3 GiB,
+ * with holes), of which some columns and rows are used. Prints what each took, and fails where a process held more than it may.
+ *
+ *   npm run test:memory [-- --rows 1000000]
+ */
+const argument = process.argv.indexOf('--rows')
+const ROWS = argument < 0 ? 200_000 : Number(process.argv[argument + 1])
+const [WIDE, NARROW, FACTORS] = [768, 128, 32]
+const SPARSE_ROWS = 1_500_000
+
+// Node itself, the compiled command and its kernels take 90 MB; a chunk is 16 MiB, in several forms.
+const LIMIT_MB = 250
+
+const folder = mkdtempSync(join(tmpdir(), 'collimate-memory-'))
+const path = (name) => join(folder, name)
+
+function header(rows, cols) {
+  const text = `{'descr': '<f4', 'fortran_order': False, 'shape': (${rows}, ${cols}), }`.padEnd(117)
+  return Buffer.from(`\x93NUMPY\x01\x00v\x00${text}\n`, 'latin1')
+}
+
+/** Deviates that are good enough to tell columns apart. */
+function deviates(seed) {
+  let state = seed
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    return state / 2 ** 31 - 1
+  }
+}
+
+/** Two files with factors in common. */
+function writePair() {
+  const random = deviates(1)
+  const files = [WIDE, NARROW].map((cols, m) => {
+    const file = openSync(path(`${m}.npy`), 'w')
+    writeSync(file, header(ROWS, cols))
+    return { file, cols, mixing: Float32Array.from({ length: FACTORS * cols }, random) }
+  })
+  const rows = 1000
+  for (let start = 0; start < ROWS; start += rows) {
+    const latents = Float32Array.from({ length: rows * FACTORS }, random)
+    for (const { file, cols, mixing } of files) {
+      const block = Float32Array.from({ length: rows * cols }, random)
+      for (let i = 0; i < rows; i++) {
+        for (let f = 0; f < FACTORS; f++) {
+          const z = latents[i * FACTORS + f]
+          for (let j = 0; j < cols; j++) block[i * cols + j] += z * mixing[f * cols + j]
+        }
+      }
+      writeSync(file, block)
+    }
+  }
+  for (const { file } of files) closeSync(file)
+}
+
+const reporter = path('report.mjs')
+writeFileSync(
+  reporter,
+  `process.on('exit', () => process.stderr.write('\\nmaxRSS ' + process.resourceUsage().maxRSS + '\\n'))`,
+)
+
+let failed = false
+function run(...argv) {
+  const started = performance.now()
+  const node = ['--max-old-space-size=100', '--import', pathToFileURL(reporter).href, 'dist/cli.js']
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...node, ...argv], { encoding: 'utf8' })
+  const seconds = (performance.now() - started) / 1000
+  const megabytes = Number(/maxRSS (\d+)/.exec(stderr)?.[1]) / 1024
+  const isSound = status === 0 && megabytes <= LIMIT_MB
+  failed ||= !isSound
+  const shown = argv.map((word) => word.replace(`${folder}/`, '')).join(' ')
+  console.log(
+    `${isSound ? 'ok  ' : 'FAIL'} ${megabytes.toFixed(0).padStart(5)} MB ${seconds.toFixed(1).padStart(6)} s  ${shown}`,
+  )
+  if (status !== 0) console.log(stdout, stderr)
+}
+
+try {
+  writePair()
+  writeFileSync(path('sparse.npy'), header(SPARSE_ROWS, WIDE))
+  truncateSync(path('sparse.npy'), 128 + SPARSE_ROWS * WIDE * 4)
+  console.log(
+    `${ROWS} rows: ${(statSync(path('0.npy')).size / 2 ** 20).toFixed(0)} MiB and ${(statSync(path('1.npy')).size / 2 ** 20).toFixed(0)} MiB; at most ${LIMIT_MB} MB each`,
+  )
+  run(
+    'fit',
+    path('0.npy'),
+    path('1.npy'),
+    '--columns',
+    '0:256',
+    '--columns',
+    '0:128',
+    '--components',
+    '32',
+    '--out',
+    path('model.safetensors'),
+  )
+  run('transform', path('model.safetensors'), path('0.npy'), '-m', '0', '--columns', '0:256', '--out', path('z.npy'))
+  run('transform', path('model.safetensors'), path('0.npy'), '-m', '0', '--columns', '0:256', '--out', path('z.csv'))
+  run('translate', path('model.safetensors'), path('1.npy'), '--from', '1', '--to', '0', '--out', path('y.npy'))
+  run(
+    'transform',
+    path('model.safetensors'),
+    path('sparse.npy'),
+    '-m',
+    '0',
+    '--columns',
+    '0:256',
+    '--rows',
+    '-10:',
+    '--out',
+    path('s.npy'),
+  )
+  run(
+    'transform',
+    path('model.safetensors'),
+    path('sparse.npy'),
+    '-m',
+    '0',
+    '--columns',
+    '0:256',
+    '--rows',
+    '1400000:',
+    '--out',
+    path('s.npy'),
+  )
+} finally {
+  rmSync(folder, { recursive: true })
+}
+process.exitCode = failed ? 1 : 0
