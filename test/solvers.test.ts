@@ -3,10 +3,11 @@ import { sharedLatents } from './align/support.js'
 
 const modalities = sharedLatents(40, [4, 3], 2, 0.2, 7)
 
-/** The package as it is before anybody registers solvers. */
+/** The package as it is before anybody registers anything. */
 async function fresh() {
   vi.resetModules()
-  return { ...(await import('../src/index.js')), ...(await import('../src/solvers/index.js')) }
+  const [all, solvers, features] = [await import('../src/index.js'), await import('../src/solvers/index.js'), await import('../src/features/index.js')] // prettier-ignore
+  return { ...all, ...solvers, ...features }
 }
 
 describe('methods that iterate', () => {
@@ -41,5 +42,34 @@ describe('methods that iterate', () => {
     const loaded = loadAlignment(bytes)
     expect(loaded).toBeInstanceOf(LinearContrastive)
     expect(loaded.transform(modalities[0], 0).data).toEqual(expected)
+  })
+})
+
+describe('feature maps', () => {
+  it('need no registering to be fitted, and say what to call where a file has them', async () => {
+    const known = await fresh()
+    const model = new known.PerfectAlignment({ nComponents: 2, features: known.nystroemFeatures({ landmarks: 9 }) })
+    const expected = model.fit(modalities).transform(modalities[0], 0).data
+    const bytes = model.toBytes()
+    const { loadAlignment, PerfectAlignment, registerFeatures } = await fresh()
+    expect(() => loadAlignment(bytes)).toThrow(/'features' is in an entry of its own: .*collimate\/features/)
+    expect(() => PerfectAlignment.fromBytes(bytes)).toThrow(RangeError)
+    registerFeatures()
+    expect(loadAlignment(bytes).transform(modalities[0], 0).data).toEqual(expected)
+  })
+
+  it('of another copy of this package serve as well', async () => {
+    const other = await fresh()
+    const { PerfectAlignment } = await fresh()
+    const features = [
+      other.fourierFeatures({ dimensions: 9 }).fit(modalities[0]),
+      other.fourierFeatures({ dimensions: 9 }),
+    ]
+    const model = new PerfectAlignment({ nComponents: 2, features }).fit(modalities)
+    const own = new other.PerfectAlignment({ nComponents: 2, features }).fit(modalities)
+    expect(model.transform(modalities[1], 1).data).toEqual(own.transform(modalities[1], 1).data)
+    expect(new other.PerfectAlignment({ nComponents: 2, features: own.featureMaps }).merge(model).widths).toEqual([
+      4, 3,
+    ])
   })
 })

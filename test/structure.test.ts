@@ -15,12 +15,12 @@ const SOURCE_LAYERS: Record<string, readonly string[]> = {
   random: ['base'],
   synthetic: ['random', 'base'],
   io: ['base'],
-  align: ['linalg', 'metrics', 'io', 'random', 'runtime', 'dense', 'base'],
-  'model-selection': ['align', 'linalg', 'metrics', 'random', 'runtime', 'dense', 'base'],
+  align: ['features', 'linalg', 'metrics', 'io', 'random', 'runtime', 'dense', 'base'],
+  'model-selection': ['align', 'features', 'linalg', 'metrics', 'random', 'runtime', 'dense', 'base'],
   comparison: ['align', 'linalg', 'metrics', 'runtime', 'dense', 'base'],
   evaluation: ['comparison', 'align', 'search', 'linalg', 'metrics', 'runtime', 'dense', 'base'],
   serve: ['io', 'runtime', 'base'],
-  solvers: ['align'],
+  solvers: ['align', 'base'],
   features: ['linalg', 'io', 'random', 'runtime', 'dense', 'base'],
   cli: ['solvers', 'evaluation', 'model-selection', 'align', 'linalg', 'metrics', 'io', 'runtime', 'dense', 'base'],
   entry: ['model-selection', 'evaluation', 'comparison', 'align', 'linalg', 'search', 'metrics', 'runtime', 'base'],
@@ -50,6 +50,7 @@ const BASE_FILES = [
   'src/vector.ts',
   'src/steps.ts',
   'src/progress.ts',
+  'src/registered.ts',
   'src/text-table.ts',
 ]
 const ASSEMBLY_BASE_FILES = ['assembly/simd.ts', 'assembly/constants.ts', 'assembly/address.ts']

@@ -8,6 +8,7 @@ import { scaleRows } from '../dense/arithmetic.js'
 import { norm } from '../dense/norms.js'
 import { centeredFactorSteps, uncenteredFactorSteps, type DataFactor } from './factor/data-factor.js'
 import type { JointFactor } from './factor/joint-factor.js'
+import type { WithFeatures } from './model/features.js'
 import { LinearAlignment } from './model/linear-alignment.js'
 import type { Decoders, LinearModel } from './model/linear-model.js'
 import { decodeModel, fromOptions, type FileParts } from './model/model-file.js'
@@ -22,7 +23,7 @@ const TRANSLATE = 'translate'
 const ROTATION = 'rotation'
 
 /** Options of OrthogonalProcrustes. */
-export interface OrthogonalProcrustesOptions {
+export interface OrthogonalProcrustesOptions extends WithFeatures {
   /**
    * Dimensions of the latent space, k: both modalities are first reduced to their k principal components. Default: no
    * reduction, for modalities of equal widths.

@@ -72,8 +72,7 @@ function evaluation(model: LinearAlignment, modalities: unknown, options: Evalua
     throw wrongKind('model', 'a linear alignment', model)
   }
   // Read now: the model may be fitted anew while an asynchronous call computes.
-  const { maps, means, centered } = model
-  const widths = maps.map(({ cols }) => cols)
+  const { maps, means, centered, featureMaps, widths } = model
   const samples = pairedMatrices(modalities, 2, widths)
   const { rows } = samples[0]
   if (rows < 2) throw new RangeError(`got ${rows} rows, expected at least 2: most metrics compare samples`)
@@ -84,7 +83,7 @@ function evaluation(model: LinearAlignment, modalities: unknown, options: Evalua
   }
   return function* (engine) {
     for (const [m, X] of samples.entries()) if (!(yield* isFiniteSteps(X))) finiteMatrix(X, `modality ${m}`)
-    const latents = yield* latentSteps(engine, { maps, means, centered }, samples)
+    const latents = yield* latentSteps(engine, { maps, means, centered, featureMaps }, samples)
     const measured = {
       pairs: yield* pairSteps(engine, latents),
       modalities: yield* modalitySteps(engine, samples, latents),

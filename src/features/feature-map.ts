@@ -11,6 +11,7 @@ import { performAsync } from '../runtime/work.js'
 import { run, type AsyncOptions, type Steps } from '../steps.js'
 import { allFinite, finiteMatrix } from '../validation.js'
 import { decodeFeatures, encodeFeatures } from './feature-file.js'
+import { front } from './front.js'
 import type { FeatureParameters } from './parameters.js'
 
 /** A recipe for a feature map, before it has seen rows: what `fourierFeatures` and `nystroemFeatures` give. */
@@ -28,21 +29,45 @@ export interface Features {
    * @throws as {@link fit}, and the reason of `signal` on an abort: the promise rejects
    */
   fitAsync(rows: MatrixLike, options?: AsyncOptions): Promise<FeatureMap>
+  /** What it is and what was asked for, as the command line takes it: 'fourier:dimensions=512,seed=1'. */
+  toString(): string
+  /** What estimators do with it. @internal */
+  readonly front: typeof front
+  /** {@link fit} in bounded pieces. @internal */
+  fitSteps(engineOf: () => Engine, rows: MatrixLike, name: string): Steps<FeatureMap>
 }
 
-/** All forms of a recipe. */
-export function recipe(fitSteps: (engineOf: () => Engine, rows: Matrix) => Steps<FeatureMap>): Features {
-  const checked = (rows: MatrixLike): Matrix => {
-    const X = finiteMatrix(rows, 'rows')
+/** What stands in front of a modality: a map, or what makes one of the rows that are fitted; null or undefined for nothing. */
+export type ModalityFeatures = Features | FeatureMap | null | undefined
+
+/** All forms of a recipe, which says its name and what was asked for. */
+export function recipe(
+  name: string,
+  options: Readonly<Record<string, unknown>>,
+  fitSteps: (engineOf: () => Engine, rows: Matrix) => Steps<FeatureMap>,
+): Features {
+  const checked = (rows: MatrixLike, what = 'rows'): Matrix => {
+    const X = finiteMatrix(rows, what)
     if (X.data.length > 0) return X
-    throw new RangeError(`rows is ${X.rows} x ${X.cols}, expected at least one row and one column`)
+    throw new RangeError(`${what} is ${X.rows} x ${X.cols}, expected at least one row and one column`)
   }
   return {
+    front,
     fit: (rows) => run(fitSteps(() => Engine.shared(), checked(rows))),
     async fitAsync(rows, options = {}) {
       const X = checked(taken(rows, 'rows', options))
       return performAsync((engine) => fitSteps(() => engine, X), options)
     },
+    fitSteps: (engineOf, rows, what) => fitSteps(engineOf, checked(rows, what)),
+    toString: () =>
+      [
+        name,
+        Object.entries(options)
+          .map(([key, value]) => `${key}=${value}`)
+          .join(),
+      ]
+        .filter(Boolean)
+        .join(':'),
   }
 }
 
@@ -58,8 +83,14 @@ export class FeatureMap {
   readonly inputs: number
   /** Columns that it gives. */
   readonly outputs: number
+  /** Whether the rows themselves are among the features, first of them: {@link inverse} takes them from there. */
+  readonly linear: boolean
   /** For structuredClone and its like to stumble over. @internal */
   readonly notCloned = NOT_CLONED
+  /** What estimators do with it. @internal */
+  readonly front = front
+  /** What {@link decoder} gave, of each the same every time. */
+  readonly #decoders = new WeakMap<Matrix, Matrix>()
   /** All that it is. @internal */
   readonly parameters: FeatureParameters
 
@@ -67,8 +98,9 @@ export class FeatureMap {
   constructor(parameters: FeatureParameters) {
     const { mean, centre, scale } = parameters
     this.parameters = parameters
+    this.linear = scale !== undefined
     this.inputs = mean.length
-    this.outputs = centre.length + (scale === undefined ? 0 : mean.length)
+    this.outputs = centre.length + (this.linear ? mean.length : 0)
   }
 
   /**
@@ -80,7 +112,7 @@ export class FeatureMap {
    *   fit that its features are beyond all numbers
    */
   transform(rows: MatrixLike): Matrix {
-    return run(this.transformSteps(() => Engine.shared(), this.#checked(toMatrix(rows, 'rows'))))
+    return run(this.transformSteps(() => Engine.shared(), this.#checked(toMatrix(rows, 'rows'), 'rows')))
   }
 
   /**
@@ -89,7 +121,7 @@ export class FeatureMap {
    * @throws as {@link transform}, and the reason of `signal` on an abort: the promise rejects
    */
   async transformAsync(rows: MatrixLike, options: AsyncOptions = {}): Promise<Matrix> {
-    const X = this.#checked(taken(rows, 'rows', options))
+    const X = this.#checked(taken(rows, 'rows', options), 'rows')
     return performAsync((engine) => this.transformSteps(() => engine, X), options)
   }
 
@@ -104,7 +136,11 @@ export class FeatureMap {
   inverse(features: MatrixLike): Matrix {
     const F = finiteMatrix(features, 'features')
     const { mean, scale } = this.parameters
-    if (scale === undefined) throw new RangeError('these features do not hold the rows: make them with linear: true')
+    if (scale === undefined) {
+      throw new RangeError(
+        'these features do not hold the rows, and nothing leads back to them: make them with linear: true',
+      )
+    }
     if (F.cols !== this.outputs) throw new RangeError(`features has ${F.cols} columns, expected ${this.outputs}`)
     const out = new Matrix(F.rows, this.inputs)
     for (let i = 0; i < F.rows; i++) {
@@ -127,6 +163,13 @@ export class FeatureMap {
     return new FeatureMap(decodeFeatures(bytes))
   }
 
+  /** In one line. */
+  toString(): string {
+    const { units, activation } = this.parameters
+    const kind = activation.kind === 'polynomial' ? `polynomial of degree ${activation.degree}` : activation.kind
+    return `${this.linear ? 'rows and ' : ''}${kind} features of ${units.rows} ${activation.kind === 'cosine' ? 'frequencies' : 'landmarks'}`
+  }
+
   /** Vue makes no proxy of what has it: private methods are not reached through one. @internal */
   get __v_skip(): boolean {
     return true
@@ -137,11 +180,53 @@ export class FeatureMap {
     return refuseJson()
   }
 
-  #checked(X: Matrix): Matrix {
+  #checked(X: Matrix, name: string): Matrix {
     if (X.cols !== this.inputs && X.rows + X.cols > 0) {
-      throw new RangeError(`rows has ${X.cols} columns, expected ${this.inputs} as the feature map was fitted with`)
+      throw new RangeError(`${name} has ${X.cols} columns, expected ${this.inputs} as the feature map was fitted with`)
     }
-    return finiteMatrix(X, 'rows')
+    return finiteMatrix(X, name)
+  }
+
+  /** {@link transform} in bounded pieces; `name` is for errors. @internal */
+  featureSteps(engineOf: () => Engine, X: Matrix, name: string): Steps<Matrix> {
+    return this.transformSteps(engineOf, this.#checked(X, name))
+  }
+
+  /**
+   * What leads to the rows, of what leads to their features by a product; of that itself, if it does so already.
+   *
+   * @param D - k x `outputs`, or k x d
+   * @returns k x {@link decoded}
+   * @internal
+   */
+  decoder(D: Matrix): Matrix {
+    const { scale = 0 } = this.parameters
+    const { decoded } = this
+    if (D.cols === decoded) return D
+    const known = this.#decoders.get(D)
+    if (known !== undefined) return known
+    const out = new Matrix(D.rows, decoded)
+    this.#decoders.set(D, out)
+    for (let i = 0; i < D.rows; i++) {
+      for (let j = 0; j < decoded; j++) out.data[i * decoded + j] = D.get(i, j) * inverse(scale)
+    }
+    return out
+  }
+
+  /** Columns that lead to the rows: none if the features do not hold them. @internal */
+  get decoded(): number {
+    return this.linear ? this.inputs : 0
+  }
+
+  /** What is added to what {@link decoder} gives: the row whose features are these, or 0. @internal */
+  offset(features?: Float64Array): Float64Array {
+    return this.inverse(new Matrix(1, this.outputs, features)).data as Float64Array
+  }
+
+  /** Whether the other is the same, bit by bit. @internal */
+  equals(other: FeatureMap | undefined): boolean {
+    const [own, theirs] = [this.toBytes(), other?.toBytes()]
+    return own.length === theirs?.length && own.every((byte, i) => byte === theirs[i])
   }
 
   /** {@link transform} in bounded pieces, of rows that are known to be sound. @internal */

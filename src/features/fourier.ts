@@ -59,7 +59,7 @@ export function fourierFeatures(options: FourierFeaturesOptions = {}): Features 
     orthogonal: flag(orthogonal, 'orthogonal'),
     seed,
   }
-  return recipe((engineOf, rows) => fitSteps(engineOf, rows, checked))
+  return recipe('fourier', { ...given }, (engineOf, rows) => fitSteps(engineOf, rows, checked))
 }
 
 function* fitSteps(engineOf: () => Engine, rows: Matrix, options: Checked): Steps<FeatureMap> {

@@ -6,7 +6,7 @@ import { seedText, type Seed } from '../random/seed.js'
 import { shuffledIndices } from '../random/shuffle.js'
 import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../steps.js'
-import { integerIn, knownOptions, oneOf, positive } from '../validation.js'
+import { flag, integerIn, knownOptions, oneOf, positive } from '../validation.js'
 import { FeatureMap, recipe, type Features } from './feature-map.js'
 import type { Activation, FeatureParameters } from './parameters.js'
 import { columnMeansSteps, lessRowSteps, median, rootMeanSquare, rowNormsSteps } from './statistics.js'
@@ -27,6 +27,8 @@ export interface NystroemFeaturesOptions {
   readonly degree?: number
   /** Of 'polynomial'; default 1. */
   readonly offset?: number
+  /** Whether the rows themselves, with a mean square length of 1, stand in front; default false. `translate` leads back to rows by them. */
+  readonly linear?: boolean
   /** Where the random numbers start; default 0. Modalities of one seed have the same samples for landmarks. */
   readonly seed?: Seed
 }
@@ -34,6 +36,7 @@ export interface NystroemFeaturesOptions {
 interface Checked {
   readonly landmarks: number
   readonly width: number
+  readonly linear: boolean
   readonly seed: Seed
   /** Given the landmarks' b, the activation. */
   readonly activation: Activation
@@ -58,7 +61,7 @@ const MOST_DEGREE = 16
  *   finite, and degree and offset given for 'polynomial' only
  */
 export function nystroemFeatures(options: NystroemFeaturesOptions = {}): Features {
-  const given = knownOptions(options, ['kernel', 'landmarks', 'width', 'degree', 'offset', 'seed'])
+  const given = knownOptions(options, ['kernel', 'landmarks', 'width', 'degree', 'offset', 'linear', 'seed'])
   const kernel = oneOf(given.kernel ?? 'gaussian', KERNELS, 'kernel')
   const { landmarks = 512, width = kernel === 'gaussian' ? 4 : 1, seed = 0 } = given
   for (const name of ['degree', 'offset'] as const) {
@@ -69,6 +72,7 @@ export function nystroemFeatures(options: NystroemFeaturesOptions = {}): Feature
   const checked: Checked = {
     landmarks: integerIn(landmarks, 1, MOST_LANDMARKS, 'landmarks'),
     width: positive(width, 'width'),
+    linear: flag(given.linear, 'linear'),
     seed,
     activation:
       kernel === 'gaussian'
@@ -76,11 +80,11 @@ export function nystroemFeatures(options: NystroemFeaturesOptions = {}): Feature
         : { kind: 'polynomial', degree: integerIn(degree, 1, MOST_DEGREE, 'degree') },
     offset: kernel === 'linear' ? 0 : positive(offset, 'offset'),
   }
-  return recipe((engineOf, rows) => fitSteps(engineOf, rows, checked))
+  return recipe('nystroem', { ...given }, (engineOf, rows) => fitSteps(engineOf, rows, checked))
 }
 
 function* fitSteps(engineOf: () => Engine, rows: Matrix, options: Checked): Steps<FeatureMap> {
-  const { landmarks, width, seed, activation, offset } = options
+  const { landmarks, width, linear, seed, activation, offset } = options
   const mean = yield* columnMeansSteps(rows)
   const lengths = yield* rowNormsSteps(yield* lessRowSteps(rows, mean))
   const frequency = inverse(width * (median(lengths) || rootMeanSquare(lengths)))
@@ -101,7 +105,8 @@ function* fitSteps(engineOf: () => Engine, rows: Matrix, options: Checked): Step
   }
   const K = yield* new FeatureMap(kernel).transformSteps(engineOf, Z)
   const mix = yield* inverseRootSteps(engineOf, K)
-  return new FeatureMap({ ...kernel, mix, centre: new Float64Array(mix.cols) })
+  const scale = linear ? inverse(rootMeanSquare(lengths)) : undefined
+  return new FeatureMap({ ...kernel, mix, centre: new Float64Array(mix.cols), scale })
 }
 
 /** U S^(-1/2) of the eigenvalues that are no rounding, largest first: L x r. */

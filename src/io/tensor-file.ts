@@ -1,15 +1,21 @@
 import type { Bytes } from '../keeping.js'
 import type { FileBytes } from './file-bytes.js'
-import { contentError, finiteFloats, part, readTensors, writeParts, type TensorFile } from './tensors.js'
+import { contentError, finiteFloats, part, readTensors, writeParts, type Dtype, type TensorFile } from './tensors.js'
 import { isFloat32 } from '../typed-arrays.js'
 
 /** A tensor to be written: its name, and what it holds. */
-export type TensorEntry = readonly [string, { readonly shape: number[]; readonly data: Float64Array | Float32Array }]
+export type TensorEntry = readonly [
+  string,
+  { readonly shape: number[]; readonly data: Float64Array | Float32Array | Uint8Array },
+]
 
 /** What is read of metadata needs no more of a file. */
 type Described = Pick<TensorFile, 'metadata'>
 
 const VERSION = '1'
+
+/** By the bytes of an element. */
+const DTYPES: Readonly<Record<number, Dtype>> = { 1: 'U8', 4: 'F32', 8: 'F64' }
 
 /** A safetensors file that says what kind of object it holds. */
 export function writeTensorFile(
@@ -17,17 +23,17 @@ export function writeTensorFile(
   tensors: readonly TensorEntry[],
   metadata: Readonly<Record<string, string>>,
 ): Bytes {
-  const parts = tensors.map(([name, { shape, data }]) => part(name, isFloat32(data) ? 'F32' : 'F64', shape, data))
+  const parts = tensors.map(([name, { shape, data }]) => part(name, DTYPES[data.BYTES_PER_ELEMENT], shape, data))
   return writeParts(parts, { collimate: kind, version: VERSION, ...metadata })
 }
 
 /**
  * Reads a file of the given kind.
  *
- * @param newest - the highest version that is known of it; default 1
+ * @param versions - those that are known of it; default 1
  * @throws TypeError if `bytes` is no Uint8Array and no ArrayBuffer, FileFormatError if it is no such file
  */
-export function readTensorFile(kind: string, bytes: FileBytes, newest = VERSION): TensorFile {
+export function readTensorFile(kind: string, bytes: FileBytes, versions: readonly string[] = [VERSION]): TensorFile {
   const file = readTensors(bytes)
   const collimate = optionalText(file, 'collimate')
   const version = optionalText(file, 'version')
@@ -36,8 +42,8 @@ export function readTensorFile(kind: string, bytes: FileBytes, newest = VERSION)
     const hint = collimate === undefined ? '' : `: read it with ${collimate}.fromBytes`
     throw contentError(`this is ${found}, expected a ${kind} of collimate${hint}`)
   }
-  if (version !== VERSION && version !== newest) {
-    const known = newest === VERSION ? VERSION : `${VERSION} and ${newest}`
+  if (version === undefined || !versions.includes(version)) {
+    const known = versions.join(', ')
     throw contentError(`this ${kind} has format version ${version}, this release reads ${known}: update collimate`)
   }
   return file

@@ -3,6 +3,7 @@ import { isFiniteSteps, finiteMatrix, knownOptions, oneOf } from '../validation.
 import type { JointFactor } from '../align/factor/joint-factor.js'
 import type { LinearAlignment, PairedSamples } from '../align/model/linear-alignment.js'
 import { pairedMatrices } from '../align/factor/paired.js'
+import { frontOf } from '../align/model/features.js'
 import { reportedAs } from '../progress.js'
 import { shareWork } from '../align/factor/shared-work.js'
 import { CollimateError } from '../errors.js'
@@ -14,7 +15,7 @@ import type { AsyncOptions, Steps } from '../steps.js'
 import { takenModalities } from '../runtime/taken.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
 import { CrossValidation, summarise, type Refit } from './cross-validation.js'
-import { fitModelSteps, makeModel, type Estimator } from './estimator.js'
+import { fitModelSteps, makeModel, type Estimator, type FeatureFactors } from './estimator.js'
 import { foldFactorSteps, leaveOneOutSteps } from './fold-factors.js'
 import { divideRows, type Groups } from './folds.js'
 import { gridPoints, type Grid } from './grid.js'
@@ -130,12 +131,13 @@ function crossValidation<Options, Model extends LinearAlignment>(
     const all = yield* leaveOneOutSteps(engine, factors, function* (training, fold) {
       const heldOut = yield* selectedSamplesSteps(matrices, folds[fold])
       shareWork(training.settled.R)
+      const known: FeatureFactors = []
       for (const [done, p] of order.entries()) {
         const point = points[p]
         const progress = { phase: 'cross-validation', done: fold * points.length + done, total }
         const model = makeModel(estimator, point)
-        const seen = model.needsSamples ? yield* selectedSamplesSteps(matrices, otherRows(folds, fold)) : training
-        const judged = judgeSteps(engine, model, seen, score, heldOut, folds[fold])
+        const seen = needsRows(model) ? yield* selectedSamplesSteps(matrices, otherRows(folds, fold)) : training
+        const judged = judgeSteps(engine, model, { seen, known }, score, heldOut, folds[fold])
         outcomes[p].push(yield* reportedAs(() => progress, judged))
       }
     })
@@ -143,6 +145,11 @@ function crossValidation<Options, Model extends LinearAlignment>(
     const rows = points.map((point, p) => summarise(point, outcomes[p]))
     return new CrossValidation(rows, { metric: score.name, folds, chance }, refit(estimator, matrices, all))
   }
+}
+
+/** Whether the factor of the rows does not tell all: by its method, or since it has features of them. */
+function needsRows(model: LinearAlignment): boolean {
+  return model.needsSamples || frontOf(model.features) !== undefined
 }
 
 /** The points in an order in which each finds what it shares with the others: the directions of fewer components are the first of those of more. */
@@ -155,13 +162,13 @@ function mostComponentsFirst(points: readonly unknown[]): number[] {
 function* judgeSteps(
   engine: Engine,
   model: LinearAlignment,
-  training: PairedSamples,
+  training: { readonly seen: PairedSamples; readonly known: FeatureFactors },
   score: Score,
   heldOut: readonly Matrix[],
   rows: Uint32Array,
 ): Steps<number | Error> {
   try {
-    yield* fitModelSteps(model, engine, training)
+    yield* fitModelSteps(model, engine, training.seen, training.known)
     return yield* score.steps(engine, model, heldOut, rows)
   } catch (error) {
     // What data and options do not allow. All else is a fault of somebody's program.
@@ -180,7 +187,7 @@ function refit<Options, Model extends LinearAlignment>(
   matrices: readonly Matrix[],
   all: JointFactor,
 ): Refit<Options, Model> {
-  const seen = (model: Model) => (model.needsSamples ? matrices : all)
+  const seen = (model: Model) => (needsRows(model) ? matrices : all)
   return {
     sync: (options) => {
       const model = makeModel(estimator, options)

@@ -1,5 +1,6 @@
 import type { LinearAlignment } from '../align/model/linear-alignment.js'
 import { share, significant, table } from '../text-table.js'
+import { plainOptions } from './plain-options.js'
 import type { AsyncOptions } from '../steps.js'
 
 /** A fold in which a model could not be fitted or judged, and why. */
@@ -91,7 +92,7 @@ export class CrossValidation<Options = object, Model extends LinearAlignment = L
   toJSON(): object {
     const { metric, chance, best } = this
     const row = ({ options, scores, mean, deviation, failures }: CrossValidationRow<Options>) => ({
-      options,
+      options: plainOptions(options),
       scores: Array.from(scores, finiteOrNull),
       mean: finiteOrNull(mean),
       deviation: finiteOrNull(deviation),
@@ -109,7 +110,7 @@ export class CrossValidation<Options = object, Model extends LinearAlignment = L
   #lines(): string[] {
     const names = [...new Set(this.table.flatMap(({ options }) => Object.keys(options as object)))]
     const body = this.table.map((row) => {
-      const values = names.map((name) => optionText((row.options as Record<string, unknown>)[name]))
+      const values = names.map((name) => optionText((plainOptions(row.options) as Record<string, unknown>)[name]))
       const figures = [row.mean, row.deviation, Math.min(...row.scores), Math.max(...row.scores)]
       const failed = row.failures.length > 0
       return [

@@ -1,7 +1,12 @@
 import { isLinearAlignment, LinearAlignment, type PairedSamples } from '../align/model/linear-alignment.js'
-import { describe } from '../matrix.js'
+import { frontOf, type FeaturesOption } from '../align/model/features.js'
+import { JointFactor } from '../align/factor/joint-factor.js'
+import { shareWork } from '../align/factor/shared-work.js'
+import type { FeatureMap } from '../features/feature-map.js'
+import { describe, type Matrix } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../steps.js'
+import { plainOptions } from './plain-options.js'
 
 /** How a model is made from its options: a class, or a function for what the options do not vary. */
 export type Estimator<Options, Model extends LinearAlignment> =
@@ -30,7 +35,7 @@ function called<Options, Model extends LinearAlignment>(estimator: Estimator<Opt
   try {
     return isClass(estimator) ? new estimator(options) : estimator(options)
   } catch (error) {
-    if (error instanceof Error) error.message = `options ${JSON.stringify(options)}: ${error.message}`
+    if (error instanceof Error) error.message = `options ${JSON.stringify(plainOptions(options))}: ${error.message}`
     throw error
   }
 }
@@ -41,8 +46,44 @@ function isClass<Options, Model extends LinearAlignment>(
   return isLinearAlignment(estimator.prototype)
 }
 
-/** Fits it, in pieces if it can: a model of another copy of this package fits itself in one. */
-export function* fitModelSteps(model: LinearAlignment, engine: Engine, samples: PairedSamples): Steps<void> {
-  if (model instanceof LinearAlignment) yield* model.fitSteps(engine, samples)
-  else (model as LinearAlignment).fit(samples)
+/** The factors of features, for models with the same. */
+export type FeatureFactors = { readonly features: FeaturesOption; readonly joint: JointFactor }[]
+
+/**
+ * Fits it, in pieces if it can: a model of another copy of this package fits itself in one.
+ *
+ * @param known - to which the factor of what is made of these samples is added
+ */
+export function* fitModelSteps(
+  model: LinearAlignment,
+  engine: Engine,
+  samples: PairedSamples,
+  known: FeatureFactors,
+): Steps<void> {
+  if (!(model instanceof LinearAlignment)) (model as LinearAlignment).fit(samples)
+  else if (model.needsSamples || frontOf(model.features) === undefined) yield* model.fitSteps(engine, samples)
+  else yield* model.fitSteps(engine, yield* featureFactorSteps(engine, model.features, samples as Matrix[], known))
+}
+
+/** The factor of the features of rows, once for all models with the same. */
+function* featureFactorSteps(
+  engine: Engine,
+  features: FeaturesOption,
+  samples: readonly Matrix[],
+  known: FeatureFactors,
+): Steps<JointFactor> {
+  const found = known.find((other) => isSame(other.features, features))
+  if (found !== undefined) return found.joint
+  const featured = yield* (frontOf(features) as FeatureMap['front']).steps<FeatureMap>(engine, features, samples)
+  const joint = new JointFactor(featured.matrices.map(({ cols }) => cols))
+  joint.features = featured.features
+  yield* joint.appendSteps(engine, featured.matrices)
+  shareWork(joint.settled.R)
+  known.push({ features, joint })
+  return joint
+}
+
+function isSame(a: FeaturesOption, b: FeaturesOption): boolean {
+  if (!Array.isArray(a) || !Array.isArray(b)) return a === b
+  return a.length === b.length && a.every((one, m) => one === b[m])
 }

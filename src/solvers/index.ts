@@ -1,5 +1,5 @@
 import { infoNceModelSteps } from '../align/contrastive/infonce-model.js'
-import { register } from '../align/model/iterative-solvers.js'
+import { register } from '../registered.js'
 import { descentSteps } from '../align/perfect/stiefel.js'
 import { sumcorDirections } from '../align/canonical/sumcor.js'
 

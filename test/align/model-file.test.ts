@@ -211,9 +211,9 @@ describe('PerfectAlignment files', () => {
     ],
     [
       'a later version',
-      () => metadata('version', '3'),
+      () => metadata('version', '4'),
       FileFormatError,
-      'version 3, this release reads 1 and 2: update',
+      'version 4, this release reads 1, 2, 3: update',
     ],
     ['widths that are no numbers', () => metadata('widths', '4,x,5'), FileFormatError, "'widths' has 'x'"],
     ['a width of zero', () => metadata('widths', '4,0,5'), FileFormatError, "'widths' has '0'"],

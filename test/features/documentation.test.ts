@@ -4,5 +4,5 @@ import { readSource } from '../support/source-files.js'
 
 test('the example of docs/features.md runs', async () => {
   const [example] = examplesOf(readSource('docs/features.md'))
-  expect(await runExample(example)).toEqual(['100 16 276'])
+  expect(await runExample(example)).toEqual(['100 16 276 3'])
 })

@@ -1,6 +1,7 @@
 import type { FileBytes } from '../../io/file-bytes.js'
 import type { Engine } from '../../runtime/engine.js'
 import type { Steps } from '../../steps.js'
+import type { WithFeatures } from '../model/features.js'
 import { scaleRule, type Scale } from '../model/column-scales.js'
 import { canonicalModelSteps, type CanonicalModel } from './canonical-model.js'
 import type { JointFactor } from '../factor/joint-factor.js'
@@ -21,7 +22,7 @@ import {
 import { readTensor } from '../../io/tensor-file.js'
 
 /** Options of CanonicalCorrelation. */
-export interface CanonicalCorrelationOptions {
+export interface CanonicalCorrelationOptions extends WithFeatures {
   /** Dimensions of the latent space, k; at most the columns of the narrowest modality. Or 'all' that have a correlation. */
   readonly nComponents: number | 'all'
   /**

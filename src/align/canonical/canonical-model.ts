@@ -9,7 +9,7 @@ import { columnRange, transposedSteps, withColumns } from '../../dense/slices.js
 import { centeredFactorSteps, type DataFactor } from '../factor/data-factor.js'
 import { leadingTripletSteps } from '../../linalg/leading-triplets.js'
 import type { sumcorDirections } from './sumcor.js'
-import { iterativeSolver } from '../model/iterative-solvers.js'
+import { registered } from '../../registered.js'
 import type { JointFactor } from '../factor/joint-factor.js'
 import type { LinearModel } from '../model/linear-model.js'
 import { paddedBlockSteps } from '../factor/principal.js'
@@ -172,7 +172,7 @@ function* directionSteps(engine: Engine, whitened: readonly Whitened[], options:
   const K = yield* correlationSteps(engine, whitened)
   const maxvar = yield* maxvarSteps(engine, K, ranks, k)
   if (options.criterion === 'maxvar') return maxvar
-  const sumcor = iterativeSolver('sumcor') as typeof sumcorDirections
+  const sumcor = registered('sumcor', 'Solvers') as typeof sumcorDirections
   return sumcor(K, ranks, maxvar.directions)
 }
 

@@ -3,10 +3,11 @@ import { type Matrix } from '../../matrix.js'
 import type { Seed } from '../../random/seed.js'
 import type { Engine } from '../../runtime/engine.js'
 import type { Steps } from '../../steps.js'
+import type { WithFeatures } from '../model/features.js'
 import { scaleRule, type Scale } from '../model/column-scales.js'
 import { closedFormSteps, type ContrastiveModel } from './closed-form.js'
 import type { infoNceModelSteps } from './infonce-model.js'
-import { iterativeSolver } from '../model/iterative-solvers.js'
+import { registered } from '../../registered.js'
 import type { JointFactor } from '../factor/joint-factor.js'
 import { LinearAlignment } from '../model/linear-alignment.js'
 import { decodeModel, fromOptions, type FileParts } from '../model/model-file.js'
@@ -31,7 +32,7 @@ import { readTensor, readVector } from '../../io/tensor-file.js'
 const COSINE_TEMPERATURE = 0.2
 
 /** Options of LinearContrastive. */
-export interface LinearContrastiveOptions {
+export interface LinearContrastiveOptions extends WithFeatures {
   /** Dimensions of the latent space, k; at most the columns of the narrower modality. */
   readonly nComponents: number
   /**
@@ -211,7 +212,7 @@ export class LinearContrastive extends LinearAlignment<ContrastiveModel> {
     atLeastTwoRows(joint.rows, 'LinearContrastive')
     if (this.solver === 'svd') return closedFormSteps(engine, joint, this.nComponents)
     if (samples === undefined) throw new Error('the samples that InfoNCE needs are missing')
-    const steps = iterativeSolver('infonce') as typeof infoNceModelSteps
+    const steps = registered('infonce', 'Solvers') as typeof infoNceModelSteps
     return steps(engine, joint, samples, this.nComponents, this)
   }
 }

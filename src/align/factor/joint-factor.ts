@@ -1,5 +1,6 @@
 import { wrongKind } from '../../describe.js'
 import type { FileBytes } from '../../io/file-bytes.js'
+import type { FeatureMap } from '../../features/feature-map.js'
 import { NotFittedError } from '../../errors.js'
 import { NOT_CLONED, refuseJson, type Bytes } from '../../keeping.js'
 import { describe, Matrix, toMatrix, type MatrixLike } from '../../matrix.js'
@@ -46,6 +47,8 @@ export function asJointFactor(x: unknown): JointFactor | undefined {
 export class JointFactor {
   /** Columns of each modality. */
   readonly widths: readonly number[]
+  /** What made its rows, if it is a factor of features. @internal */
+  features: readonly (FeatureMap | undefined)[] | undefined
   /** For structuredClone and its like to stumble over. @internal */
   readonly notCloned = NOT_CLONED
   #state: FactorState
@@ -215,6 +218,7 @@ export class JointFactor {
   clone(): JointFactor {
     const copy = JointFactor.of(this.widths, this.#state)
     copy.#waiting = this.#waiting
+    copy.features = this.features
     return copy
   }
 

@@ -3,6 +3,7 @@ import { Matrix } from '../../matrix.js'
 import type { Engine } from '../../runtime/engine.js'
 import type { Steps } from '../../steps.js'
 import { integerIn } from '../../validation.js'
+import type { WithFeatures } from '../model/features.js'
 import { scaleRule, type Scale } from '../model/column-scales.js'
 import { centeredFactorSteps } from '../factor/data-factor.js'
 import type { JointFactor } from '../factor/joint-factor.js'
@@ -16,7 +17,7 @@ import { readTensor } from '../../io/tensor-file.js'
 import { transposedSteps } from '../../dense/slices.js'
 
 /** Options of LeastSquares. */
-export interface LeastSquaresOptions {
+export interface LeastSquaresOptions extends WithFeatures {
   /** The modality that is regressed on the other, and whose space is the latent space. Default 1. */
   readonly target?: 0 | 1
   /**

@@ -6,18 +6,19 @@ import { atStage } from '../../progress.js'
 import { projectSteps } from './projection.js'
 
 /** What `transform` maps with. */
-export type LatentMaps = Pick<LinearModel, 'maps' | 'means' | 'centered'>
+export type LatentMaps = Pick<LinearModel, 'maps' | 'means' | 'centered' | 'featureMaps'>
 
 /** The latents of every modality, as `transform` gives them. */
 export function* latentSteps(
   engine: Engine,
-  { maps, means, centered }: LatentMaps,
+  { maps, means, centered, featureMaps }: LatentMaps,
   modalities: readonly Matrix[],
 ): Steps<Matrix[]> {
   const latents: Matrix[] = []
   for (const [m, X] of modalities.entries()) {
     const projection = {
       phase: 'transform',
+      features: featureMaps?.[m],
       mean: centered ? means[m] : undefined,
       offset: undefined,
       A: maps[m],

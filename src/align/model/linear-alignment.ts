@@ -9,8 +9,10 @@ import { taken, takenModalities } from '../../runtime/taken.js'
 import { flag, precisionOf, knownOptions } from '../../validation.js'
 import type { VectorLike } from '../../vector.js'
 import { scaleColumns } from '../../dense/arithmetic.js'
+import type { FeatureMap } from '../../features/feature-map.js'
 import { inLikeUnitsSteps, type Scale } from './column-scales.js'
 import { asJointFactor, JointFactor } from '../factor/joint-factor.js'
+import { featuresRule, frontOf, type FeatureMaps, type FeaturesOption } from './features.js'
 import { encodeModel, type FileParts } from './model-file.js'
 import type { Decoders, LinearModel } from './linear-model.js'
 import { pairedMatrices } from '../factor/paired.js'
@@ -29,6 +31,12 @@ import { project, projectAsync, projectSteps, projectVector, type Projection } f
 /** Samples to fit: one matrix per modality, row i of each the same sample, or the factor of such samples. */
 export type PairedSamples = readonly MatrixLike[] | JointFactor
 
+/** Rows as the method sees them, and by which maps. */
+interface Featured {
+  readonly features?: FeatureMaps
+  readonly matrices: readonly Matrix[]
+}
+
 /** Whether `x` is a linear alignment, or the prototype of one, of any copy of this package. */
 export function isLinearAlignment(x: unknown): boolean {
   return typeof x === 'object' && x !== null && 'isLinearAlignment' in x
@@ -41,6 +49,8 @@ export function isLinearAlignment(x: unknown): boolean {
 export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
   /** Dimensions of the latent space, k, as asked for; maps have as many rows. Undefined if they follow from the modalities. */
   abstract readonly nComponents: number | 'all' | undefined
+  /** As asked for; {@link featureMaps} tells what came of it. Those of a file are fitted. */
+  declare readonly features: FeaturesOption
   /** For structuredClone and its like to stumble over. @internal */
   readonly notCloned = NOT_CLONED
   /** Their names. */
@@ -57,7 +67,7 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
 
   /** Takes on the options, with the defaults filled in. @throws as {@link checkedOptions} */
   protected constructor(options: unknown, rules: Rules) {
-    Object.assign(this, checkedOptions(options, rules))
+    Object.assign(this, checkedOptions(options, { ...rules, features: featuresRule }))
     this.#options = Object.keys(rules)
   }
 
@@ -125,8 +135,9 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
     const own = this.growingFactor()
     const joint = asJointFactor(samples)
     if (joint !== undefined) return this.become(own === undefined ? this.#copied(joint) : own.merge(joint))
-    const matrices = pairedMatrices(samples, 2)
-    return this.become((own ?? this.#emptyFactor(matrices)).update(matrices))
+    const rows = pairedMatrices(samples, 2)
+    const featured = run(this.#featureSteps(Engine.shared(), rows, own ? own.features : this.features, true))
+    return this.become((own ?? this.#emptyFactor(featured)).update(featured.matrices))
   }
 
   /**
@@ -141,7 +152,10 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
     if (!isLinearAlignment(other)) throw new TypeError(`can merge a linear alignment only, got ${describe(other)}`)
     this.#checkFactorOnly()
     const seen = other.growingFactor()
-    return seen === undefined ? this : this.partialFit(seen)
+    if (seen === undefined) return this
+    const own = this.#joint ? this.#joint.features : this.features
+    frontOf(own, seen.features)?.checkSame(own, seen.features)
+    return this.partialFit(seen)
   }
 
   /** A^(m) for every modality, k x d_m; copies, as all that a model hands out. @throws NotFittedError before a fit */
@@ -163,6 +177,22 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
   get scales(): Float64Array[] {
     const { maps, scales } = this.fitted
     return maps.map(({ cols }, m) => scales?.[m].slice() ?? new Float64Array(cols).fill(1))
+  }
+
+  /**
+   * What rows of every modality are turned into first, as it was fitted or given: what is said of columns, {@link maps}, {@link means} and {@link scales}, is of what
+   * that gives. Undefined for a modality without.
+   *
+   * @throws NotFittedError before a fit
+   */
+  get featureMaps(): FeatureMaps {
+    const { maps, featureMaps } = this.fitted
+    return maps.map((_, m) => featureMaps?.[m])
+  }
+
+  /** Columns of every modality, as samples have them. @throws NotFittedError before a fit */
+  get widths(): number[] {
+    return this.featureMaps.map((map, m) => map?.inputs ?? this.fitted.maps[m].cols)
   }
 
   /** Whether `transform` subtracts the means. @throws NotFittedError before a fit */
@@ -284,8 +314,7 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
    * @throws as {@link transform}, and RangeError for other modalities than those fitted, or no rows
    */
   score(modalities: readonly MatrixLike[]): number {
-    const widths = this.fitted.maps.map(({ cols }) => cols)
-    return -meanPairwiseCmae(pairedMatrices(modalities, 2, widths).map((X, m) => this.transform(X, m)))
+    return -meanPairwiseCmae(pairedMatrices(modalities, 2, this.widths).map((X, m) => this.transform(X, m)))
   }
 
   /**
@@ -385,7 +414,14 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
     } catch (error) {
       throw contentError((error as Error).message)
     }
+    if (model.featureMaps !== undefined) Object.assign(this, { features: model.featureMaps })
     return this.become(joint, model)
+  }
+
+  /** Rows as the method sees them, by maps that there are if `isGrowing`. */
+  *#featureSteps(engine: Engine, rows: Matrix[], features: FeaturesOption, isGrowing?: boolean): Steps<Featured> {
+    const front = frontOf(features)
+    return front ? yield* front.steps<FeatureMap>(engine, features, rows, isGrowing) : { matrices: rows }
   }
 
   /** The model as it is now. */
@@ -415,21 +451,23 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
       yield* joint.settleSteps(engine)
       return { joint, model: yield* this.#modelSteps(engine, joint) }
     }
-    const matrices = pairedMatrices(samples, 2)
-    const joint = this.#emptyFactor(matrices)
+    const featured = yield* this.#featureSteps(engine, pairedMatrices(samples, 2), this.features)
+    const { matrices } = featured
+    const joint = this.#emptyFactor(featured)
     yield* joint.appendSteps(engine, matrices)
     return { joint, model: yield* this.#modelSteps(engine, joint, matrices) }
   }
 
   /** {@link modelSteps} of scaled columns, if they are to be scaled. */
-  #modelSteps(engine: Engine, joint: JointFactor, samples?: readonly Matrix[]): Steps<Model> {
-    return inLikeUnitsSteps(engine, joint, this.scaleOf, (factor, scales) =>
+  *#modelSteps(engine: Engine, joint: JointFactor, samples?: readonly Matrix[]): Steps<Model> {
+    const model = yield* inLikeUnitsSteps(engine, joint, this.scaleOf, (factor, scales) =>
       this.modelSteps(
         engine,
         factor,
         this.needsSamples && scales ? samples?.map((X, m) => scaleColumns(X, scales[m])) : samples,
       ),
     )
+    return { ...model, featureMaps: joint.features }
   }
 
   #translation(fit: Fit<Model>, from: number, to: number): Projection {
@@ -445,13 +483,15 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
     if (joint.widths.length < 2)
       throw new RangeError(`got a factor of ${joint.widths.length} modalities, expected at least 2`)
     this.checkWidths(joint.widths)
-    return joint.clone()
+    const copy = joint.clone()
+    copy.features ??= frontOf(this.features)?.given<FeatureMap>(this.features, joint.widths)
+    return copy
   }
 
-  #emptyFactor(matrices: readonly Matrix[]): JointFactor {
+  #emptyFactor({ matrices, features }: Featured): JointFactor {
     const widths = matrices.map(({ cols }) => cols)
     this.checkWidths(widths)
-    return new JointFactor(widths)
+    return Object.assign(new JointFactor(widths), { features })
   }
 }
 

@@ -1,5 +1,6 @@
 import type { LatentCorrelations } from '../../latent-correlations.js'
 import type { Matrix } from '../../matrix.js'
+import type { FeatureMaps } from './features.js'
 
 /** All that mapping and translating need. */
 export interface LinearModel {
@@ -18,6 +19,8 @@ export interface LinearModel {
   readonly scales?: readonly Float64Array[]
   /** Of the latents; undefined where the method does not say. */
   readonly correlations?: LatentCorrelations
+  /** What rows are turned into first; all else is of what these give, but for the decoders of a file, which lead to rows. */
+  readonly featureMaps?: FeatureMaps | undefined
 }
 
 /** By the modality they start from, and that which they lead to. */

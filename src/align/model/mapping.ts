@@ -22,7 +22,7 @@ function rounded(A: Matrix, m: number): Matrix {
 
 /** x -> A^(m) x, of x less its mean if the model is centred. @throws as `transform` */
 export function transformation(
-  { maps, means, centered }: LinearModel,
+  { maps, means, centered, featureMaps }: LinearModel,
   modality: number,
   options: { readonly precision?: Precision },
 ): Projection {
@@ -31,6 +31,7 @@ export function transformation(
   const A = precision === 'f64' ? maps[m] : rounded(maps[m], m)
   return {
     phase: 'transform',
+    features: featureMaps?.[m],
     mean: centered ? means[m] : undefined,
     A,
     offset: undefined,
@@ -52,7 +53,7 @@ export interface Fit<Model extends LinearModel = LinearModel> {
  * From one modality to another, by way of the latent space.
  *
  * @param meansOf - what is taken out of the source and added to the target
- * @throws RangeError unless they are two of the modalities
+ * @throws RangeError unless they are two of the modalities, or if the features of the target do not hold its rows
  */
 export function translation<Model extends LinearModel>(
   fit: Fit<Model>,
@@ -60,19 +61,22 @@ export function translation<Model extends LinearModel>(
   to: number,
   meansOf: (model: Model) => readonly (Float64Array | undefined)[],
 ): Projection {
-  const { maps } = fit.model
+  const { maps, featureMaps } = fit.model
   const [source, target] = twoOf(maps, from, to)
   const means = meansOf(fit.model)
   const decoding = decodingOf(fit, source, target)
+  const map = featureMaps?.[target]
   return {
     phase: 'translate',
+    features: featureMaps?.[source],
     mean: means[source],
     A: maps[source],
     *decoder(engineOf) {
-      return (yield* decoderRowSteps(engineOf, decoding))[target] as Matrix
+      const D = (yield* decoderRowSteps(engineOf, decoding))[target] as Matrix
+      return map ? map.decoder(D) : D
     },
-    offset: means[target],
-    width: maps[target].cols,
+    offset: map ? map.offset(means[target]) : means[target],
+    width: map?.inputs ?? maps[target].cols,
     precision: 'f64',
   }
 }
@@ -95,9 +99,9 @@ export function correlationsOf(model: LinearModel, from: number, to: number): Pa
 }
 
 /** Rows of modality m. @throws TypeError if x is no matrix, RangeError if it has other columns */
-export function samplesOf({ maps }: LinearModel, x: MatrixLike, m: number): Matrix {
+export function samplesOf({ maps, featureMaps }: LinearModel, x: MatrixLike, m: number): Matrix {
   const X = toMatrix(x, 'x')
-  const { cols } = maps[m]
+  const cols = featureMaps?.[m]?.inputs ?? maps[m].cols
   // An array of no rows has no columns either.
   if (X.cols !== cols && X.rows + X.cols > 0) {
     throw new RangeError(`x has ${X.cols} columns, expected ${cols} as modality ${m} was fitted with`)

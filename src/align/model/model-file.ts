@@ -5,6 +5,9 @@ import { contentError, type TensorFile } from '../../io/tensors.js'
 import { Matrix } from '../../matrix.js'
 import { givenObject } from '../../validation.js'
 import { factorEntries, readFactor } from '../factor/factor-file.js'
+import type { ReadModelFeatures } from '../../features/model-features.js'
+import { registered } from '../../registered.js'
+import { frontOf } from './features.js'
 import { JointFactor } from '../factor/joint-factor.js'
 import type { Decoders, LinearModel } from './linear-model.js'
 import {
@@ -35,8 +38,9 @@ export interface ModelFile {
   readonly joint: JointFactor | undefined
 }
 
-/** The version of files without decoders, which releases up to 0.1.0 have not. All others have version 1. */
-const WITHOUT_DECODERS = '2'
+/** The versions of files without decoders, and with features, with decoders or without: releases up to 0.1.0 have neither. All others have version 1. */
+const [WITHOUT_DECODERS, WITH_FEATURES] = ['2', '3']
+const VERSIONS = ['1', WITHOUT_DECODERS, WITH_FEATURES]
 
 /**
  * A safetensors file; maps and decoders in the given precision, all else in float64.
@@ -63,7 +67,11 @@ export function encodeModel(
     { shape: [rows, cols], data: data as Float64Array },
   ]
   const decoderEntries = (decoders ?? []).flatMap((row, from) =>
-    row.flatMap((decoder, to) => (decoder === undefined ? [] : [matrix(`decoders.${from}.${to}`, decoder)])),
+    row.flatMap((decoder, to) =>
+      decoder === undefined
+        ? []
+        : [matrix(`decoders.${from}.${to}`, model.featureMaps?.[to]?.decoder(decoder) ?? decoder)],
+    ),
   )
   const state = joint === undefined ? undefined : factorEntries(joint.widths, joint.settled)
   const entries: TensorEntry[] = [
@@ -72,6 +80,7 @@ export function encodeModel(
     ...(model.scales ?? []).map((scales, m) => vector(`scales.${m}`, scales)),
     ...Object.entries(model.correlations ?? {}).map(([name, of]: [string, Matrix]) => exact(name, of)),
     ...decoderEntries,
+    ...(frontOf(model.featureMaps)?.entries(model.featureMaps) ?? []),
     ...Object.entries(parts.vectors).map(([name, data]) => vector(name, data)),
     ...(state?.tensors ?? []),
   ]
@@ -83,6 +92,7 @@ export function encodeModel(
     options,
     ...state?.metadata,
     ...(decoders === undefined && { version: WITHOUT_DECODERS }),
+    ...(model.featureMaps && { version: WITH_FEATURES }),
   })
 }
 
@@ -92,7 +102,7 @@ export function encodeModel(
  * @throws TypeError if `bytes` is no Uint8Array and no ArrayBuffer, FileFormatError or RangeError if it holds no sound model of that kind
  */
 export function decodeModel(kind: string, bytes: FileBytes): ModelFile {
-  const file = readTensorFile(kind, bytes, WITHOUT_DECODERS)
+  const file = readTensorFile(kind, bytes, VERSIONS)
   const widths = readIntegers(file, 'widths', 1)
   const total = widths.reduce((sum, width) => sum + width, 0)
   const nComponents = readInteger(file, 'nComponents', 1)
@@ -101,8 +111,10 @@ export function decodeModel(kind: string, bytes: FileBytes): ModelFile {
       `${nComponents} components of widths ${widths.join(', ')}: expected two widths or more, and k at most their sum`,
     )
   }
+  const model = readModel(file, widths, nComponents)
   const joint = file.tensors.has('R') ? JointFactor.of(widths, readFactor(file, widths)) : undefined
-  return { file, nComponents, model: readModel(file, widths, nComponents), joint }
+  if (joint !== undefined) joint.features = model.featureMaps
+  return { file, nComponents, model, joint }
 }
 
 /**
@@ -131,6 +143,7 @@ function separateOptions({ selection, center, tolerance }: TensorFile['metadata'
 function readModel(file: TensorFile, widths: readonly number[], k: number): LinearModel {
   const matrix = (name: string, rows: number, cols: number) =>
     new Matrix(rows, cols, readTensor(file, name, [rows, cols]))
+  const { version } = file.metadata
   return {
     maps: widths.map((width, m) => matrix(`maps.${m}`, k, width)),
     means: widths.map((width, m) => readTensor(file, `means.${m}`, [width])),
@@ -139,10 +152,11 @@ function readModel(file: TensorFile, widths: readonly number[], k: number): Line
     }),
     centered: readChoice(file, 'centered', ['true', 'false']) === 'true',
     correlations: readCorrelations(file, widths.length, k),
-    ...(file.metadata.version !== WITHOUT_DECODERS && {
+    ...(version === '1' && {
       decoders: widths.map((_, from) =>
         widths.map((width, to) => (from === to ? undefined : matrix(`decoders.${from}.${to}`, k, width))),
       ),
     }),
+    ...(version === WITH_FEATURES && (registered('features', 'Features') as ReadModelFeatures)(file, widths, k)),
   }
 }

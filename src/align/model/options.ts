@@ -94,8 +94,8 @@ export interface Help {
   readonly cases?: Readonly<Record<string, object>>
 }
 
-/** One for every option. A table of its own, that bundles of estimators go without. */
-export type HelpFor<Options> = { readonly [Name in keyof Options]-?: Help }
+/** One for every option, but for feature maps, of which a command line has recipes. A table of its own, that bundles of estimators go without. */
+export type HelpFor<Options> = { readonly [Name in Exclude<keyof Options, 'features'>]-?: Help }
 
 /** Of options that several estimators have. */
 export const COMPONENTS: Help = {

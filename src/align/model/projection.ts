@@ -1,4 +1,5 @@
 import { CollimateError } from '../../errors.js'
+import type { FeatureMap } from '../../features/feature-map.js'
 import { FEW_ROWS, rowTimes, type Factor } from '../../linalg/few-rows.js'
 import { Matrix, type MatrixData, type Precision } from '../../matrix.js'
 import { Engine } from '../../runtime/engine.js'
@@ -12,6 +13,8 @@ import { outputVector, readVector, refuseEntry } from '../../vector.js'
 export interface Projection {
   /** For progress. */
   readonly phase: string
+  /** What rows are turned into first. */
+  readonly features?: FeatureMap | undefined
   readonly mean: Float64Array | undefined
   readonly A: Matrix
   /** D; asked for an engine if it has to be computed first. */
@@ -36,8 +39,9 @@ let refused = false
  *
  * @throws RangeError with the first offending index if an entry is NaN or infinite, or beyond the precision
  */
-export function project(X: Matrix, projection: Projection): Matrix {
+export function project(X: Matrix, { features, ...projection }: Projection): Matrix {
   const { offset, precision } = projection
+  if (features) return project(run(features.featureSteps(() => Engine.shared(precision), X, 'x')), projection)
   const factors = run(factorSteps(projection, () => Engine.shared()))
   let isKnown = !refused
   for (const { A } of factors) {
@@ -160,8 +164,9 @@ export function projectSteps(engine: Engine, X: Matrix, projection: Projection):
   return engine.scopeSteps(() => freshSteps(engine, X, projection))
 }
 
-function* freshSteps(engine: Engine, X: Matrix, projection: Projection): Steps<Matrix> {
-  return yield* projectRowsSteps(engine, X, projection, yield* factorSteps(projection, () => engine))
+function* freshSteps(engine: Engine, X: Matrix, { features, ...projection }: Projection): Steps<Matrix> {
+  const rows = features === undefined ? X : yield* features.featureSteps(() => engine, X, 'x')
+  return yield* projectRowsSteps(engine, rows, projection, yield* factorSteps(projection, () => engine))
 }
 
 /** {@link project} with turns for the event loop, progress and cancellation, on an engine of its own. */
@@ -179,10 +184,10 @@ function* factorSteps({ A, decoder }: Projection, engineOf: () => Engine): Steps
 
 /** {@link project} of one vector. @param out - what the result is written to */
 export function projectVector(x: unknown, projection: Projection, out: unknown): MatrixData {
-  const { A, width } = projection
-  const vector = readVector(x, 'x', A.cols)
+  const { A, width, features } = projection
+  const vector = readVector(x, 'x', features?.inputs ?? A.cols)
   const to = outputVector(out, width, false)
   refuseEntry(vector, 'x')
-  to.set(project(new Matrix(1, A.cols, vector), projection).data)
+  to.set(project(new Matrix(1, vector.length, vector), projection).data)
   return to
 }

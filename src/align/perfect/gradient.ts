@@ -5,7 +5,7 @@ import { frobeniusSteps } from '../../dense/norms.js'
 import { stackRows } from '../../dense/slices.js'
 import { rankThreshold } from '../factor/data-factor.js'
 import { helmertSteps } from '../factor/helmert.js'
-import { iterativeSolver } from '../model/iterative-solvers.js'
+import { registered } from '../../registered.js'
 import type { Fitted, SelectedDirections, SelectionOptions } from './selection.js'
 import type { descentSteps } from './stiefel.js'
 
@@ -15,7 +15,7 @@ export function* selectByGradientSteps(
   { factorOf }: Fitted,
   options: SelectionOptions,
 ): Steps<SelectedDirections> {
-  const steps = iterativeSolver('gradient') as typeof descentSteps
+  const steps = registered('gradient', 'Solvers') as typeof descentSteps
   const centered = options.center === true
   const factor = yield* factorOf(centered)
   const stack = stackRows(yield* helmertSteps(factor))

@@ -1,5 +1,6 @@
 import { oneOf } from '../../validation.js'
 import type { Seed } from '../../random/seed.js'
+import type { WithFeatures } from '../model/features.js'
 import { scaleRule, type Scale } from '../model/column-scales.js'
 import {
   CENTER,
@@ -20,7 +21,7 @@ import { flag } from '../../validation.js'
 import { SELECTIONS, SOLVERS, type Selection, type SelectionOptions, type Solver } from './selection.js'
 
 /** Options of PerfectAlignment. */
-export interface PerfectAlignmentOptions {
+export interface PerfectAlignmentOptions extends WithFeatures {
   /**
    * Dimensions of the latent space, k; at most d1 + ... + dM. Or 'all', with 'balanced': as many as share anything, for scores that weigh
    * each by what it shares. With 'auto' that is 'balanced', unless all of it are exact relations: these are 'informative', and have no rho.
