@@ -15,7 +15,7 @@ import {
   type VectorLike,
 } from './right-hand-side.js'
 import { columnPowers, scaledByRowsAndColumns, scaledToOne, timesPower, withinRange } from '../dense/powers-of-two.js'
-import { toleranceOf, type RankOptions } from './subspaces.js'
+import { rankWork, toleranceOf, type RankOptions } from './subspaces.js'
 import { countAbove, defaultTolerance, svdSteps } from './svd.js'
 
 /** The result of {@link lstsq}. */
@@ -173,18 +173,10 @@ function lstsqWork(
   const tolerance = toleranceOf(options)
   const matrix = finiteMatrix(A, 'A')
   const right = rightHandSide(B, matrix.rows, `${matrix.rows} x ${matrix.cols}`)
-  return (engine) => solutionSteps(engine, matrix, right, B, tolerance)
-}
-
-function* solutionSteps(
-  engine: Engine,
-  A: Matrix,
-  right: Matrix,
-  B: RightHandSide,
-  tolerance?: number,
-): Steps<LeastSquaresSolution<Matrix | Float64Array>> {
-  const result = yield* lstsqSteps(engine, A, right, tolerance)
-  return { ...result, X: inFormOf(B, result.X) }
+  return function* (engine) {
+    const result = yield* lstsqSteps(engine, matrix, right, tolerance)
+    return { ...result, X: inFormOf(B, result.X) }
+  }
 }
 
 function* pinvSteps(engine: Engine, A: Matrix, tolerance?: number): Steps<Matrix> {
@@ -222,7 +214,5 @@ export async function pinvAsync(A: MatrixLike, options: RankOptions & AsyncOptio
 }
 
 function pinvWork(A: MatrixLike, options: RankOptions): Work<Matrix> {
-  const tolerance = toleranceOf(options)
-  const matrix = finiteMatrix(A, 'A')
-  return (engine) => pinvSteps(engine, matrix, tolerance)
+  return rankWork(A, options, pinvSteps)
 }

@@ -20,6 +20,17 @@ export function toleranceOf(options: RankOptions): number | undefined {
   return tolerance
 }
 
+/** What is done with a matrix and the tolerance by which its rank is decided. @throws as {@link toleranceOf}, and as finiteMatrix */
+export function rankWork<T>(
+  A: MatrixLike,
+  options: RankOptions,
+  steps: (engine: Engine, A: Matrix, tolerance?: number) => Steps<T>,
+): Work<T> {
+  const tolerance = toleranceOf(options)
+  const matrix = finiteMatrix(A, 'A')
+  return (engine) => steps(engine, matrix, tolerance)
+}
+
 /**
  * An orthonormal basis of the null space {x : A x = 0}: the right singular vectors with sigma at or below the tolerance.
  *
@@ -43,9 +54,7 @@ export async function nullSpaceAsync(A: MatrixLike, options: RankOptions & Async
 }
 
 function nullSpaceWork(A: MatrixLike, options: RankOptions): Work<Matrix> {
-  const tolerance = toleranceOf(options)
-  const matrix = finiteMatrix(A, 'A')
-  return (engine) => nullSpaceSteps(engine, matrix, tolerance)
+  return rankWork(A, options, nullSpaceSteps)
 }
 
 function* nullSpaceSteps(engine: Engine, A: Matrix, tolerance?: number): Steps<Matrix> {
@@ -75,9 +84,7 @@ export async function orthAsync(A: MatrixLike, options: RankOptions & AsyncOptio
 }
 
 function orthWork(A: MatrixLike, options: RankOptions): Work<Matrix> {
-  const tolerance = toleranceOf(options)
-  const matrix = finiteMatrix(A, 'A')
-  return (engine) => rangeSteps(engine, matrix, tolerance)
+  return rankWork(A, options, rangeSteps)
 }
 
 function* rangeSteps(engine: Engine, A: Matrix, tolerance?: number): Steps<Matrix> {
