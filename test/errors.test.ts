@@ -299,6 +299,14 @@ test('a result beyond float64 is an error', () => {
   expectError(() => gram([[1e200]]), RangeError, 'A^T A: entry (0, 0) is beyond the range of float64')
 })
 
+test('but for single numbers, which are infinite, and for products, as in NumPy', () => {
+  const A = [[1e308, 1e308], [-1e308, 1e308]] // prettier-ignore
+  const numbers = [det(A), cond([[1e-300, 0], [0, 1e300]]), ...[1, Infinity, 'nuc' as const].map((kind) => norm(A, kind))] // prettier-ignore
+  expect(numbers).toEqual(numbers.map(() => Infinity))
+  expect(svdvals([[1.5e308, 1.5e308]])).toEqual(Float64Array.of(Infinity))
+  expect(matmul([[1e308, 1e308]], [10, 10])).toEqual(Float64Array.of(Infinity))
+})
+
 describe('shapes that do not fit', () => {
   test('matmul says both shapes as they are multiplied', () => {
     const [A, B] = [new Matrix(2, 3), new Matrix(4, 5)]

@@ -86,7 +86,7 @@ function condWork(A: MatrixLike, kind: ConditionKind): Work<number> {
   const matrix = finiteMatrix(A, 'A')
   const name = normName(kind, ['1', '2', 'fro', 'inf'])
   if (matrix.data.length === 0) {
-    throw new RangeError(`cond needs a matrix with entries, got ${matrix.rows} x ${matrix.cols}`)
+    throw new RangeError(`an empty matrix has no condition, and A is ${matrix.rows} x ${matrix.cols}`)
   }
   const scaled = scaledToOne(matrix).matrix
   if (name === '2') return (engine) => ratioSteps(engine, scaled)
