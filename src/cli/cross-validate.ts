@@ -20,8 +20,8 @@ import {
   newModel,
 } from './method-options.js'
 import { methodNamed, type Method } from './methods.js'
-import { addInputOptions, integer, precisionOption, type Precision } from './options.js'
-import { bold, progressBar } from './terminal.js'
+import { addInputOptions, forceOption, integer, precisionOption, type Precision } from './options.js'
+import { bold, progressBar, statusOf } from './terminal.js'
 
 /** One choice of options, by the names of the command line. */
 type Point = Readonly<Record<string, unknown>>
@@ -37,6 +37,7 @@ interface CrossValidateOptions extends ReadOptions {
   readonly state?: true
   readonly json?: true
   readonly out?: string
+  readonly force?: true
 }
 
 const FAILED = 'failed: '
@@ -91,6 +92,7 @@ export function addCrossValidate(program: Command, context: Context): void {
   addInputOptions(command, 'use these rows only')
   command
     .option('-o, --out <file>', 'fit the best to all rows and write that model, a .safetensors file')
+    .addOption(forceOption())
     .addOption(precisionOption('that model').default('f64'))
     .option('--state', 'store the factor of the data too')
     .option('--json', 'print one JSON object instead of a table')
@@ -103,7 +105,7 @@ async function crossValidation(
   options: CrossValidateOptions,
   context: Context,
 ): Promise<void> {
-  const { signal, stdout } = context
+  const { signal } = context
   const { out, groups } = options
   const method = methodNamed(options.method)
   const grid = gridOf(givenOptions(method, { ...options, seed: undefined }))
@@ -111,13 +113,16 @@ async function crossValidation(
     throw new InputError(`cross-validate needs two or more files, one per modality, got ${paths.length}`)
   }
   const output =
-    out === undefined ? undefined : await openOutput(out, groups === undefined ? paths : [...paths, groups])
+    out === undefined
+      ? undefined
+      : await openOutput(out, groups === undefined ? paths : [...paths, groups], context, options)
   const { modalities, labels } = await readGrouped(paths, groups, context, options)
   const result = await validated(method, modalities, { ...options, grid, groups: labels }, context)
   if (output !== undefined) {
     const model = await result.refitAsync(undefined, { copy: false, signal })
     await output.write(model.toBytes({ precision: options.precision, state: options.state }), signal)
   }
+  const stdout = out === undefined ? context.stdout : statusOf(out, context)
   stdout.write(options.json ? `${JSON.stringify(result, null, 2)}\n` : text(result, out, context))
 }
 

@@ -114,7 +114,7 @@ async function* records(input: Input, signal: AbortSignal): AsyncGenerator<CsvRe
  * of names.
  */
 export async function csvWriter(sink: Sink, { name, cols, precision, id, prefix }: Writing): Promise<RowWriter> {
-  const delimiter = /\.csv$/i.test(name) ? ',' : '\t'
+  const delimiter = /\.(tsv|txt)$/i.test(name) ? '\t' : ','
   // Nine digits tell every float32 from its neighbours.
   const text = precision === 'f32' ? (x: number) => String(Number(Math.fround(x).toPrecision(9))) : String
   const cell = (word: string) => (/[",;\t\r\n]|^\s|\s$/.test(word) ? `"${word.replaceAll('"', '""')}"` : word)

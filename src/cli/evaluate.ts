@@ -80,8 +80,8 @@ async function evaluate(
   { metric, labels: labelPath, json, ...reading }: EvaluateOptions,
   context: Context,
 ): Promise<void> {
-  const { signal, stdout } = context
-  const model = await readModel(modelPath, signal)
+  const { stdout } = context
+  const model = await readModel(modelPath, context)
   if (paths.length !== widths(model).length) {
     throw new InputError(
       `${modelPath} has ${widths(model).length} modalities and needs as many files, got ${paths.length}`,

@@ -2,49 +2,13 @@ import { randomBytes } from 'node:crypto'
 import type { BigIntStats } from 'node:fs'
 import { open, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import type { Context } from './context.js'
+import { STANDARD } from './data/input.js'
 import type { Sink } from './data/row-writer.js'
 import { InputError, systemReason } from './errors.js'
 
-// One read or write system call moves at most 2 GiB; a piece of this size also lets Ctrl-C through in between.
+// One system call moves at most 2 GiB; a piece of this size also lets Ctrl-C through in between.
 const PIECE_BYTES = 2 ** 26
-
-/**
- * The content of a file, read once into a buffer of its own, so that typed arrays can view it in place.
- *
- * @throws InputError if it cannot be read or does not fit into memory
- */
-export async function readBytes(path: string, signal: AbortSignal): Promise<Uint8Array> {
-  try {
-    const handle = await open(path)
-    try {
-      const info = await handle.stat()
-      if (!info.isFile()) return new Uint8Array(await handle.readFile())
-      const bytes = allocate(path, info.size)
-      let filled = 0
-      while (filled < bytes.length) {
-        signal.throwIfAborted()
-        const { bytesRead } = await handle.read(bytes, filled, Math.min(PIECE_BYTES, bytes.length - filled))
-        if (bytesRead === 0) break
-        filled += bytesRead
-      }
-      return bytes.subarray(0, filled)
-    } finally {
-      await handle.close()
-    }
-  } catch (error) {
-    if (error instanceof InputError || signal.aborted) throw error
-    throw new InputError(`cannot read ${path}: ${systemReason(error)}`, { cause: error })
-  }
-}
-
-function allocate(path: string, byteLength: number): Uint8Array {
-  try {
-    return new Uint8Array(byteLength)
-  } catch (error) {
-    const size = (byteLength / 2 ** 30).toFixed(1)
-    throw new InputError(`cannot read ${path}: its ${size} GiB do not fit into memory`, { cause: error })
-  }
-}
 
 /** A file to be written: as a whole, or not at all. */
 export interface OutputFile {
@@ -59,12 +23,20 @@ function outputFile(fill: OutputFile['fill']): OutputFile {
 }
 
 /**
- * Finds out, before any work is done, whether `path` can be written. An existing file may be replaced, unless it is one
- * of the inputs.
+ * Finds out, before any work is done, whether `path` can be written: a file, or the standard output by the name of `-`. An existing file may be
+ * replaced, unless it is one of the inputs or write-protected.
  *
- * @throws InputError if it is an input, a directory, or in a folder where no file can be made
+ * @param options.force - replaces what is write-protected too
+ * @param options.isText - may go to a terminal
+ * @throws InputError if it is an input, a directory, in a folder where no file can be made, write-protected, or no place for binary data
  */
-export async function openOutput(path: string, inputs: readonly string[]): Promise<OutputFile> {
+export async function openOutput(
+  path: string,
+  inputs: readonly string[],
+  context: Pick<Context, 'stdout'>,
+  { force = false, isText = false }: { readonly force?: boolean | undefined; readonly isText?: boolean } = {},
+): Promise<OutputFile> {
+  if (path === STANDARD) return standardOutput(context, isText)
   const existing = await existingFile(path)
   if (existing === undefined) {
     await probe(path, path)
@@ -78,6 +50,9 @@ export async function openOutput(path: string, inputs: readonly string[]): Promi
     if (other?.dev === existing.dev && other.ino === existing.ino) {
       throw new InputError(`cannot write ${path}: it is the input file ${input}; choose another name`)
     }
+  }
+  if ((Number(existing.mode) & 0o222) === 0 && !force) {
+    throw new InputError(`cannot write ${path}: it is write-protected; --force replaces it all the same`)
   }
   // The file behind a symbolic link is what the user means, not the link.
   const target = await realpath(path)
@@ -115,6 +90,27 @@ async function probe(path: string, target: string): Promise<void> {
     await (await open(temporary, 'wx')).close()
     await rm(temporary)
   })
+}
+
+/** Writes to the standard output, which may be a pipe: then as fast as it is read. */
+function standardOutput({ stdout }: Pick<Context, 'stdout'>, isText: boolean): OutputFile {
+  const { writeBytes } = stdout
+  if (writeBytes === undefined) throw new InputError('cannot write -: there is no standard output for bytes')
+  if (stdout.isTTY === true && !isText) {
+    throw new InputError(
+      'cannot write -: the standard output is a terminal, which binary data would confuse: redirect it to a file or a program',
+    )
+  }
+  return outputFile((work, signal) =>
+    writing('the standard output', () =>
+      work({
+        write(bytes) {
+          signal.throwIfAborted()
+          return writeBytes.call(stdout, bytes)
+        },
+      }),
+    ),
+  )
 }
 
 /** Writes to a pipe or a device. */

@@ -10,9 +10,9 @@ import { openOutput } from './files.js'
 import type { ReadOptions } from './matrices.js'
 import { addMethodOptions, givenOptions, inFlags, methodsHelp, newModel } from './method-options.js'
 import { methodNamed, type Method } from './methods.js'
-import { addInputOptions, outOption, precisionOption, type Precision } from './options.js'
+import { addInputOptions, forceOption, outOption, precisionOption, type Precision } from './options.js'
 import { readSamples, type Samples } from './samples.js'
-import { progressBar } from './terminal.js'
+import { printable, progressBar, statusOf } from './terminal.js'
 import { unitsNote } from './units.js'
 
 interface FitOptions extends ReadOptions {
@@ -20,6 +20,7 @@ interface FitOptions extends ReadOptions {
   readonly precision: Precision
   readonly state?: true
   readonly decoders: boolean
+  readonly force?: true
   readonly out: string
 }
 
@@ -64,6 +65,7 @@ export function addFit(program: Command, context: Context): void {
     .option('--state', 'store the factor of the data too, so that more data can be merged in later')
     .option('--no-decoders', "leave out what only 'collimate translate' needs")
     .addOption(outOption('the model, a .safetensors file'))
+    .addOption(forceOption())
     .addHelpText('after', DETAILS)
     .action((paths: string[], options: FitOptions) => fit(paths, options, context))
 }
@@ -75,7 +77,7 @@ async function fit(paths: readonly string[], options: FitOptions, context: Conte
   if (paths.length < 2) {
     throw new InputError(`fit needs two or more files, one per modality, got ${paths.length}`)
   }
-  const output = await openOutput(options.out, paths)
+  const output = await openOutput(options.out, paths, context, options)
   const read = await readSamples(paths, context, options, {
     whole: model.needsSamples,
     check: (first) => {
@@ -87,8 +89,8 @@ async function fit(paths: readonly string[], options: FitOptions, context: Conte
   const notice = alarm(model)
   const { precision, state, decoders } = options
   await output.write(model.toBytes({ precision, state, decoders }), context.signal)
-  context.stderr.write(unitsNote(model, paths, read.columns) + notice)
-  context.stdout.write(`${options.out}: ${summary(method, model, read)}\n${warning(model)}`)
+  context.stderr.write(printable(unitsNote(model, paths, read.columns)) + notice)
+  statusOf(options.out, context).write(`${options.out}: ${summary(method, model, read)}\n${warning(model)}`)
 }
 
 /** What cannot be fitted to such columns is said before all rows are read. */

@@ -1,5 +1,5 @@
 import { csvWriter, openCsv, readCsvLabels, type CsvLabels, type CsvReading } from './csv.js'
-import type { Input } from './data/input.js'
+import { STANDARD, type Input } from './data/input.js'
 import { npyWriter, openNpyRows, readNpyLabels } from './data/npy.js'
 import type { RowStream } from './data/row-stream.js'
 import type { RowWriter, Sink, Writing } from './data/row-writer.js'
@@ -12,6 +12,8 @@ export interface FileFormat {
   /** Whether a file of this name, or that begins so, is one. */
   readonly matches: (name: string, head?: Uint8Array) => boolean
   readonly open: (input: Input, reading: CsvReading) => Promise<RowStream>
+  /** Whether a terminal can show it. */
+  readonly isText: boolean
   /** Whether there is a place for ids in it. */
   readonly holdsIds: boolean
   readonly write: (sink: Sink, writing: Writing) => Promise<RowWriter>
@@ -22,8 +24,11 @@ const isNpy = (head: Uint8Array | undefined): boolean => head?.[0] === NPY_MAGIC
 
 const csv: FileFormat = {
   name: 'csv',
-  matches: (name, head) => !isNpy(head) && /\.(csv|tsv|txt)$/i.test(name),
+  // What comes through a pipe has no name: text is a table.
+  matches: (name, head) =>
+    !isNpy(head) && (/\.(csv|tsv|txt)$/i.test(name) || (name === STANDARD && head !== undefined)),
   open: openCsv,
+  isText: true,
   holdsIds: true,
   write: csvWriter,
 }
@@ -32,6 +37,7 @@ const npy: FileFormat = {
   name: 'npy',
   matches: () => true,
   open: openNpyRows,
+  isText: false,
   holdsIds: false,
   write: npyWriter,
 }
@@ -42,6 +48,14 @@ const FORMATS: readonly FileFormat[] = [csv, npy]
 /** The format of a file by its name and, if it is there already, what it begins with. */
 export function formatOf(name: string, head?: Uint8Array): FileFormat {
   return FORMATS.find((format) => format.matches(name, head)) ?? npy
+}
+
+/** What `--format` takes. */
+export const FORMAT_NAMES = FORMATS.map(({ name }) => name)
+
+/** One of {@link FORMAT_NAMES}. */
+export function formatNamed(name: string): FileFormat {
+  return FORMATS.find((format) => format.name === name) ?? npy
 }
 
 /** The rows of a file. @throws InputError if it is of a kind that is not read, or broken */

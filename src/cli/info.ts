@@ -3,10 +3,11 @@ import { loadAlignment } from '../align/load-alignment.js'
 import { readSafetensors } from '../io/safetensors.js'
 import { detailsOf, type Detail } from './details.js'
 import type { Context } from './context.js'
+import { contentOf } from './data/input.js'
 import { about } from './errors.js'
-import { readBytes } from './files.js'
 import { methodOf } from './methods.js'
 import { widths } from './model.js'
+import { printable } from './terminal.js'
 
 const DETAILS = `
 Examples:
@@ -28,10 +29,10 @@ export function addInfo(program: Command, context: Context): void {
     .action((model: string, options: { readonly json?: true }) => info(model, options, context))
 }
 
-async function info(path: string, options: { readonly json?: true }, { stdout, signal }: Context): Promise<void> {
-  const bytes = await readBytes(path, signal)
+async function info(path: string, options: { readonly json?: true }, context: Context): Promise<void> {
+  const bytes = await contentOf(path, context)
   const details = about(`${path} is no sound model`, () => describeModel(bytes))
-  stdout.write(options.json ? json(details) : text(details))
+  context.stdout.write(options.json ? json(details) : printable(text(details)))
 }
 
 function describeModel(bytes: Uint8Array): readonly Detail[] {

@@ -18,6 +18,7 @@ import { InputError } from './errors.js'
 import { openRows, readLabels } from './formats.js'
 import { joinOnIds, type IdRows, type OnDuplicate } from './ids.js'
 import { selectRows, type RowSelection } from './rows.js'
+import { printable } from './terminal.js'
 
 /** What of files is read, and how. */
 export interface ReadOptions {
@@ -254,7 +255,7 @@ function joined(
     const { path, ids = [] } = labels
     files.push({ path, matrix: numbers, ids, onDuplicate: onDuplicate === 'mean' ? 'error' : onDuplicate })
   }
-  const { ids, matrices, lines } = joinOnIds(files, (text) => context.stderr.write(`note: ${text}\n`))
+  const { ids, matrices, lines } = joinOnIds(files, (text) => context.stderr.write(printable(`note: ${text}\n`)))
   return {
     sources: sources.map((source, i) => ({ ...source, matrix: matrices[i], lines: lines[i] && Array.from(lines[i].data) })), // prettier-ignore
     ids,

@@ -1,11 +1,12 @@
 import type { LinearAlignment } from '../align/model/linear-alignment.js'
 import { loadAlignment } from '../align/load-alignment.js'
+import type { Context } from './context.js'
+import { contentOf } from './data/input.js'
 import { about, InputError } from './errors.js'
-import { readBytes } from './files.js'
 
 /** @throws InputError if the file is missing or holds no model */
-export async function readModel(path: string, signal: AbortSignal): Promise<LinearAlignment> {
-  const bytes = await readBytes(path, signal)
+export async function readModel(path: string, context: Context): Promise<LinearAlignment> {
+  const bytes = await contentOf(path, context)
   return about(`${path} is no sound model`, () => loadAlignment(bytes))
 }
 

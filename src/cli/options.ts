@@ -36,6 +36,11 @@ export function outOption(what: string): Option {
   return mandatory(new Option('-o, --out <file>', `where to write ${what}; a file of that name is replaced`))
 }
 
+/** `--force`. */
+export function forceOption(): Option {
+  return new Option('--force', 'replace a file that is write-protected')
+}
+
 /** Values of an option that may come several times, in their order. */
 const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value]
 

@@ -8,7 +8,7 @@ import { addEvaluate } from './evaluate.js'
 import { addFit } from './fit.js'
 import { addInfo } from './info.js'
 import { checkMandatory } from './options.js'
-import { bold, coloured, columnsOf } from './terminal.js'
+import { bold, coloured, columnsOf, printable } from './terminal.js'
 import { addSpectrum } from './spectrum.js'
 import { addTransform } from './transform.js'
 import { addTranslate } from './translate.js'
@@ -58,7 +58,9 @@ Files:
   Rows are read, fitted, mapped and written some at a time: files may be larger
   than memory, also beyond 4 GiB. Only evaluate, cross-validate, InfoNCE and
   files that are joined on ids have all rows in memory that they use. What was
-  compressed with gzip is read as it is. Numbers are written as float32 where
+  compressed with gzip is read as it is. - as a file is the standard input, or
+  after --out the standard output; one input can be it, and what was done is
+  then said on stderr. Numbers are written as float32 where
   the input has float32, unless --precision says otherwise.
   An output file appears complete or not at all, and replaces what had its
   name. An input file is never overwritten.
@@ -67,7 +69,7 @@ Exit codes:
   0    done
   1    the computation failed: no convergence, no memory, a fault of collimate
   2    bad input or usage; one line on stderr says what is wrong
-  130  interrupted with Ctrl-C
+  130  interrupted with Ctrl-C; 143 and 129 after SIGTERM and SIGHUP
   After all but 0, no file was written.
 
 Environment:
@@ -87,6 +89,8 @@ export async function main(argv: readonly string[], context: Context): Promise<n
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return ExitCode.done
     const [code, message] = context.signal.aborted ? [ExitCode.interrupted, 'interrupted'] : verdict(error)
+    // Who reads the output wants no more of it.
+    if ((error as { code?: unknown } | null)?.code === 'EPIPE') return ExitCode.done
     context.stderr.write(`collimate: ${message}\n`)
     if (code === ExitCode.failure && !(error instanceof CollimateError)) context.stderr.write(`${traceOf(error)}\n`)
     return code
@@ -136,7 +140,7 @@ function messageOf(error: unknown): string {
 /** The exit code and the one line for an error. */
 function verdict(error: unknown): readonly [number, string] {
   const message = messageOf(error)
-  const line = message
+  const line = printable(message)
     .replace(/^error: /, '')
     .replace(/\s*\n\s*/g, ' ')
     .trim()

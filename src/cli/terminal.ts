@@ -11,6 +11,16 @@ export function bold(text: string, output: Output, env: Context['env']): string 
   return coloured(output, env) ? `\x1b[1m${text}\x1b[22m` : text
 }
 
+/** Text that names what a file holds, without the bytes by which a terminal is controlled. */
+export function printable(text: string): string {
+  return text.replace(/[^\P{Cc}\n\t]/gu, '\ufffd')
+}
+
+/** Where a command says what it did: not in the midst of what it wrote. */
+export function statusOf(out: string, { stdout, stderr }: Pick<Context, 'stdout' | 'stderr'>): Output {
+  return out === '-' ? stderr : stdout
+}
+
 /** Columns of a terminal; 80 where it does not tell, or says 0, as some pseudo-terminals do. */
 export function columnsOf({ columns }: Output): number {
   return columns !== undefined && columns > 0 ? columns : 80

@@ -1,15 +1,13 @@
 import type { Command } from 'commander'
 import type { Context } from './context.js'
-import { openOutput } from './files.js'
-import { openMatrix, type ReadOptions } from './matrices.js'
+import { openMatrix } from './matrices.js'
 import { checkModality, checkWidth, readModel } from './model.js'
-import { addInputOptions, modalityOption, outOption, precisionOption, type Precision } from './options.js'
-import { checkRowsFile, writeMapped, type Mapping } from './written-rows.js'
+import { addInputOptions, modalityOption } from './options.js'
+import { statusOf } from './terminal.js'
+import { addRowsOptions, openRowsFile, writeMapped, type Mapping, type RowsOptions } from './written-rows.js'
 
-interface TransformOptions extends ReadOptions {
+interface TransformOptions extends RowsOptions {
   readonly modality: number
-  readonly precision?: Precision
-  readonly out: string
 }
 
 /** Adds `collimate transform`. */
@@ -26,18 +24,16 @@ export function addTransform(program: Command, context: Context): void {
       modalityOption('-m, --modality <index>', 'which modality the file holds: 0 is the first file of the fit'),
     )
   addInputOptions(command, 'map only these rows')
+  addRowsOptions(command, 'the n x k latents')
   command
-    .addOption(precisionOption('the latents', 'as the input'))
-    .addOption(outOption('the n x k latents, a .npy or .csv file'))
     .addHelpText('after', '\nExample:\n  $ collimate transform model.safetensors image.npy --modality 0 --out z.npy')
     .action((model: string, matrix: string, options: TransformOptions) => transform(model, matrix, options, context))
 }
 
 async function transform(modelPath: string, path: string, options: TransformOptions, context: Context): Promise<void> {
   const { modality, out } = options
-  const output = await openOutput(out, [modelPath, path])
-  checkRowsFile(out, options)
-  const model = await readModel(modelPath, context.signal)
+  const output = await openRowsFile(out, [modelPath, path], context, options)
+  const model = await readModel(modelPath, context)
   checkModality(model, modality, '--modality')
   const stream = await openMatrix(path, context, options)
   const cols = model.maps[modality].rows
@@ -46,5 +42,5 @@ async function transform(modelPath: string, path: string, options: TransformOpti
     checkWidth(model, modality, stream, path)
   }
   const rows = await writeMapped(stream, output, { cols, prefix: 'z', check, map }, options, context)
-  context.stdout.write(`${out}: ${rows} x ${cols} latents of modality ${modality}\n`)
+  statusOf(out, context).write(`${out}: ${rows} x ${cols} latents of modality ${modality}\n`)
 }

@@ -1,16 +1,14 @@
 import type { Command } from 'commander'
 import type { Context } from './context.js'
-import { openOutput } from './files.js'
-import { openMatrix, type ReadOptions } from './matrices.js'
+import { openMatrix } from './matrices.js'
 import { checkModality, checkWidth, readModel } from './model.js'
-import { addInputOptions, modalityOption, outOption, precisionOption, type Precision } from './options.js'
-import { checkRowsFile, writeMapped, type Mapping } from './written-rows.js'
+import { addInputOptions, modalityOption } from './options.js'
+import { statusOf } from './terminal.js'
+import { addRowsOptions, openRowsFile, writeMapped, type Mapping, type RowsOptions } from './written-rows.js'
 
-interface TranslateOptions extends ReadOptions {
+interface TranslateOptions extends RowsOptions {
   readonly from: number
   readonly to: number
-  readonly precision?: Precision
-  readonly out: string
 }
 
 /** Adds `collimate translate`. */
@@ -28,18 +26,16 @@ export function addTranslate(program: Command, context: Context): void {
     .addOption(modalityOption('--from <index>', 'modality that the file holds: 0 is the first file of the fit'))
     .addOption(modalityOption('--to <index>', 'modality to predict'))
   addInputOptions(command, 'translate only these rows')
+  addRowsOptions(command, 'the prediction')
   command
-    .addOption(precisionOption('the prediction', 'as the input'))
-    .addOption(outOption('the prediction, a .npy or .csv file'))
     .addHelpText('after', '\nExample:\n  $ collimate translate model.safetensors image.npy --from 0 --to 1 --out y.npy')
     .action((model: string, matrix: string, options: TranslateOptions) => translate(model, matrix, options, context))
 }
 
 async function translate(modelPath: string, path: string, options: TranslateOptions, context: Context): Promise<void> {
   const { from, to, out } = options
-  const output = await openOutput(out, [modelPath, path])
-  checkRowsFile(out, options)
-  const model = await readModel(modelPath, context.signal)
+  const output = await openRowsFile(out, [modelPath, path], context, options)
+  const model = await readModel(modelPath, context)
   checkModality(model, from, '--from')
   checkModality(model, to, '--to')
   const stream = await openMatrix(path, context, options)
@@ -49,5 +45,5 @@ async function translate(modelPath: string, path: string, options: TranslateOpti
     checkWidth(model, from, stream, path)
   }
   const rows = await writeMapped(stream, output, { cols, prefix: 'x', check, map }, options, context)
-  context.stdout.write(`${out}: ${rows} x ${cols}, modality ${to} predicted from modality ${from}\n`)
+  statusOf(out, context).write(`${out}: ${rows} x ${cols}, modality ${to} predicted from modality ${from}\n`)
 }

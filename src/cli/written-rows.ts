@@ -1,24 +1,58 @@
-import type { Precision } from './options.js'
+import { Option, type Command } from 'commander'
+import { forceOption, outOption, precisionOption, type Precision } from './options.js'
 import type { Context } from './context.js'
 import type { RowStream } from './data/row-stream.js'
 import { selectedCount } from './data/row-stream.js'
 import { InputError } from './errors.js'
-import type { OutputFile } from './files.js'
-import { formatOf } from './formats.js'
+import { openOutput, type OutputFile } from './files.js'
+import { FORMAT_NAMES, formatNamed, formatOf, type FileFormat } from './formats.js'
 import type { Matrix } from '../matrix.js'
 import { usedChunks, type ReadOptions } from './matrices.js'
 import { refuseOtherName } from './other-formats.js'
 import { progressBar } from './terminal.js'
 import type { AsyncOptions } from '../steps.js'
 
-/** @throws InputError if the file that `path` names has no place for the ids that were asked for, or is none of rows */
-export function checkRowsFile(path: string, { id }: ReadOptions): void {
-  refuseOtherName(path)
-  if (id !== undefined && !formatOf(path).holdsIds) {
+/** What a command that writes rows is told of them. */
+export interface RowsOptions extends ReadOptions {
+  readonly out: string
+  readonly precision?: Precision
+  readonly format?: string
+  readonly force?: true
+}
+
+/** Adds what says how rows are written, and where. */
+export function addRowsOptions(command: Command, what: string): void {
+  command
+    .addOption(precisionOption(what, 'as the input'))
+    .addOption(outOption(`${what}, a .npy or .csv file, or - for the standard output`))
+    .addOption(
+      new Option('--format <name>', 'write that format (default: what the name of the file says, or npy)').choices(
+        FORMAT_NAMES,
+      ),
+    )
+    .addOption(forceOption())
+}
+
+/** @throws InputError if the file that `out` names cannot be written, has no place for the ids that were asked for, or is none of rows */
+export async function openRowsFile(
+  out: string,
+  inputs: readonly string[],
+  context: Context,
+  options: RowsOptions,
+): Promise<OutputFile> {
+  const format = outputFormat(options)
+  const output = await openOutput(out, inputs, context, { force: options.force, isText: format.isText })
+  if (options.format === undefined) refuseOtherName(out)
+  if (options.id !== undefined && !format.holdsIds) {
     throw new InputError(
-      `${path} has no place for ids: write .csv or .tsv, or leave the ids out with --skip instead of --id`,
+      `${out} has no place for ids: write .csv or .tsv, or leave the ids out with --skip instead of --id`,
     )
   }
+  return output
+}
+
+function outputFormat({ out, format }: RowsOptions): FileFormat {
+  return format === undefined ? formatOf(out) : formatNamed(format)
 }
 
 /** What becomes of rows on their way from one file to another. */
@@ -43,7 +77,7 @@ export async function writeMapped(
   stream: RowStream,
   output: OutputFile,
   mapping: Mapping,
-  options: ReadOptions & { readonly out: string; readonly precision?: Precision },
+  options: RowsOptions,
   context: Context,
 ): Promise<number> {
   const { signal } = context
@@ -57,7 +91,7 @@ export async function writeMapped(
     const total = selectedCount(stream, options.rows)
     await output.fill(async (sink) => {
       const writing = { path: out, name: out, rows: total, cols, precision, id, prefix }
-      const writer = await formatOf(out).write(sink, writing)
+      const writer = await outputFormat(options).write(sink, writing)
       for await (const { matrix, ids } of usedChunks(stream, context, options, Math.max(cols, stream.cols))) {
         await writer.add(await map(matrix, { copy: false, signal }), ids)
         rows += matrix.rows

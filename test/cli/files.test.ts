@@ -2,10 +2,14 @@ import { link, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { openOutput, readBytes } from '../../src/cli/files.js'
+import { contentOf } from '../../src/cli/data/input.js'
+import { openOutput as open } from '../../src/cli/files.js'
 
 const { signal } = new AbortController()
 const bytes = Uint8Array.of(1, 2, 3)
+const silent = { write: () => undefined }
+const context = { stdout: silent, stderr: silent, env: {}, signal }
+const openOutput = (path: string, inputs: readonly string[], options = {}) => open(path, inputs, context, options)
 let folder: string
 const inFolder = (name: string) => join(folder, name)
 
@@ -16,25 +20,25 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
-describe('readBytes', () => {
+describe('contentOf', () => {
   it('reads a file into a buffer of its own', async () => {
     await writeFile(inFolder('a'), bytes)
-    const read = await readBytes(inFolder('a'), signal)
+    const read = await contentOf(inFolder('a'), context)
     expect(read).toEqual(bytes)
     expect(read.byteOffset).toBe(0)
   })
 
   it('reads what has no size, such as a device', async () => {
-    expect(await readBytes('/dev/null', signal)).toHaveLength(0)
+    expect(await contentOf('/dev/null', context)).toHaveLength(0)
   })
 
   it('says why it cannot', async () => {
     await writeFile(inFolder('a'), bytes)
-    await expect(readBytes(inFolder('missing'), signal)).rejects.toThrow(
+    await expect(contentOf(inFolder('missing'), context)).rejects.toThrow(
       /^cannot read .*missing: no such file or directory$/,
     )
-    await expect(readBytes(folder, signal)).rejects.toThrow(/^cannot read .*: it is a directory$/)
-    await expect(readBytes(inFolder('a/b'), signal)).rejects.toThrow(/^cannot read .*: not a directory$/)
+    await expect(contentOf(folder, context)).rejects.toThrow(/^cannot read .*: it is a directory$/)
+    await expect(contentOf(inFolder('a/b'), context)).rejects.toThrow(/^cannot read .*: not a directory$/)
   })
 })
 

@@ -18,18 +18,29 @@ export interface Surroundings {
   readonly isTTY?: boolean
   readonly env?: Record<string, string>
   readonly signal?: AbortSignal
+  /** What comes by the standard input, some bytes at a time. */
+  readonly stdin?: Uint8Array
+  /** Where bytes go that are written to the standard output. */
+  readonly written?: Uint8Array[]
+}
+
+async function* inPieces(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  const length = 1000
+  for (let at = 0; at < bytes.length; at += length) yield await Promise.resolve(bytes.subarray(at, at + length))
 }
 
 /** Runs one command line in this process. */
 export async function collimate(argv: readonly string[], surroundings: Surroundings = {}): Promise<Outcome> {
-  const { isTTY = false, env = {}, signal = new AbortController().signal } = surroundings
+  const { isTTY = false, env = {}, signal = new AbortController().signal, stdin, written } = surroundings
   const texts = { stdout: '', stderr: '' }
   const stream = (name: 'stdout' | 'stderr') => ({
     isTTY,
     columns: 80,
     write: (text: string) => (texts[name] += text),
+    ...(written && { writeBytes: (bytes: Uint8Array) => Promise.resolve(void written.push(bytes.slice())) }),
   })
-  const code = await main(argv, { stdout: stream('stdout'), stderr: stream('stderr'), env, signal })
+  const bytes = stdin && { stdin: () => inPieces(stdin) }
+  const code = await main(argv, { stdout: stream('stdout'), stderr: stream('stderr'), env, signal, ...bytes })
   return { code, ...texts }
 }
 

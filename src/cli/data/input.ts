@@ -1,5 +1,5 @@
 import { open, type FileHandle } from 'node:fs/promises'
-import type { RandomAccess, RowFile } from '../../io/streams/byte-reader.js'
+import { untilAborted, type RandomAccess, type RowFile } from '../../io/streams/byte-reader.js'
 import { fromFileHandle } from '../../io/streams/file-handle.js'
 import type { Context } from '../context.js'
 import { InputError, systemReason } from '../errors.js'
@@ -40,17 +40,41 @@ export async function openInput(path: string, context: Context): Promise<Input> 
     const unpacker = await unpackerOf(input)
     if (unpacker === undefined) return input
     const unpacked = unpacking(input, unpacker)
-    return await streamInput(input.path, input.name.replace(/\.(gz|zst)$/i, ''), unpacked, () => input.close())
+    return await streamInput(input.path, input.name.replace(/\.(gz|zst)$/i, ''), unpacked, context.signal, () =>
+      input.close(),
+    )
   } catch (error) {
     await input.close()
     throw error
   }
 }
 
+/** All bytes of a file. @throws as {@link openInput} */
+export async function contentOf(path: string, context: Context): Promise<Uint8Array> {
+  const input = await openInput(path, context)
+  try {
+    const { file } = input
+    if ('read' in file && 'size' in file) return await file.read(0, file.size)
+    const pieces: Uint8Array[] = []
+    for await (const piece of input.pieces()) {
+      context.signal.throwIfAborted()
+      pieces.push(piece)
+    }
+    return new Uint8Array(Buffer.concat(pieces))
+  } finally {
+    await input.close()
+  }
+}
+
+/** The standard inputs that were opened: what comes once has one reader. */
+const taken = new WeakSet<Context>()
+
 async function opened(path: string, context: Context): Promise<Input> {
   if (path === STANDARD) {
     if (context.stdin === undefined) throw new InputError('cannot read -: there is no standard input')
-    return streamInput('the standard input', path, context.stdin)
+    if (taken.has(context)) throw new InputError('- is the standard input, which is read once: only one file can be it')
+    taken.add(context)
+    return streamInput('the standard input', path, context.stdin(), context.signal)
   }
   try {
     const handle = await open(path)
@@ -58,7 +82,7 @@ async function opened(path: string, context: Context): Promise<Input> {
       const stat = await handle.stat()
       if (stat.isDirectory()) throw new InputError(`cannot read ${path}: it is a directory`)
       if (stat.isFile()) return await fileInput(path, handle, context.signal)
-      return await streamInput(path, path, handle.createReadStream(), () => handle.close())
+      return await streamInput(path, path, handle.createReadStream(), context.signal, () => handle.close())
     } catch (error) {
       await handle.close()
       throw error
@@ -102,29 +126,31 @@ async function streamInput(
   path: string,
   name: string,
   stream: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
   close: () => Promise<void> = () => Promise.resolve(),
 ): Promise<Input> {
   const iterator = stream[Symbol.asyncIterator]()
+  const more = () => untilAborted(iterator.next(), signal)
   const ahead: Uint8Array[] = []
   let length = 0
   let ended = false
   try {
     while (length < HEAD_BYTES && !ended) {
-      const { done, value } = await iterator.next()
+      const { done, value } = await more()
       if (done === true) ended = true
       else length += ahead.push(value) && value.length
     }
   } catch (error) {
-    throw unreadable(path, error)
+    throw signal.aborted ? error : unreadable(path, error)
   }
   async function* pieces(): AsyncGenerator<Uint8Array> {
     try {
       for (const piece of ahead.splice(0)) yield piece
-      for (let next = ended ? undefined : await iterator.next(); next?.done === false; next = await iterator.next()) {
+      for (let next = ended ? undefined : await more(); next?.done === false; next = await more()) {
         yield next.value
       }
     } catch (error) {
-      throw unreadable(path, error)
+      throw signal.aborted ? error : unreadable(path, error)
     }
   }
   const once = pieces()

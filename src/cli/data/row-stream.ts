@@ -6,6 +6,7 @@ import { nameOf } from '../columns.js'
 import type { Context } from '../context.js'
 import { InputError } from '../errors.js'
 import { sliceRange, type RowSelection } from '../rows.js'
+import { printable } from '../terminal.js'
 
 /** Rows that follow each other in a file. */
 export interface RowChunk {
@@ -249,7 +250,6 @@ export async function* watchingForCounters(
     yield chunk
   }
   if (rising.length === 0 || seen < COUNTED_ROWS) return
-  context.stderr.write(
-    `note: column ${nameOf(columns[rising[0]], names)} of ${path} rises from row to row, as numbers of rows do and time stamps: as a feature it lets rows be known by it; --id joins on such a column, --skip leaves it out\n`,
-  )
+  const note = `note: column ${nameOf(columns[rising[0]], names)} of ${path} rises from row to row, as numbers of rows do and time stamps: as a feature it lets rows be known by it; --id joins on such a column, --skip leaves it out\n`
+  context.stderr.write(printable(note))
 }

@@ -180,8 +180,8 @@ function joined(pieces: readonly Uint8Array[]): Uint8Array {
   return bytes
 }
 
-/** @throws the signal's reason as soon as it aborts: a stream may hang for ever */
-function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+/** @throws the signal's reason as soon as it aborts: a stream may hang for ever @internal */
+export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise
   return new Promise((resolve, reject) => {
     const abort = (): void => {
