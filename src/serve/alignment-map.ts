@@ -29,10 +29,10 @@ export class AlignmentMap extends Closable {
   /** @internal */
   constructor(model: ServedModel) {
     super()
-    const { method, maps, centered } = model
+    const { method, maps, centered, features } = model
     this.method = method
     this.nComponents = maps[0].rows
-    this.widths = maps.map(({ cols }) => cols)
+    this.widths = maps.map(({ cols }, m) => features[m]?.mean.length ?? cols)
     this.precision = maps.every(({ data }) => isFloat32(data)) ? 'f32' : 'f64'
     this.centered = centered
     this.#model = model
@@ -149,8 +149,13 @@ export class AlignmentMap extends Closable {
   #pair(from: unknown, to: unknown): [number, number] {
     const [source, target] = [this.#modality(from, 'from'), this.#modality(to, 'to')]
     if (source === target) throw new RangeError(`from and to are both ${source}, expected two different modalities`)
-    if (this.#open.decoders[source][target] === undefined) {
-      throw new NotFittedError('this model was written without decoders: write it with toBytes(), which keeps them')
+    const decoder = this.#open.decoders[source][target]
+    if (!decoder?.cols) {
+      throw new NotFittedError(
+        decoder
+          ? 'the features do not hold the rows, and nothing leads to them'
+          : 'this model was written without decoders: write it with toBytes(), which keeps them',
+      )
     }
     return [source, target]
   }
@@ -158,9 +163,24 @@ export class AlignmentMap extends Closable {
   /** Reads a row that {@link Stage.input} holds, less its mean, into place i. Returns whether it was finite, and is in the model's precision. */
   #load(stage: Stage, i: number, m: number, centered: boolean, bytes: number): boolean {
     const { sshift, dshift } = stage.instance.kernels
-    const mean = centered ? stage.mean(this.#open.means[m]) : 0
+    const { means, maps, features } = this.#open
     const shift = this.precision === 'f32' ? sshift : dshift
-    return shift(this.widths[m], stage.input, mean, stage.rows + i * bytes) !== 0
+    const front = features[m]
+    const width = maps[m].cols
+    if (front !== undefined) {
+      const { mean, units, write } = front
+      if (shift(mean.length, stage.input, stage.mean(mean), stage.latents) === 0) return false
+      stage.multiply(
+        stage.resident(units.data, () => units),
+        1,
+        stage.latents,
+        stage.output,
+        stage.rowBytes,
+      )
+      const [row, products] = [stage.elements(stage.latents, mean.length), stage.elements(stage.output, units.rows)]
+      write(row, products, stage.instance.doubles(stage.input, width))
+    }
+    return shift(width, stage.input, centered ? stage.mean(means[m]) : 0, stage.rows + i * bytes) !== 0
   }
 
   /** Maps the rows that were loaded, and translates them if there is a target. What comes out is at {@link Stage.output}. */
@@ -174,14 +194,19 @@ export class AlignmentMap extends Closable {
 
   /** The stage with all that this mapping needs; views of its memory may be made afterwards. */
   #prepare(source: number, target: number | undefined) {
-    const { maps, means, decoders, centered, translatesMeans } = this.#open
+    const { maps, means, decoders, centered, translatesMeans, offsets, features } = this.#open
     const stage = (this.#stage ??= new Stage(this.#open, this.precision === 'f32'))
     const decoder = target === undefined ? undefined : decoders[source][target]
     const isCentered = target === undefined ? centered : translatesMeans
     if (isCentered) stage.mean(means[source])
+    const front = features[source]
+    if (front !== undefined) {
+      stage.mean(front.mean)
+      stage.resident(front.units.data, () => front.units)
+    }
     const A = stage.resident(maps[source].data, () => maps[source])
     const D = decoder && stage.resident(decoder.data, () => decoder.transpose())
-    const offset = target === undefined || !translatesMeans ? undefined : means[target]
+    const offset = target === undefined ? undefined : offsets[target]
     return { stage, A, D, isCentered, offset, width: (D ?? A).rows }
   }
 
