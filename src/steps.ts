@@ -6,7 +6,13 @@ export interface Progress {
   readonly phase: string
   readonly done: number
   readonly total: number
+  /** Of a fit, `spectrum` and `crossValidate`: the share of all phases' expected time that is over, 0 to 1. It never falls. */
+  readonly share?: number
 }
+
+/** The share of its phase that is done. */
+export const shareOf = ({ done, total, share }: Progress): number =>
+  share ?? (total > 0 ? Math.min(1, Math.max(0, done / total)) : 0)
 
 /** What is used of an AbortSignal, which is one: the types need neither those of the DOM nor those of Node. */
 export interface CancelSignal {
@@ -41,7 +47,7 @@ export function run<T>(steps: Steps<T>): T {
 /**
  * Calls a resumable kernel until its step says 0.
  *
- * @param done - of the total, as far as it is known
+ * @param total - how many steps are expected, unless `done` says what it counts
  * @returns the state, for what else the kernel tells of it
  */
 export function* resume(
@@ -49,9 +55,9 @@ export function* resume(
   state: number,
   phase: string,
   total = 1,
-  done = () => 0,
+  done?: () => number,
 ): Steps<number> {
-  while (step(state) !== 0) yield { phase, done: done(), total }
+  for (let piece = 0; step(state) !== 0; piece++) yield { phase, done: done?.() ?? Math.min(piece, total), total }
   return state
 }
 
@@ -127,9 +133,10 @@ export async function runAsync<T>(steps: Steps<T>, options: AsyncOptions = {}): 
     await turn()
     signal?.throwIfAborted()
     let last = now()
+    let reported: Progress | undefined
     let step = steps.next()
     while (step.done !== true) {
-      if (step.value !== undefined) onProgress?.(step.value)
+      if (step.value !== undefined) onProgress?.((reported = step.value))
       if (now() - last >= TURN_MS) {
         await turn()
         last = now()
@@ -137,6 +144,7 @@ export async function runAsync<T>(steps: Steps<T>, options: AsyncOptions = {}): 
       signal?.throwIfAborted()
       step = steps.next()
     }
+    if (reported?.share !== undefined) onProgress?.({ ...reported, done: reported.total, share: 1 })
     return step.value
   } finally {
     steps.return(undefined as never)

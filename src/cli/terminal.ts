@@ -1,4 +1,4 @@
-import type { Progress } from '../steps.js'
+import { shareOf, type Progress } from '../steps.js'
 import type { Context, Output } from './context.js'
 
 /** Whether escape sequences may go to `output`: a capable terminal, and nobody asked for plain text (no-color.org). */
@@ -60,11 +60,11 @@ export function progressBar(
   }
 }
 
-function progressLine({ phase, done, total }: Progress, columns: number): string {
-  const share = total > 0 ? Math.min(1, Math.max(0, done / total)) : 0
+function progressLine(progress: Progress, columns: number): string {
+  const share = shareOf(progress)
   const filled = Math.round(share * BAR_COLUMNS)
   const bar = '█'.repeat(filled) + '░'.repeat(BAR_COLUMNS - filled)
   const percent = `${Math.floor(share * 100)}%`.padStart(4)
   // A line that wraps could not be cleared again.
-  return `${bar} ${percent} ${phase}`.slice(0, Math.max(0, columns - 1))
+  return `${bar} ${percent} ${progress.phase}`.slice(0, Math.max(0, columns - 1))
 }

@@ -59,9 +59,19 @@ export function* frobeniusSteps({ rows, cols, data }: Matrix): Steps<number> {
   return norm(parts)
 }
 
-/** Euclidean norm of every column of X, with each column scaled by its largest entry. */
+/** Euclidean norm of every column of X, as safe as {@link norm}. */
 export function* columnNormsSteps(X: Matrix): Steps<Float64Array> {
   const { rows, cols, data } = X
+  const sums = new Float64Array(cols)
+  yield* inPieces(rows, cols, (from, to) => {
+    for (let i = from, at = from * cols; i < to; i++)
+      for (let j = 0; j < cols; j++, at++) sums[j] += data[at] * data[at]
+  })
+  return sums.every(isSafeSquare) ? sums.map(Math.sqrt) : yield* scaledColumnNormsSteps(X)
+}
+
+/** With each column scaled by its largest entry. */
+function* scaledColumnNormsSteps({ rows, cols, data }: Matrix): Steps<Float64Array> {
   const largest = new Float64Array(cols)
   const sums = new Float64Array(cols)
   yield* inPieces(rows, cols, (from, to) => {

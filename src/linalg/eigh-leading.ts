@@ -3,6 +3,7 @@ import { allocateColumns, readColumnsSteps, type Columns } from '../runtime/mars
 import { scoped, type Engine } from '../runtime/engine.js'
 import { inPieces, resume, shareOfCube, type Steps } from '../steps.js'
 import { gemmSteps } from './matmul.js'
+import { partsOf } from '../progress.js'
 import { applyReflectors } from './qr.js'
 
 /** Columns iterated together: what they have of those before them is taken out by two products. */
@@ -47,7 +48,9 @@ export const leadingEighSteps = /* @__PURE__ */ scoped(function* (
 ): Steps<LeadingEigh | undefined> {
   const { kernels } = engine
   const a = allocateColumns(engine, n, n)
-  yield* engine.scopeSteps(() => lower(a))
+  // n^3 / 3 operations, 4/3 n^3 half of which wait for memory, and n k (n + k).
+  const part = partsOf(0.4 * n, 2 * n, 0.1 * n, 1.5 * k, 2 * k)
+  yield* part(engine.scopeSteps(() => lower(a)))
   const { d, e, tau, z, scratch } = engine.together(() => ({
     d: engine.allocateDoubles(2 * n),
     e: engine.allocateDoubles(2 * n),
@@ -62,13 +65,13 @@ export const leadingEighSteps = /* @__PURE__ */ scoped(function* (
     ),
   }))
   const state = kernels.dsytrdInit(n, a.pointer, a.stride, d, e, tau, scratch)
-  yield* resume(kernels.dsytrdStep, state, 'tridiagonal', n, () => shareOfCube(kernels.dsytrdColumn(state), n))
-  const values = yield* valueSteps(engine, n, d, e, scratch)
+  yield* part(resume(kernels.dsytrdStep, state, 'tridiagonal', n, () => shareOfCube(kernels.dsytrdColumn(state), n)))
+  const values = yield* part(valueSteps(engine, n, d, e, scratch))
   if (values === undefined || !(values[0] <= (ratio ?? Infinity) * values[k - 1])) return undefined
-  if (!(yield* vectorSteps(engine, values, d, e, z, scratch))) return undefined
+  if (!(yield* part(vectorSteps(engine, values, d, e, z, scratch)))) return undefined
   // Row 0 of Q is that of the identity: the reflectors begin at row 1.
   const below = (x: Columns) => ({ ...x, rows: n - 1, pointer: x.pointer + 8 })
-  yield* applyReflectors(engine, below(a), tau, n - 1, below(z), scratch, 'eigenvectors')
+  yield* part(applyReflectors(engine, below(a), tau, n - 1, below(z), scratch, 'eigenvectors'))
   return { values, vectors: yield* readColumnsSteps(engine, z) }
 })
 

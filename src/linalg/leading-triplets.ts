@@ -5,6 +5,7 @@ import { svdSteps } from './svd.js'
 import { Matrix } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
 import { allocateColumns, writeTransposedSteps, type Columns } from '../runtime/marshal.js'
+import { partsOf } from '../progress.js'
 import type { Steps } from '../steps.js'
 import { columnRange } from '../dense/slices.js'
 
@@ -44,8 +45,9 @@ export function* leadingTripletSteps(
   }
   if (isLeadingWorth(rows, k)) {
     const lower = (to: Columns) => lowerProductSteps(engine, X, to, upper)
-    const leading = yield* leadingEighSteps(engine, rows, k, lower, LARGEST_RATIO)
-    if (leading !== undefined) return yield* ritzSteps(engine, X, leading, left)
+    const part = partsOf(3 * rows ** 2 + k * rows, 2 * k * (cols + k))
+    const leading = yield* part(leadingEighSteps(engine, rows, k, lower, LARGEST_RATIO))
+    if (leading !== undefined) return yield* part(ritzSteps(engine, X, leading, left))
   }
   const { S, U, V } = yield* svdSteps(engine, X, { U: left ? 'thin' : 'none', V: 'thin' })
   return { S, U: U && columnRange(U, 0, k), V: columnRange(V, 0, k) }
@@ -57,16 +59,17 @@ function* ritzSteps(
   { values, vectors }: LeadingEigh,
   left: boolean,
 ): Steps<LeadingTriplets> {
-  const images = yield* multiplySteps(engine, X, vectors, { transposeA: true })
-  const { Q, R } = yield* qrSteps(engine, images, { mode: 'thin' })
-  const { U: P, S: sigma, V: W } = yield* svdSteps(engine, R, { U: 'thin', V: left ? 'thin' : 'none' })
+  const part = partsOf(X.rows, 2 * vectors.cols, 2 * vectors.cols, vectors.cols)
+  const images = yield* part(multiplySteps(engine, X, vectors, { transposeA: true }))
+  const { Q, R } = yield* part(qrSteps(engine, images, { mode: 'thin' }))
+  const { U: P, S: sigma, V: W } = yield* part(svdSteps(engine, R, { U: 'thin', V: left ? 'thin' : 'none' }))
   const zero = X.cols * Number.EPSILON * values[0]
   const S = values.map((mu) => (mu > zero ? Math.sqrt(mu) : 0))
   S.set(sigma)
   return {
     S,
     U: W && (yield* multiplySteps(engine, vectors, W)),
-    V: yield* multiplySteps(engine, Q, P),
+    V: yield* part(multiplySteps(engine, Q, P)),
   }
 }
 

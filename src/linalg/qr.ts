@@ -8,7 +8,7 @@ import {
   type Columns,
 } from '../runtime/marshal.js'
 import { scoped, type Engine } from '../runtime/engine.js'
-import { inPieces, resume, type AsyncOptions, type Steps } from '../steps.js'
+import { inPieces, resume, STEP_FLOPS, type AsyncOptions, type Steps } from '../steps.js'
 import { taken } from '../runtime/taken.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix, flag, inPrecision, knownOptions, oneOf, precisionOf } from '../validation.js'
@@ -82,7 +82,7 @@ export function* factor(engine: Engine, a: Columns, tau: number, pivots: number,
   const total = Math.min(a.rows, a.cols)
   if (pivots === 0) {
     const state = kernels.xgeqrfInit(a.rows, a.cols, a.pointer, a.stride, tau, scratch)
-    yield* resume(kernels.xgeqrfStep, state, 'qr', total)
+    yield* resume(kernels.xgeqrfStep, state, 'qr', total, () => kernels.xgeqrfColumn(state))
     yield { phase: 'qr', done: total, total }
     return total
   }
@@ -102,7 +102,7 @@ export function* applyReflectors(
 ): Steps<void> {
   const { kernels } = engine
   const state = kernels.xormqrInit(c.rows, c.cols, reflectors, a.pointer, a.stride, tau, c.pointer, c.stride, scratch)
-  yield* resume(kernels.xormqrStep, state, phase)
+  yield* resume(kernels.xormqrStep, state, phase, Math.ceil((4 * c.rows * c.cols * reflectors) / STEP_FLOPS))
 }
 
 /** The first columns of Q: Q applied to the identity. */

@@ -9,7 +9,8 @@ import {
   type Columns,
 } from '../runtime/marshal.js'
 import { scoped, type Engine } from '../runtime/engine.js'
-import type { AsyncOptions, Steps } from '../steps.js'
+import { expecting } from '../progress.js'
+import { STEP_FLOPS, type AsyncOptions, type Steps } from '../steps.js'
 import { taken } from '../runtime/taken.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
 import { finiteMatrix, inPrecision, integerIn, knownOptions, nonNegative, oneOf, precisionOf } from '../validation.js'
@@ -53,7 +54,8 @@ const PHASES = ['done', 'pivoted qr', 'qr', 'jacobi', 'v', 'v', 'v', 'v', 'v', '
 const NOT_CONVERGED = -1
 /** As MAX_SWEEPS in assembly/constants.ts. LAPACK's dgesvj allows 30, and 12 is already rare. */
 const MAX_SWEEPS = 40
-/** Sweeps that are typical, for the estimate of progress only. */
+/** Reports for m n^2 of {@link STEP_FLOPS}, and sweeps, that are typical: for the estimate of progress only. */
+const REPORTS = 32
 const TYPICAL_SWEEPS = 2
 
 /** max(m, n) eps sigma_1: what rounding alone can make of a singular value that is zero. */
@@ -97,7 +99,8 @@ const tallSteps = /* @__PURE__ */ scoped(function* (
   }))
   if (wide) yield* writeTransposedSteps(engine, A, a)
   else yield* writeColumnsSteps(engine, A, a, scratch)
-  const outcome = yield* decompose(engine, a, sigma, u, v, scratch, maxSweeps)
+  const pieces = 8 + (REPORTS * tall * short ** 2) / STEP_FLOPS
+  const outcome = yield* expecting(pieces, decompose(engine, a, sigma, u, v, scratch, maxSweeps))
   return {
     S: new Float64Array(engine.doubles(sigma, short)),
     tall: wantTall === 'none' ? undefined : yield* readColumnsSteps(engine, u),

@@ -4,14 +4,14 @@ import type { JointFactor } from '../align/factor/joint-factor.js'
 import type { LinearAlignment, PairedSamples } from '../align/model/linear-alignment.js'
 import { pairedMatrices } from '../align/factor/paired.js'
 import { frontOf } from '../align/model/features.js'
-import { reportedAs } from '../progress.js'
+import { partsOf, reportedAs } from '../progress.js'
 import { shareWork } from '../align/factor/shared-work.js'
 import { CollimateError } from '../errors.js'
 import type { Matrix, MatrixLike } from '../matrix.js'
 import { SIMILARITY_METRICS, type SimilarityMetric } from '../metrics/retrieval-input.js'
 import type { Seed } from '../random/seed.js'
 import type { Engine } from '../runtime/engine.js'
-import type { AsyncOptions, Steps } from '../steps.js'
+import { shareOf, type AsyncOptions, type Progress, type Steps } from '../steps.js'
 import { takenModalities } from '../runtime/taken.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
 import { CrossValidation, summarise, type Refit } from './cross-validation.js'
@@ -127,8 +127,9 @@ function crossValidation<Options, Model extends LinearAlignment>(
     const outcomes = points.map((): (number | Error)[] => [])
     const order = mostComponentsFirst(points)
     const total = folds.length * points.length
-    const factors = yield* foldFactorSteps(engine, matrices, folds)
-    const all = yield* leaveOneOutSteps(engine, factors, function* (training, fold) {
+    const part = partsOf(1, 9)
+    const factors = yield* part(foldFactorSteps(engine, matrices, folds))
+    const judgedFolds = leaveOneOutSteps(engine, factors, function* (training, fold) {
       const heldOut = yield* selectedSamplesSteps(matrices, folds[fold])
       shareWork(training.settled.R)
       const known: FeatureFactors = []
@@ -138,9 +139,11 @@ function crossValidation<Options, Model extends LinearAlignment>(
         const model = makeModel(estimator, point)
         const seen = needsRows(model) ? yield* selectedSamplesSteps(matrices, otherRows(folds, fold)) : training
         const judged = judgeSteps(engine, model, { seen, known }, score, heldOut, folds[fold])
-        outcomes[p].push(yield* reportedAs(() => progress, judged))
+        const share = (inner: Progress) => (done + shareOf(inner)) / points.length
+        outcomes[p].push(yield* reportedAs((inner) => ({ ...progress, share: share(inner) }), judged))
       }
     })
+    const all = yield* part(judgedFolds)
     const chance = folds.reduce((sum, { length }) => sum + score.chance(length) / folds.length, 0)
     const rows = points.map((point, p) => summarise(point, outcomes[p]))
     return new CrossValidation(rows, { metric: score.name, folds, chance }, refit(estimator, matrices, all))
@@ -168,8 +171,9 @@ function* judgeSteps(
   rows: Uint32Array,
 ): Steps<number | Error> {
   try {
-    yield* fitModelSteps(model, engine, training.seen, training.known)
-    return yield* score.steps(engine, model, heldOut, rows)
+    const part = partsOf(3, 1)
+    yield* part(fitModelSteps(model, engine, training.seen, training.known))
+    return yield* part(score.steps(engine, model, heldOut, rows))
   } catch (error) {
     // What data and options do not allow. All else is a fault of somebody's program.
     if (error instanceof RangeError || error instanceof CollimateError) return error

@@ -1,6 +1,6 @@
 import { selectedSamplesSteps } from '../dense/slices.js'
 import { JointFactor } from '../align/factor/joint-factor.js'
-import { reportedAs } from '../progress.js'
+import { partsOf, reportedAs } from '../progress.js'
 import type { Matrix } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../steps.js'
@@ -36,11 +36,13 @@ export function* leaveOneOutSteps(
   parts: readonly JointFactor[],
   work: (others: JointFactor, fold: number) => Steps<void>,
 ): Steps<JointFactor> {
-  const following = yield* followingSteps(engine, parts)
+  const part = partsOf(1, ...parts.flatMap(() => [0.3, 4, 0.3]))
+  const following = yield* part(followingSteps(engine, parts))
   let preceding = new JointFactor(parts[0].widths)
-  for (const [fold, part] of parts.entries()) {
-    yield* work(yield* mergedSteps(engine, preceding, following[fold]), fold)
-    preceding = yield* mergedSteps(engine, preceding, part)
+  for (const [fold, own] of parts.entries()) {
+    const others = yield* part(mergedSteps(engine, preceding, following[fold]))
+    yield* part(work(others, fold))
+    preceding = yield* part(mergedSteps(engine, preceding, own))
   }
   return preceding
 }

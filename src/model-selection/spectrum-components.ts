@@ -9,6 +9,7 @@ import { informativeSteps } from '../align/perfect/informative.js'
 import { countRelationsSteps } from '../align/perfect/relations.js'
 import type { SelectionOptions, SelectionRule } from '../align/perfect/selection.js'
 import { svdSteps } from '../linalg/svd.js'
+import { partsOf } from '../progress.js'
 import { Matrix } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../steps.js'
@@ -47,16 +48,18 @@ export function* componentSteps(engine: Engine, joint: JointFactor, plan: Compon
   const factor = (center ?? selection === 'auto') ? data : yield* uncenteredFactorSteps(joint)
   const last = selection === 'last' || selection === 'informative'
   const stack = stackRows(yield* helmertSteps(factor))
-  const { S, V } = yield* svdSteps(engine, stack, { U: 'none', V: last ? 'thin' : 'none' })
-  const { A, strengths } = yield* balancedSteps(engine, data, K, gammaRoots)
-  const { relations, directions } = yield* exactSteps(engine, factor, plan)
+  const part = partsOf(12, 5, 1, 2)
+  const { S, V } = yield* part(svdSteps(engine, stack, { U: 'none', V: last ? 'thin' : 'none' }))
+  const { A, strengths } = yield* part(balancedSteps(engine, data, K, gammaRoots))
+  const { relations, directions } = yield* part(exactSteps(engine, factor, plan))
   // With the mean in, the constant of one is a relation between any modalities.
   const centered = factor === data ? undefined : yield* exactSteps(engine, data, { ...plan, selection: 'balanced' })
   const inexact: NestedDirections =
     V === undefined ? { A, selected: 'balanced' } : { A: lastRows(V, K), selected: 'last' }
+  const keptOf = (A: Matrix, balanced: boolean) => part(energyKeptSteps(engine, data, factors, A, balanced))
   const parts: (NestedDirections & { kept: readonly Float64Array[] })[] = []
-  for (const part of [...directions, inexact]) {
-    parts.push({ ...part, kept: yield* energyKeptSteps(engine, data, factors, part.A, part.selected === 'balanced') })
+  for (const found of [...directions, inexact]) {
+    parts.push({ ...found, kept: yield* keptOf(found.A, found.selected === 'balanced') })
   }
   const components = Array.from({ length: K }, (_, i) => {
     const { selected, kept } = parts.find((part) => i < part.A.rows) ?? parts[0]

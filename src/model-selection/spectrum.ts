@@ -8,6 +8,7 @@ import type { SelectionOptions } from '../align/perfect/selection.js'
 import { shrinkageScaleSteps } from '../align/factor/shrinkage.js'
 import { randomStream } from '../random/random-stream.js'
 import type { Engine } from '../runtime/engine.js'
+import { partsOf } from '../progress.js'
 import type { AsyncOptions, Steps } from '../steps.js'
 import { takenModalities } from '../runtime/taken.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
@@ -77,21 +78,26 @@ function spectrumWork(samples: PairedSamples, options: SpectrumOptions): Work<Sp
   if (rows < 2) throw new RangeError(`spectrum needs at least 2 rows, got ${rows}`)
   return function* (engine) {
     const joint = known ?? new JointFactor(widths)
-    if (known === undefined) yield* joint.appendSteps(engine, matrices)
+    const part = partsOf(2 * rows, (SPECTRUM_COST + (draws as number)) * d)
+    if (known === undefined) yield* part(joint.appendSteps(engine, matrices))
     yield* joint.settleSteps(engine)
-    return yield* spectrumSteps(engine, joint, checked, draws as number)
+    return yield* part(spectrumSteps(engine, joint, checked, draws as number))
   }
 }
+
+/** What all but the factor and the draws take, in d^3 operations (measured). */
+const SPECTRUM_COST = 24
 
 function* spectrumSteps(engine: Engine, seen: JointFactor, options: SelectionOptions, draws: number): Steps<Spectrum> {
   const scaled = yield* columnScaleSteps(engine, seen, () => options.scale)
   const joint = scaled?.joint ?? seen
   const data = yield* centeredFactorSteps(joint)
-  const gammaRoots = yield* shrinkageScaleSteps(engine, data)
-  const factors = yield* modalityFactorSteps(engine, data)
-  const found = yield* componentSteps(engine, joint, { ...options, data, gammaRoots, factors })
+  const part = partsOf(0.5, 1, SPECTRUM_COST - 4, draws + 2.5)
+  const gammaRoots = yield* part(shrinkageScaleSteps(engine, data))
+  const factors = yield* part(modalityFactorSteps(engine, data))
+  const found = yield* part(componentSteps(engine, joint, { ...options, data, gammaRoots, factors }))
   const random = randomStream(options.seed, 'unrelated')
-  const chance = yield* chanceStrengthSteps(engine, data, factors, gammaRoots, draws, random)
+  const chance = yield* part(chanceStrengthSteps(engine, data, factors, gammaRoots, draws, random))
   const { components, relations, strengths } = found
   return new Spectrum({
     rows: joint.rows,

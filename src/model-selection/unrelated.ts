@@ -1,12 +1,12 @@
 import { blockOffsets } from '../dense/slices.js'
 import type { DataFactor } from '../align/factor/data-factor.js'
-import { atStage } from '../progress.js'
+import { atStage, partsOf } from '../progress.js'
 import { singularValueSteps } from '../linalg/singular-vectors.js'
 import { qrSteps } from '../linalg/qr.js'
 import { Matrix } from '../matrix.js'
 import type { RandomStream } from '../random/random-stream.js'
 import type { Engine } from '../runtime/engine.js'
-import type { Steps } from '../steps.js'
+import { inPieces, type Steps } from '../steps.js'
 import { largestSingularValueSteps } from './largest-singular-value.js'
 
 /**
@@ -33,8 +33,9 @@ export function* chanceStrengthSteps(
 ): Steps<number> {
   const M = factors.length
   const weights: Float64Array[] = []
+  const part = partsOf(...factors.map(() => 3 / M), ...Array.from({ length: 2 * draws }, () => 0.5))
   for (const [m, T] of factors.entries()) {
-    const sigma = yield* singularValueSteps(engine, T)
+    const sigma = yield* part(singularValueSteps(engine, T))
     const weight = sigma.map((s) => s / Math.hypot(Math.sqrt(M) * s, gammaRoots[m]))
     if (gammaRoots[m] > 0) weights.push(weight.filter((w) => w > Number.EPSILON))
   }
@@ -43,8 +44,9 @@ export function* chanceStrengthSteps(
   let largest = 0
   for (let done = 0; done < draws; done++) {
     const stage = { phase: 'unrelated', done, total: draws }
-    const latents = yield* atStage(stage, unrelatedLatentSteps(engine, weights, freeRows, random))
-    largest = Math.max(largest, (yield* atStage(stage, largestSingularValueSteps(engine, latents, random))) ** 2)
+    const latents = yield* part(atStage(stage, unrelatedLatentSteps(engine, weights, freeRows, random)))
+    const sigma = yield* part(atStage(stage, largestSingularValueSteps(engine, latents, random)))
+    largest = Math.max(largest, sigma ** 2)
   }
   return largest / (M ** 2 * (1 - largest))
 }
@@ -70,7 +72,9 @@ export function* unrelatedLatentSteps(
   const latents = new Matrix(Math.min(p, columns), columns)
   for (const [m, w] of weights.entries()) {
     const Q = m === 0 ? Matrix.identity(w.length) : yield* basisSteps(engine, p, offsets[m], w.length, random)
-    for (let i = 0; i < Q.rows; i++) for (let j = 0; j < w.length; j++) latents.set(i, offsets[m] + j, w[j] * Q.get(i, j)) // prettier-ignore
+    yield* inPieces(Q.rows, w.length, (from, to) => {
+      for (let i = from; i < to; i++) for (let j = 0; j < w.length; j++) latents.set(i, offsets[m] + j, w[j] * Q.get(i, j)) // prettier-ignore
+    })
   }
   return latents
 }
@@ -78,11 +82,14 @@ export function* unrelatedLatentSteps(
 /** The orthonormal factor of columns `first` to `first + r - 1` of the triangular factor of standard normal numbers, without the rows that are zero. */
 function* basisSteps(engine: Engine, p: number, first: number, r: number, random: RandomStream): Steps<Matrix> {
   const G = new Matrix(Math.min(p, first + r), r)
-  for (let i = 0; i < G.rows; i++) {
-    const diagonal = i - first
-    if (diagonal >= 0) G.set(i, diagonal, chi(p - i, random))
-    for (let j = Math.max(0, diagonal + 1); j < r; j++) G.set(i, j, random.normal())
-  }
+  // A normal number takes as long as ten entries of a pass.
+  yield* inPieces(G.rows, 10 * r, (from, to) => {
+    for (let i = from; i < to; i++) {
+      const diagonal = i - first
+      if (diagonal >= 0) G.set(i, diagonal, chi(p - i, random))
+      for (let j = Math.max(0, diagonal + 1); j < r; j++) G.set(i, j, random.normal())
+    }
+  })
   return (yield* qrSteps(engine, G)).Q
 }
 

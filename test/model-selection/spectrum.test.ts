@@ -264,9 +264,10 @@ describe('spectrum', () => {
     const found = await spectrumAsync(modalities, { onProgress: (progress) => seen.push(progress) })
     expect(plain(found)).toEqual(plain(spectrum(modalities)))
     const draws = seen.filter(({ phase }) => phase === 'unrelated')
-    expect([draws[0], draws.at(-1)]).toEqual([
+    expect([draws[0], draws.at(-2), draws.at(-1)]).toMatchObject([
       { phase: 'unrelated', done: 0, total: 20 },
       { phase: 'unrelated', done: 19, total: 20 },
+      { phase: 'unrelated', done: 20, total: 20, share: 1 },
     ])
     const reason = new Error('enough')
     await expect(spectrumAsync(modalities, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason)

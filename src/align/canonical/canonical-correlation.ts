@@ -157,6 +157,11 @@ export class CanonicalCorrelation extends LinearAlignment<CanonicalModel> {
   }
 
   /** @internal */
+  protected override get modelCost(): number {
+    return 2
+  }
+
+  /** @internal */
   protected override *modelSteps(engine: Engine, joint: JointFactor): Steps<CanonicalModel> {
     atLeastTwoRows(joint.rows, 'CanonicalCorrelation')
     return yield* canonicalModelSteps(engine, joint, this)

@@ -2,6 +2,7 @@ import { multiplySteps } from '../../linalg/matmul.js'
 import { Matrix } from '../../matrix.js'
 import type { LatentCorrelations } from '../../latent-correlations.js'
 import type { Engine } from '../../runtime/engine.js'
+import { partsOf } from '../../progress.js'
 import type { Steps } from '../../steps.js'
 import { difference, multiple } from '../../dense/arithmetic.js'
 import { columnNorms } from '../../dense/norms.js'
@@ -56,9 +57,10 @@ export function* canonicalModelSteps(
   const most = nComponents === 'all' ? Math.min(...data.widths, data.freeRows) : nComponents
   const asked = { ...options, nComponents: most }
   const canonical = function* (): Steps<CanonicalDirections> {
-    const shrinkage = yield* shrinkageSteps(engine, data, regularization)
+    const part = partsOf(1, 5)
+    const shrinkage = yield* part(shrinkageSteps(engine, data, regularization))
     const found =
-      (yield* whitenedDirectionSteps(engine, data, shrinkage, asked, triangularSteps)) ??
+      (yield* part(whitenedDirectionSteps(engine, data, shrinkage, asked, triangularSteps))) ??
       (yield* whitenedDirectionSteps(engine, data, shrinkage, asked, principalWhitenSteps))
     if (found === undefined) throw new Error('principal directions whiten any modality')
     return { ...found, shrinkage }
@@ -138,12 +140,13 @@ function* whitenedDirectionSteps(
   whiten: Whiten,
 ): Steps<{ maps: Matrix[]; correlations: Float64Array } | undefined> {
   const whitened: Whitened[] = []
+  const part = partsOf(...data.widths.map((width) => width ** 3), 4 * Math.min(...data.widths) ** 3)
   for (let m = 0; m < data.widths.length; m++) {
-    const one = yield* whiten(engine, data, m, shrinkage[m], options.tolerance)
+    const one = yield* part(whiten(engine, data, m, shrinkage[m], options.tolerance))
     if (one === undefined) return undefined
     whitened.push(one)
   }
-  const { directions, correlations } = yield* directionSteps(engine, whitened, options)
+  const { directions, correlations } = yield* part(directionSteps(engine, whitened, options))
   // Beyond the rank of a modality, directions without variance: only principal directions tell.
   const noise = data.R.cols * Number.EPSILON * correlations[0]
   if (whiten === triangularSteps && correlations.some((rho) => rho <= noise)) return undefined
@@ -178,8 +181,10 @@ function* directionSteps(engine: Engine, whitened: readonly Whitened[], options:
 
 /** Bjoerck and Golub 1973: the SVD of Q1^T Q2. */
 function* pairSteps(engine: Engine, [{ Q: Q1 }, { Q: Q2 }]: readonly Whitened[], k: number): Steps<Directions> {
-  const product = yield* crossProductSteps(engine, Q1, Q2)
-  const { U, S, V } = yield* leadingTripletSteps(engine, product, Math.min(k, Q1.cols, Q2.cols), { left: true })
+  const part = partsOf(1, 3)
+  const product = yield* part(crossProductSteps(engine, Q1, Q2))
+  const most = Math.min(k, Q1.cols, Q2.cols)
+  const { U, S, V } = yield* part(leadingTripletSteps(engine, product, most, { left: true }))
   const correlations = new Float64Array(k)
   correlations.set(S.slice(0, k))
   return { directions: [withColumns(U as Matrix, k), withColumns(V, k)], correlations }

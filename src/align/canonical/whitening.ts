@@ -2,6 +2,7 @@ import { multiplySteps } from '../../linalg/matmul.js'
 import { solveUpperRightSteps, solveUpperSteps } from '../../linalg/triangular.js'
 import { Matrix } from '../../matrix.js'
 import type { Engine } from '../../runtime/engine.js'
+import { partsOf } from '../../progress.js'
 import type { Steps } from '../../steps.js'
 import { scaleColumns, scaleColumnsSteps } from '../../dense/arithmetic.js'
 import { frobeniusSteps } from '../../dense/norms.js'
@@ -44,15 +45,16 @@ export function* triangularSteps(
   const { widths, freeRows } = data
   const block = yield* modalityBlockSteps(data, m)
   const share = yield* scaleColumnsSteps(block, new Float64Array(block.cols).fill(Math.sqrt(1 - c)))
-  const T = yield* augmentedTriangleSteps(engine, share, yield* ridgeLengthSteps(data, m, c))
+  const part = partsOf(4, 1, 1)
+  const T = yield* part(augmentedTriangleSteps(engine, share, yield* ridgeLengthSteps(data, m, c)))
   const kept = modalityThreshold(data, m, yield* frobeniusSteps(block), tolerance)
-  if (!((yield* leastSingularBoundSteps(engine, T)) > kept)) return undefined
+  if (!((yield* part(leastSingularBoundSteps(engine, T))) > kept)) return undefined
   // Products reach down to where the narrower side of them ends, and no further than there are rows.
   const others = blockOffsets(widths)[widths.length - 1]
   const rows = Math.min(block.rows, Math.max(others, 1), Math.max(freeRows, 1))
   const needed = new Matrix(rows, block.cols, block.data.subarray(0, rows * block.cols))
   return {
-    Q: yield* solveUpperRightSteps(engine, needed, T, block.rows === block.cols),
+    Q: yield* part(solveUpperRightSteps(engine, needed, T, block.rows === block.cols)),
     unwhiten: (directions) => solveUpperSteps(engine, T, directions),
   }
 }

@@ -1,6 +1,7 @@
 import { multiplySteps } from '../../linalg/matmul.js'
 import type { Matrix } from '../../matrix.js'
 import type { Engine } from '../../runtime/engine.js'
+import { partsOf } from '../../progress.js'
 import type { Steps } from '../../steps.js'
 import { scaleColumnsSteps } from '../../dense/arithmetic.js'
 import { transposedSteps } from '../../dense/slices.js'
@@ -26,8 +27,9 @@ export function* closedFormSteps(engine: Engine, joint: JointFactor, k: number):
     yield* scaleColumnsSteps(yield* paddedBlockSteps(data, 0), units),
     yield* scaleColumnsSteps(yield* paddedBlockSteps(data, 1), units),
   ]
-  const product = yield* multiplySteps(engine, R1, R2, { transposeA: true })
-  const { U, S, V } = yield* leadingTripletSteps(engine, product, k, { left: true })
+  const part = partsOf(1, 4)
+  const product = yield* part(multiplySteps(engine, R1, R2, { transposeA: true }))
+  const { U, S, V } = yield* part(leadingTripletSteps(engine, product, k, { left: true }))
   const singularValues = S.slice(0, k)
   const roots = singularValues.map(Math.sqrt)
   const maps: Matrix[] = []

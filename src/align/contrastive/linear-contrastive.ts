@@ -204,6 +204,11 @@ export class LinearContrastive extends LinearAlignment<ContrastiveModel> {
   }
 
   /** @internal */
+  protected override get modelCost(): number {
+    return this.needsSamples ? 100 : 4
+  }
+
+  /** @internal */
   protected override modelSteps(
     engine: Engine,
     joint: JointFactor,

@@ -115,6 +115,11 @@ export class LeastSquares extends LinearAlignment<RegressionModel> {
   }
 
   /** @internal */
+  protected override get modelCost(): number {
+    return this.ridge === 'gcv' ? 3 : 0.5
+  }
+
+  /** @internal */
   protected override *modelSteps(engine: Engine, joint: JointFactor): Steps<RegressionModel> {
     atLeastTwoRows(joint.rows, 'LeastSquares')
     const { target } = this

@@ -4,6 +4,7 @@ import { countAbove, svdSteps } from '../../linalg/svd.js'
 import { solveUpperSteps } from '../../linalg/triangular.js'
 import { Matrix } from '../../matrix.js'
 import type { Engine } from '../../runtime/engine.js'
+import { partsOf } from '../../progress.js'
 import { inPieces, type Steps } from '../../steps.js'
 import { columnNorms, frobeniusSteps, norm } from '../../dense/norms.js'
 import { columnRange, submatrixSteps } from '../../dense/slices.js'
@@ -29,18 +30,22 @@ export function* ridgeSteps(engine: Engine, data: DataFactor, source: number, ri
   const { R, widths, samples } = data
   const [d, p] = [widths[source], R.cols]
   const threshold = (largest: number) => modalityThreshold(data, source, largest)
-  const F = yield* sourceFirstSteps(engine, data, source, ridge === 'gcv' ? p : d)
+  // Of the target on the first, of the second on the other, or all singular values.
+  const part = partsOf(source, 2, 1)
+  const F = yield* part(sourceFirstSteps(engine, data, source, ridge === 'gcv' ? p : d))
   const S = yield* submatrixSteps(F, 0, d, 0, d)
   const C = yield* submatrixSteps(F, 0, d, d, p)
   if (ridge === 'gcv') {
     const rest = yield* frobeniusSteps(yield* submatrixSteps(F, d, p, d, p))
-    return yield* spectralSteps(engine, S, C, threshold, (...spectrum) => leastAlpha(samples - 1, rest, ...spectrum))
+    return yield* part(
+      spectralSteps(engine, S, C, threshold, (...spectrum) => leastAlpha(samples - 1, rest, ...spectrum)),
+    )
   }
   const kept = threshold(yield* frobeniusSteps(S))
-  const folded = ridge > 0 ? yield* qrUpdateSteps(engine, F, identityStrips(d, p, Math.sqrt(ridge)), d) : F
+  const folded = ridge > 0 ? yield* part(qrUpdateSteps(engine, F, identityStrips(d, p, Math.sqrt(ridge)), d)) : F
   const T = yield* submatrixSteps(folded, 0, d, 0, d)
   if ((yield* leastSingularBoundSteps(engine, T)) > kept) {
-    return { B: yield* solveUpperSteps(engine, T, yield* submatrixSteps(folded, 0, d, d, p)), alpha: ridge }
+    return { B: yield* part(solveUpperSteps(engine, T, yield* submatrixSteps(folded, 0, d, d, p))), alpha: ridge }
   }
   if (ridge > 0) return yield* spectralSteps(engine, S, C, threshold, () => ridge)
   return { B: yield* (yield* minimumNormSteps(engine, S, threshold))(C), alpha: 0 }

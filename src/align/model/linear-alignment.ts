@@ -4,6 +4,7 @@ import { NOT_CLONED, refuseJson, type Bytes } from '../../keeping.js'
 import { describe, Matrix, type MatrixData, type MatrixLike, type Precision } from '../../matrix.js'
 import { meanPairwiseCmae } from '../../metrics/alignment.js'
 import { Engine } from '../../runtime/engine.js'
+import { partsOf } from '../../progress.js'
 import { run, runAsync, type AsyncOptions, type Steps } from '../../steps.js'
 import { taken, takenModalities } from '../../runtime/taken.js'
 import { flag, precisionOf, knownOptions } from '../../validation.js'
@@ -69,6 +70,11 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
   protected constructor(options: unknown, rules: Rules) {
     Object.assign(this, checkedOptions(options, { ...rules, features: featuresRule }))
     this.#options = Object.keys(rules)
+  }
+
+  /** What the model takes beside the factor, in d^3 operations: for its share of the expected time. @internal */
+  protected get modelCost(): number {
+    return 6
   }
 
   /** Fits to the factor; `samples` are there unless a factor was all that was given. @internal */
@@ -451,11 +457,18 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
       yield* joint.settleSteps(engine)
       return { joint, model: yield* this.#modelSteps(engine, joint) }
     }
-    const featured = yield* this.#featureSteps(engine, pairedMatrices(samples, 2), this.features)
+    const whole = partsOf(Number(this.features !== undefined), 9)
+    const featured = yield* whole(this.#featureSteps(engine, pairedMatrices(samples, 2), this.features))
+    return yield* whole(this.#featuredFitSteps(engine, featured))
+  }
+
+  *#featuredFitSteps(engine: Engine, featured: Featured): Steps<{ joint: JointFactor; model: Model }> {
     const { matrices } = featured
     const joint = this.#emptyFactor(featured)
-    yield* joint.appendSteps(engine, matrices)
-    return { joint, model: yield* this.#modelSteps(engine, joint, matrices) }
+    const d = joint.widths.reduce((sum, width) => sum + width, 1)
+    const part = partsOf(2 * matrices[0].rows, this.modelCost * d)
+    yield* part(joint.appendSteps(engine, matrices))
+    return { joint, model: yield* part(this.#modelSteps(engine, joint, matrices)) }
   }
 
   /** {@link modelSteps} of scaled columns, if they are to be scaled. */

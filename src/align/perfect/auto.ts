@@ -1,4 +1,5 @@
 import type { Engine } from '../../runtime/engine.js'
+import { partsOf } from '../../progress.js'
 import type { Steps } from '../../steps.js'
 import { selectBalancedSteps } from './balanced.js'
 import { exactSteps } from './informative.js'
@@ -14,9 +15,12 @@ export function* selectAutoSteps(engine: Engine, fitted: Fitted, options: Select
   const { R, factorOf } = fitted
   const centered = options.center !== false
   const factor = yield* factorOf(centered)
-  const A = yield* exactSteps(engine, R, factor, options, fullRank(factor), (even, nullSpace) =>
-    countRelationsSteps(engine, even, nullSpace),
+  const part = partsOf(1, 19)
+  const A = yield* part(
+    exactSteps(engine, R, factor, options, fullRank(factor), (even, nullSpace) =>
+      countRelationsSteps(engine, even, nullSpace),
+    ),
   )
   if (A !== undefined) return { A, selected: 'informative', centered }
-  return yield* selectBalancedSteps(engine, fitted, options)
+  return yield* part(selectBalancedSteps(engine, fitted, options))
 }

@@ -2,6 +2,7 @@ import { multiplySteps } from '../../linalg/matmul.js'
 import { solveUpperRightSteps, solveUpperSteps } from '../../linalg/triangular.js'
 import { Matrix } from '../../matrix.js'
 import type { Engine } from '../../runtime/engine.js'
+import { partsOf } from '../../progress.js'
 import type { Steps } from '../../steps.js'
 import { inverse, scaleColumnsSteps } from '../../dense/arithmetic.js'
 import { columnNormsSteps } from '../../dense/norms.js'
@@ -23,8 +24,9 @@ export function* selectBalancedSteps(
 ): Steps<SelectedDirections> {
   const balanced = function* (): Steps<BalancedDirections & { ridgeRoots: Float64Array }> {
     const data = yield* factorOf(true)
-    const ridgeRoots = yield* shrinkageScaleSteps(engine, data)
-    return { ...(yield* balancedSteps(engine, data, most, ridgeRoots)), ridgeRoots }
+    const part = partsOf(1, 9)
+    const ridgeRoots = yield* part(shrinkageScaleSteps(engine, data))
+    return { ...(yield* part(balancedSteps(engine, data, most, ridgeRoots))), ridgeRoots }
   }
   const { A, strengths, ridgeRoots } = yield* sharedSteps(
     R,
@@ -66,9 +68,10 @@ export function* balancedSteps(
   k: number,
   gammaRoots: Float64Array,
 ): Steps<BalancedDirections> {
-  const { energy, T, c } = yield* strengthProblemSteps(engine, centered, gammaRoots)
-  const { S, V } = yield* leadingTripletSteps(engine, energy, k, { upper: true })
-  const A = yield* scaleColumnsSteps(yield* transposedSteps(yield* solveUpperSteps(engine, T, V)), c)
+  const part = partsOf(14, 33, 2)
+  const { energy, T, c } = yield* part(strengthProblemSteps(engine, centered, gammaRoots))
+  const { S, V } = yield* part(leadingTripletSteps(engine, energy, k, { upper: true }))
+  const A = yield* scaleColumnsSteps(yield* transposedSteps(yield* part(solveUpperSteps(engine, T, V))), c)
   const strengths = new Float64Array(energy.cols)
   strengths.set(S.map((root) => root ** 2))
   return { A, strengths }
@@ -93,11 +96,12 @@ export function* strengthProblemSteps(
   const { R, widths } = centered
   const inverses = gammaRoots.map(inverse)
   const c = perColumn(widths, inverses)
-  const T = yield* denominatorSteps(engine, centered, c)
+  const part = partsOf(3, 1)
+  const T = yield* part(denominatorSteps(engine, centered, c))
   const rows = Math.min(centered.freeRows, R.rows)
   const filled = new Matrix(rows, R.cols, R.data.subarray(0, rows * R.cols))
   const toMeans = c.map((scale) => scale / widths.length)
-  return { energy: yield* solveUpperRightSteps(engine, filled, T, true, toMeans), T, c }
+  return { energy: yield* part(solveUpperRightSteps(engine, filled, T, true, toMeans)), T, c }
 }
 
 /** T, the R factor of [B C; I]. The contrasts of two modalities are a triangle as they come. */

@@ -219,6 +219,11 @@ export class PerfectAlignment extends LinearAlignment<PerfectModel> {
   }
 
   /** @internal */
+  protected override get modelCost(): number {
+    return this.selection === 'auto' || this.selection === 'balanced' ? 6 : 15
+  }
+
+  /** @internal */
   protected override modelSteps(engine: Engine, joint: JointFactor): Steps<PerfectModel> {
     return perfectModelSteps(engine, joint, this)
   }
