@@ -1,3 +1,4 @@
+export type { Role, RoleOptions, ScoreMetric, ScoreOptions, ScoreRows } from './score-rows.js'
 export { Matrix, type MatrixData, type MatrixLike } from './matrix.js'
 export * from './errors.js'
 export * from './linalg/index.js'

@@ -29,3 +29,8 @@ export function pairCorrelations({ rho, deviations }: LatentCorrelations, from: 
   const row = (of: Matrix, i: number) => of.row(i) as Float64Array
   return { rho: row(rho, pairOf(from, to)), deviations: [row(deviations, from), row(deviations, to)] }
 }
+
+/** A latent for its deviation; 0 for a component that says nothing. */
+export function inUnits(z: number, { rho, deviations }: PairCorrelations, side: 0 | 1, j: number): number {
+  return rho[j] > 0 && deviations[side][j] > 0 ? z / deviations[side][j] : 0
+}

@@ -5,12 +5,17 @@ export function register(things: Readonly<Record<string, unknown>>): void {
   Object.assign(known, things)
 }
 
+/** What was registered by that name, if anything was. */
+export function registeredIf(name: string): unknown {
+  return known[name]
+}
+
 /**
  * What an entry of its own has registered by that name. What that is its file says: whoever asks takes its type from there.
  *
- * @throws RangeError unless `collimate/solvers`, or `collimate/features`, has registered it: few pages need one, and all would carry it
+ * @throws RangeError unless `collimate/solvers`, `collimate/features` or `collimate/score` has registered it: few pages need one, and all would carry it
  */
-export function registered(name: string, entry: 'Solvers' | 'Features'): unknown {
+export function registered(name: string, entry: 'Solvers' | 'Features' | 'Score'): unknown {
   if (name in known) return known[name]
   const call = `register${entry}`
   throw new RangeError(

@@ -6,6 +6,7 @@ import * as metrics from '../src/metrics/index.js'
 import * as selection from '../src/model-selection/index.js'
 import * as serve from '../src/serve/index.js'
 import * as features from '../src/features/index.js'
+import * as score from '../src/score/index.js'
 import * as solvers from '../src/solvers/index.js'
 import * as synthetic from '../src/synthetic/index.js'
 import { examplesOf, runExample } from './support/examples.js'
@@ -104,6 +105,7 @@ const entries: Record<string, object> = {
   'collimate/metrics': metrics,
   'collimate/model-selection': selection,
   'collimate/serve': serve,
+  'collimate/score': score,
   'collimate/solvers': solvers,
   'collimate/features': features,
   'collimate/io': io,
@@ -120,7 +122,7 @@ function listed(entry: string): string[] {
 }
 
 test.each(Object.entries(entries))('the names that the README lists under %s exist', (entry, module) => {
-  expect(listed(entry).length).toBeGreaterThan(entry === 'collimate/solvers' ? 0 : 2)
+  expect(listed(entry).length).toBeGreaterThan(/solvers|score/.test(entry) ? 0 : 2)
   for (const name of listed(entry)) expect(module).toHaveProperty(name)
 })
 

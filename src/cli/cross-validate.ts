@@ -1,10 +1,9 @@
 import { Option, type Command } from 'commander'
 import type { Matrix } from '../matrix.js'
-import { SIMILARITY_METRICS, type SimilarityMetric } from '../metrics/retrieval-input.js'
 import { crossValidateAsync } from '../model-selection/cross-validate.js'
 import type { CrossValidation } from '../model-selection/cross-validation.js'
 import type { Grid } from '../model-selection/grid.js'
-import type { SelectionMetric } from '../model-selection/held-out.js'
+import { RETRIEVAL_SIMILARITIES, type RetrievalSimilarity, type SelectionMetric } from '../model-selection/held-out.js'
 import type { Context } from './context.js'
 import { InputError } from './errors.js'
 import { openOutput } from './files.js'
@@ -31,7 +30,7 @@ interface CrossValidateOptions extends ReadOptions {
   readonly folds: number
   readonly groups?: string
   readonly metric: SelectionMetric
-  readonly similarity: SimilarityMetric
+  readonly similarity: RetrievalSimilarity
   readonly seed: string
   readonly precision: Precision
   readonly state?: true
@@ -86,7 +85,9 @@ export function addCrossValidate(program: Command, context: Context): void {
     .option('--groups <file>', 'one column of labels: rows of the same label, e.g. a subject, stay in one fold')
     .option('--metric <name>', 'recall@K, mrr, r2 or overlap@K, on the held-out rows', 'recall@1')
     .addOption(
-      new Option('--similarity <name>', 'what near means in retrieval').choices(SIMILARITY_METRICS).default('cosine'),
+      new Option('--similarity <name>', 'what near means in retrieval')
+        .choices(RETRIEVAL_SIMILARITIES)
+        .default('cosine'),
     )
     .option('--seed <seed>', 'of the division into folds, and of methods that start at random', '0')
   addInputOptions(command, 'use these rows only')

@@ -1,10 +1,11 @@
 import { Option, type Command } from 'commander'
 import type { LinearAlignment } from '../align/model/linear-alignment.js'
 import { evaluateAsync } from '../evaluation/evaluate.js'
+import type { RetrievalMetric } from '../evaluation/evaluation-data.js'
 import type { Evaluation } from '../evaluation/evaluation.js'
 import { evaluationTables } from '../evaluation/tables.js'
 import type { Matrix } from '../matrix.js'
-import { SIMILARITY_METRICS, type SimilarityMetric } from '../metrics/retrieval-input.js'
+import { RETRIEVAL_SIMILARITIES } from '../model-selection/held-out.js'
 import type { Context } from './context.js'
 import { InputError } from './errors.js'
 import { readGrouped, type ReadOptions } from './matrices.js'
@@ -13,7 +14,7 @@ import { addInputOptions } from './options.js'
 import { bold, progressBar } from './terminal.js'
 
 interface EvaluateOptions extends ReadOptions {
-  readonly metric: SimilarityMetric
+  readonly metric: RetrievalMetric
   readonly labels?: string
   readonly json?: true
 }
@@ -43,6 +44,8 @@ near to everything:
   recall@K        share of rows whose partner is among the K nearest rows of
                   the other modality
   MRR             mean of 1 / rank of the partner
+Metrics likelihood and normalised weigh every component by what the fit says it
+shares; they are for models of balanced and canonical-correlation.
 With --labels, where all rows of a class count as found:
   precision@K     of the K nearest, the share that is of the same class
   mAP             mean average precision
@@ -64,7 +67,7 @@ export function addEvaluate(program: Command, context: Context): void {
   addInputOptions(command, 'evaluate these rows only')
   command
     .addOption(
-      new Option('--metric <name>', 'what near means in retrieval').choices(SIMILARITY_METRICS).default('cosine'),
+      new Option('--metric <name>', 'what near means in retrieval').choices(RETRIEVAL_SIMILARITIES).default('cosine'),
     )
     .option('--labels <file>', 'one column of labels, the class of each row: measures retrieval of classes too')
     .option('--json', 'print one JSON object instead of tables')
@@ -98,7 +101,7 @@ async function evaluate(
 async function measured(
   model: LinearAlignment,
   modalities: readonly Matrix[],
-  options: { readonly metric: SimilarityMetric; readonly labels?: readonly string[] },
+  options: { readonly metric: RetrievalMetric; readonly labels?: readonly string[] },
   context: Context,
 ): Promise<Evaluation> {
   const bar = progressBar(context)

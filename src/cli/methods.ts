@@ -6,10 +6,12 @@ import type { Help } from '../align/model/options.js'
 import { HELP as PERFECT } from '../align/perfect/options.js'
 import { PerfectAlignment } from '../align/perfect/perfect-alignment.js'
 import { OrthogonalProcrustes, HELP as PROCRUSTES } from '../align/procrustes.js'
+import { registerScore } from '../score/index.js'
 import { registerSolvers } from '../solvers/index.js'
 import { InputError } from './errors.js'
 
 registerSolvers()
+registerScore()
 
 /** A method that models are fitted by, as the command line names it. */
 export interface Method {

@@ -1,6 +1,7 @@
 import { wrongKind } from '../describe.js'
 import { isFiniteSteps, finiteMatrix, integerIn, optionsObject } from '../validation.js'
 import { latentSteps } from '../align/model/latents.js'
+import { scores } from '../align/model/scores.js'
 import type { LinearAlignment } from '../align/model/linear-alignment.js'
 import { pairedMatrices } from '../align/factor/paired.js'
 import { type MatrixLike } from '../matrix.js'
@@ -10,6 +11,7 @@ import type { AsyncOptions } from '../steps.js'
 import { takenModalities } from '../runtime/taken.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
 import { chanceLevels } from './chance.js'
+import type { RetrievalMetric } from './evaluation-data.js'
 import { Evaluation } from './evaluation.js'
 import { meansOf } from './means.js'
 import { modalitySteps } from './modalities.js'
@@ -17,7 +19,12 @@ import { pairSteps } from './pairs.js'
 import { retrievalSteps } from './retrieval.js'
 
 /** Options of {@link evaluate}. */
-export interface EvaluateOptions extends RankingOptions {
+export interface EvaluateOptions extends Omit<RankingOptions, 'metric'> {
+  /**
+   * How retrieval compares latents; default 'cosine'. 'likelihood' and 'normalised', of 'balanced' and CanonicalCorrelation, need
+   * `registerScore` of `collimate/score`.
+   */
+  readonly metric?: RetrievalMetric
   /** The class of each sample; with it precision at k and mean average precision are measured as well. */
   readonly labels?: Labels
   /** The cut-offs of recall and precision, from 1 to n; default those of 1, 5 and 10 that n allows. */
@@ -43,7 +50,7 @@ const DEFAULT_KS = [1, 5, 10]
  * @throws TypeError if an argument is of the wrong kind
  * @throws RangeError for other modalities than those fitted, different numbers of rows, fewer than 2, labels of another number, or an
  *   entry that is not finite
- * @throws NotFittedError before a fit
+ * @throws NotFittedError before a fit, or if the metric needs rho and the model has none
  */
 export function evaluate(
   model: LinearAlignment,
@@ -76,8 +83,11 @@ function evaluation(model: LinearAlignment, modalities: unknown, options: Evalua
   const samples = pairedMatrices(modalities, 2, widths)
   const { rows } = samples[0]
   if (rows < 2) throw new RangeError(`got ${rows} rows, expected at least 2: most metrics compare samples`)
+  const { metric } = rest
+  const isScore = metric === 'likelihood' || metric === 'normalised'
   const plan = {
-    ranking: rankingOptions(rest, ['labels', 'ks']),
+    ranking: rankingOptions(isScore ? { ...rest, metric: 'euclidean' } : (rest as RankingOptions), ['labels', 'ks']),
+    rows: isScore ? scores().ranked(model, metric) : undefined,
     ks: cutoffs(ks, rows),
     classes: labels === undefined ? undefined : classCodes(labels, rows, 'labels', 'modality 0'),
   }
@@ -92,7 +102,7 @@ function evaluation(model: LinearAlignment, modalities: unknown, options: Evalua
     return new Evaluation({
       rows,
       components: latents[0].cols,
-      metric: plan.ranking.metric,
+      metric: isScore ? metric : plan.ranking.metric,
       ...measured,
       means: meansOf(measured),
       chance: chanceLevels(rows, plan.ks, plan.classes),

@@ -1,4 +1,8 @@
+import type { RhoMetric } from '../align/model/scores.js'
 import type { SimilarityMetric } from '../metrics/retrieval-input.js'
+
+/** What near means in retrieval: how latents compare, or what the model knows of them besides. */
+export type RetrievalMetric = SimilarityMetric | RhoMetric
 
 /** How well queries find their partners. */
 export interface PartnerRetrieval {
@@ -51,7 +55,7 @@ export interface EvaluationData {
   /** Dimensions of the latents, k. */
   readonly components: number
   /** What near means in `retrieval`. */
-  readonly metric: SimilarityMetric
+  readonly metric: RetrievalMetric
   /** One for every two modalities. */
   readonly pairs: readonly (PairEvaluation & {
     readonly modalities: readonly [number, number]

@@ -7,4 +7,5 @@ export type {
   ModalityEvaluation,
   PairEvaluation,
   PartnerRetrieval,
+  RetrievalMetric,
 } from './evaluation-data.js'

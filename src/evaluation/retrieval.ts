@@ -1,3 +1,4 @@
+import type { RankedRows } from '../align/model/scores.js'
 import type { Matrix } from '../matrix.js'
 import { classRanks, type ClassRanks } from '../metrics/class-retrieval.js'
 import { cslsScores, neighbourhoods } from '../metrics/csls.js'
@@ -12,6 +13,8 @@ import type { ClassRetrieval, DirectionEvaluation, EvaluationData, PartnerRetrie
 /** How retrieval is measured. */
 export interface RetrievalPlan {
   readonly ranking: Required<RankingOptions>
+  /** What latents are ranked by, unless it is themselves. */
+  readonly rows: RankedRows | undefined
   readonly ks: readonly number[]
   /** The class of each row, if there are labels. */
   readonly classes: Int32Array | undefined
@@ -29,24 +32,26 @@ export function* retrievalSteps(
   const retrieval: EvaluationData['retrieval'][number][] = []
   for (const [done, [from, to]] of directions.entries()) {
     const progress = { phase: 'retrieval', done, total: directions.length }
-    retrieval.push({ from, to, ...(yield* directionSteps(engine, latents[from], latents[to], plan, progress)) })
+    retrieval.push({ from, to, ...(yield* directionSteps(engine, latents, [from, to], plan, progress)) })
   }
   return retrieval
 }
 
 function* directionSteps(
   engine: Engine,
-  Q: Matrix,
-  G: Matrix,
-  { ranking, ks, classes }: RetrievalPlan,
+  latents: readonly Matrix[],
+  [from, to]: readonly [number, number],
+  { ranking, rows: rankedRows, ks, classes }: RetrievalPlan,
   progress: Progress,
 ): Steps<DirectionEvaluation> {
   const { metric, neighbours } = ranking
+  const [Q, G] = [latents[from], latents[to]]
   const rows = Int32Array.from({ length: Q.rows }, (_, i) => i)
   const cosines = cosineProducts(engine, Q, G)
   const near = neighbourhoods(G.rows, Q.rows, neighbours)
   // 'csls' takes two passes over the cosines, and the first may serve the metric as well.
-  const scores = metric === 'cosine' || metric === 'csls' ? cosines : scoresBy(ranking, Q, G)
+  const scores =
+    metric === 'cosine' || metric === 'csls' ? cosines : scoresBy(ranking, ...(rankedRows?.(Q, G, from, to) ?? [Q, G]))
   const ranks = partnerRanks(scores, rows)
   const classed = classes && classRanks(scores, classes, classes, ks)
   const own = classed === undefined ? [ranks] : [ranks, classed]

@@ -8,7 +8,6 @@ import { partsOf, reportedAs } from '../progress.js'
 import { shareWork } from '../align/factor/shared-work.js'
 import { CollimateError } from '../errors.js'
 import type { Matrix, MatrixLike } from '../matrix.js'
-import { SIMILARITY_METRICS, type SimilarityMetric } from '../metrics/retrieval-input.js'
 import type { Seed } from '../random/seed.js'
 import type { Engine } from '../runtime/engine.js'
 import { shareOf, type AsyncOptions, type Progress, type Steps } from '../steps.js'
@@ -19,7 +18,13 @@ import { fitModelSteps, makeModel, type Estimator, type FeatureFactors } from '.
 import { foldFactorSteps, leaveOneOutSteps } from './fold-factors.js'
 import { divideRows, type Groups } from './folds.js'
 import { gridPoints, type Grid } from './grid.js'
-import { readScore, type Score, type SelectionMetric } from './held-out.js'
+import {
+  readScore,
+  RETRIEVAL_SIMILARITIES,
+  type RetrievalSimilarity,
+  type Score,
+  type SelectionMetric,
+} from './held-out.js'
 
 /** Options of {@link crossValidate}. */
 export interface CrossValidateOptions<Options> {
@@ -41,8 +46,8 @@ export interface CrossValidateOptions<Options> {
    * a regression its prediction of the target alone. Or a function, higher is better. Not 'cmae': the collapse has none.
    */
   readonly metric?: SelectionMetric
-  /** How retrieval compares latents, and 'overlap@K' what it is given; default 'cosine'. */
-  readonly similarity?: SimilarityMetric
+  /** How retrieval compares latents, and 'overlap@K' what it is given; default 'cosine'. 'likelihood' and 'normalised', of models that have rho, are for latents only. */
+  readonly similarity?: RetrievalSimilarity
   /** Of the division into folds; default 0. The same seed gives the same folds. */
   readonly seed?: Seed
 }
@@ -106,7 +111,7 @@ interface Plan<Options> {
 function plan<Options>(modalities: unknown, options: CrossValidateOptions<Options>): Plan<Options> {
   const known: CrossValidateOptions<Options> = knownOptions(options, OPTIONS)
   const { grid, folds = 5, groups, metric = 'recall@1', similarity = 'cosine', seed = 0 } = known
-  oneOf(similarity, SIMILARITY_METRICS, 'similarity')
+  oneOf(similarity, RETRIEVAL_SIMILARITIES, 'similarity')
   const matrices = pairedMatrices(modalities, 2)
   const parts = divideRows(matrices[0].rows, { folds, groups, seed })
   const score = readScore(metric, similarity, Math.min(...parts.map(({ length }) => length)))
@@ -157,9 +162,11 @@ function needsRows(model: LinearAlignment): boolean {
 
 /** The points in an order in which each finds what it shares with the others: the directions of fewer components are the first of those of more. */
 function mostComponentsFirst(points: readonly unknown[]): number[] {
-  const components = points.map((point) => Number((point as { nComponents?: unknown }).nComponents) || 0)
-  return points.map((_, p) => p).sort((a, b) => components[b] - components[a])
+  const components = points.map((point) => componentsOf((point as { nComponents?: unknown }).nComponents))
+  return points.map((_, p) => p).sort((a, b) => (components[b] === components[a] ? 0 : components[b] - components[a]))
 }
+
+const componentsOf = (asked: unknown): number => (asked === 'all' ? Infinity : Number(asked) || 0)
 
 /** The score of one model on one fold, or why it has none. */
 function* judgeSteps(

@@ -1,12 +1,21 @@
 import { LinearAlignment } from '../align/model/linear-alignment.js'
 import { latentSteps } from '../align/model/latents.js'
+import type { RankedRows, RhoMetric } from '../align/model/scores.js'
+import { scores } from '../align/scores.js'
 import { describe, type Matrix } from '../matrix.js'
 import { overlapSteps } from '../metrics/neighbour-overlap.js'
 import { r2Score } from '../metrics/r2-score.js'
 import { partnerRanks } from '../metrics/retrieval.js'
-import { rankingOptions, scoresBy, type SimilarityMetric } from '../metrics/retrieval-input.js'
+import {
+  rankingOptions,
+  scoresBy,
+  SIMILARITY_METRICS,
+  type RankingOptions,
+  type SimilarityMetric,
+} from '../metrics/retrieval-input.js'
 import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../steps.js'
+import { oneOf } from '../validation.js'
 
 /**
  * Judges a model on rows that its fit has not seen; higher is better.
@@ -21,6 +30,11 @@ export type Scorer = (model: LinearAlignment, heldOut: readonly Matrix[], rows: 
  * nearest they leave in place (see `neighbourOverlap`); or a function.
  */
 export type SelectionMetric = `recall@${number}` | 'mrr' | 'r2' | `overlap@${number}` | Scorer
+
+/** How retrieval compares latents, or what the model knows of them besides. */
+export type RetrievalSimilarity = SimilarityMetric | RhoMetric
+
+export const RETRIEVAL_SIMILARITIES = [...SIMILARITY_METRICS, 'likelihood', 'normalised'] as const
 
 /** A metric that was checked. */
 export interface Score {
@@ -39,7 +53,7 @@ interface RetrievalKind {
   readonly k: number
   /** The mean reciprocal rank instead of recall among the first k. */
   readonly reciprocal: boolean
-  readonly similarity: SimilarityMetric
+  readonly similarity: RetrievalSimilarity
 }
 
 const EXPECTED = "metric must be 'recall@K' (K from 1 on), 'mrr', 'r2', 'overlap@K' or a function"
@@ -54,7 +68,7 @@ const COLLAPSIBLE = ['cmae', 'ncmae', 'mlre', 'score']
  * @throws TypeError if it is neither text nor function
  * @throws RangeError if it is unknown, cannot choose between models, or the folds are too small for it
  */
-export function readScore(metric: unknown, similarity: SimilarityMetric, smallestFold: number): Score {
+export function readScore(metric: unknown, similarity: RetrievalSimilarity, smallestFold: number): Score {
   if (typeof metric === 'function') return customScore(metric as Scorer)
   if (typeof metric !== 'string') throw new TypeError(`${EXPECTED}, got ${describe(metric)}`)
   if (COLLAPSIBLE.includes(metric.toLowerCase())) {
@@ -74,7 +88,7 @@ export function readScore(metric: unknown, similarity: SimilarityMetric, smalles
     )
   }
   if (!overlap) return retrievalScore(metric, { k, reciprocal: metric === 'mrr', similarity })
-  const ranking = rankingOptions({ metric: similarity })
+  const ranking = rankingOptions({ metric: oneOf(similarity, SIMILARITY_METRICS, `similarity of '${metric}'`) })
   return translationScore(metric, (rows) => k / (rows - 1), (Y, P) => overlapSteps(Y, P, k, ranking)) // prettier-ignore
 }
 
@@ -99,11 +113,14 @@ function retrievalScore(name: string, kind: RetrievalKind): Score {
     chance: (rows) => (kind.reciprocal ? harmonic(rows) : kind.k) / rows,
     *steps(engine, model, heldOut) {
       const latents = yield* latentSteps(engine, model, heldOut)
+      const { similarity } = kind
+      const isScore = similarity === 'likelihood' || similarity === 'normalised'
+      const rows: RankedRows = isScore ? scores.ranked(model, similarity) : (Q, G) => [Q, G]
+      const ranking = rankingOptions({ metric: isScore ? 'euclidean' : similarity })
       let sum = 0
-      for (const queries of latents) {
-        for (const gallery of latents) {
-          if (gallery === queries) continue
-          sum += yield* retrievalSteps(queries, gallery, kind)
+      for (const [from, queries] of latents.entries()) {
+        for (const [to, gallery] of latents.entries()) {
+          if (to !== from) sum += yield* retrievalSteps(rows(queries, gallery, from, to), kind, ranking)
         }
       }
       return sum / (latents.length * (latents.length - 1))
@@ -152,8 +169,12 @@ function* predictedSteps(engine: Engine, model: LinearAlignment, X: Matrix, from
 }
 
 /** Of row i among all rows. */
-function* retrievalSteps(Q: Matrix, G: Matrix, { k, reciprocal, similarity }: RetrievalKind): Steps<number> {
-  const scores = scoresBy(rankingOptions({ metric: similarity }), Q, G)
+function* retrievalSteps(
+  [Q, G]: readonly [Matrix, Matrix],
+  { k, reciprocal }: RetrievalKind,
+  ranking: Required<RankingOptions>,
+): Steps<number> {
+  const scores = scoresBy(ranking, Q, G)
   const ranks = partnerRanks(
     scores,
     Int32Array.from({ length: Q.rows }, (_, i) => i),

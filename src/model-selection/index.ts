@@ -3,7 +3,7 @@ export type { CrossValidation, CrossValidationRow, FoldFailure } from './cross-v
 export type { Estimator } from './estimator.js'
 export type { Groups } from './folds.js'
 export type { Grid } from './grid.js'
-export type { Scorer, SelectionMetric } from './held-out.js'
+export type { RetrievalSimilarity, Scorer, SelectionMetric } from './held-out.js'
 export { spectrum, spectrumAsync, type SpectrumOptions } from './spectrum.js'
 export { Spectrum, type SpectrumComponent, type SpectrumData } from './spectrum-table.js'
 export type { Suggestion } from './suggestion.js'

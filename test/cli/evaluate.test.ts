@@ -30,6 +30,12 @@ const evaluated = async (...argv: string[]): Promise<EvaluationData> => {
 const expected = (...args: Parameters<typeof evaluate>) => JSON.parse(JSON.stringify(evaluate(...args))) as unknown
 
 describe('collimate evaluate --json', () => {
+  it('ranks by what the fit knows of its latents', async () => {
+    for (const metric of ['likelihood', 'normalised'] as const) {
+      expect(await evaluated(modelFile, ...paths, '--metric', metric)).toEqual(expected(model, modalities, { metric }))
+    }
+  })
+
   it('gives all that the library does, of every pair, modality and direction', async () => {
     const found = await evaluated(modelFile, ...paths)
     expect(found).toEqual(expected(model, modalities))

@@ -45,6 +45,31 @@ describe('collimate transform', () => {
     expect(written()).toEqual(new Matrix(4, 3, Float32Array.from(expected.data.subarray(15, 27))))
   })
 
+  it('writes rows for a role, which rank by distance as the score does', async () => {
+    for (const [role, file, m, X] of [
+      ['query', a, 0, A],
+      ['gallery', b, 1, B],
+    ] as const) {
+      // prettier-ignore
+      const { code, stdout } = await collimate(['transform', modelFile, file, '-m', String(m), '--role', role, '--metric', 'likelihood', '-o', out]) // prettier-ignore
+      expect([code, stdout]).toEqual([0, `${out}: 40 x 3 rows for a ${role} of modality ${m}\n`])
+      expect(written()).toEqual(model.transform(X, m, { role, metric: 'likelihood' }).rows)
+    }
+  })
+
+  it('refuses a role that the model cannot have, and its options without it', async () => {
+    const none = sandbox.file('last.safetensors', new PerfectAlignment({ nComponents: 2, selection: 'last' }).fit([A, B]).toBytes()) // prettier-ignore
+    const refused = async (...argv: string[]) => {
+      const { code, stderr } = await collimate(['transform', ...argv, '-o', out])
+      expect(code).toBe(2)
+      return stderr
+    }
+    expect(await refused(none, a, '-m', '0', '--role', 'query')).toMatch(/no rho/)
+    expect(await refused(modelFile, a, '-m', '0', '--role', 'query', '--partner', '0')).toMatch(/both 0/)
+    expect(await refused(modelFile, a, '-m', '0', '--metric', 'cosine')).toMatch(/give --role query or --role gallery/)
+    expect(await refused(modelFile, a, '-m', '0', '--role', 'judge')).toMatch(/query, gallery/)
+  })
+
   it('maps more rows than it takes at a time', async () => {
     const copies = 9000
     const many = new Matrix(40 * copies, 5, new Float64Array(40 * copies * 5))

@@ -23,6 +23,7 @@ import type { Progress } from '../../src/steps.js'
 import { sharedLatents } from '../align/support.js'
 import { onEveryBinary } from '../support/binaries.js'
 import { readSource } from '../support/source-files.js'
+import '../support/scores.js'
 import { statedMemory, valueOf } from '../support/stated-memory.js'
 
 afterEach(() => {
@@ -81,7 +82,7 @@ function expectMetrics(found: Evaluation, model: LinearAlignment, X: readonly Ma
     const by = (kind: metrics.SimilarityMetric) =>
       metrics.evaluateRetrieval(Z[from], Z[to], { ks, metric: kind, ...(neighbours && { neighbours }) })
     for (const [measured, expected] of [
-      [{ recallAt, meanReciprocalRank }, by(metric)],
+      [{ recallAt, meanReciprocalRank }, by(metric as metrics.SimilarityMetric)],
       [csls, by('csls')],
     ] as const) {
       // prettier-ignore
@@ -94,7 +95,7 @@ function expectMetrics(found: Evaluation, model: LinearAlignment, X: readonly Ma
       expect(classes).toBeUndefined()
       continue
     }
-    const ranking = { metric, ...(neighbours && { neighbours }) }
+    const ranking = { metric: metric as metrics.SimilarityMetric, ...(neighbours && { neighbours }) }
     for (const k of ks)
       expect(classes?.precisionAt[k]).toBeCloseTo(metrics.precisionAtK(Z[from], Z[to], k, options.labels, ranking), 12)
     expect(classes?.meanAveragePrecision).toBeCloseTo(metrics.meanAveragePrecision(Z[from], Z[to], options.labels, ranking), 12) // prettier-ignore
@@ -304,4 +305,41 @@ it('leaves out no metric that docs/metrics.md has, but for those that it names',
   expect(defined.length).toBeGreaterThan(15)
   const rankings = ['recallAtK', 'meanReciprocalRank', 'precisionAtK', 'meanAveragePrecision']
   expect(defined.filter((name) => !intro.includes(`\`${name}\``) && !rankings.includes(name))).toEqual([])
+})
+
+describe("metrics 'likelihood' and 'normalised'", () => {
+  const model = new PerfectAlignment({ nComponents: 'all', selection: 'balanced' }).fit(training)
+
+  it.each(['likelihood', 'normalised'] as const)('%s rank as similarity does', async (metric) => {
+    const found = evaluate(model, heldOut, { metric, labels })
+    expect(found.metric).toBe(metric)
+    expect(String(found)).toContain(metric)
+    for (const { from, to, recallAt, meanReciprocalRank, classes, csls } of found.retrieval) {
+      const S = model.similarity(heldOut[from], from, heldOut[to], to, { metric })
+      const ranks = Array.from({ length: S.rows }, (_, i) => S.row(i).filter((score) => score >= S.get(i, i)).length)
+      expect(recallAt[5]).toBeCloseTo(ranks.filter((rank) => rank <= 5).length / S.rows, 12)
+      expect(meanReciprocalRank).toBeCloseTo(ranks.reduce((sum, rank) => sum + 1 / rank, 0) / S.rows, 12)
+      const nearest = Array.from({ length: S.rows }, (_, i) => Array.from(S.row(i)).indexOf(Math.max(...S.row(i))))
+      expect(classes?.precisionAt[1]).toBeCloseTo(nearest.filter((j, i) => labels[j] === labels[i]).length / S.rows, 12)
+      expect(csls).toEqual(
+        evaluate(model, heldOut).retrieval.find((other) => other.from === from && other.to === to)?.csls,
+      )
+    }
+    expect(await evaluateAsync(model, heldOut, { metric, labels })).toEqual(found)
+  })
+
+  it('find more partners than the cosine does', () => {
+    const recall = (metric: EvaluateOptions['metric']) => evaluate(model, heldOut, { metric }).means.recallAt[1]
+    expect(recall('likelihood')).toBeGreaterThan(recall('cosine'))
+  })
+
+  it('are refused of a model that has no rho', () => {
+    const last = new PerfectAlignment({ nComponents: 2, selection: 'last' }).fit(training)
+    for (const metric of ['likelihood', 'normalised'] as const) {
+      expect(() => evaluate(last, heldOut, { metric })).toThrow(NotFittedError)
+      expect(() => evaluate(last, heldOut, { metric })).toThrow(/no rho/)
+    }
+    expect(evaluate(last, heldOut).rows).toBe(80)
+    expect(() => evaluate(model, heldOut, { metric: 'mahalanobis' as never })).toThrow(/metric must be one of 'cosine'/)
+  })
 })

@@ -19,6 +19,7 @@ import { Engine } from '../../src/runtime/engine.js'
 import { run } from '../../src/steps.js'
 import { gaussian } from '../support/random.js'
 import { beside, frobenius, minus, rowRanges, sharedLatents, subspaceDistance, times } from '../align/support.js'
+import '../support/scores.js'
 import '../support/solvers.js'
 
 const EPS = Number.EPSILON
@@ -108,6 +109,31 @@ describe('cross-validation', () => {
     }
     const ridge = crossValidate(LeastSquares, modalities, { grid: { ridge: [0, 10] } })
     expect(ridge.table.map(({ options }) => options)).toEqual([{ ridge: 0 }, { ridge: 10 }])
+  })
+
+  it('judges by what the fit knows of its latents', () => {
+    const three = sharedLatents(90, [6, 5, 7], 3, 0.9, 911)
+    const grid = { nComponents: ['all', 2] as ('all' | number)[] }
+    for (const similarity of ['likelihood', 'normalised'] as const) {
+      const { table, folds } = crossValidate(PerfectAlignment, three, { grid, similarity, folds: 3 })
+      for (const { options, scores } of table) {
+        folds.forEach((held, fold) => {
+          const others = Array.from({ length: 90 }, (_, i) => i).filter((i) => !held.includes(i))
+          const model = new PerfectAlignment(options).fit(three.map((X) => selectedRows(X, others)))
+          const [x, y, z] = three.map((X) => selectedRows(X, held))
+          const directions = [[x, 0, y, 1], [x, 0, z, 2], [y, 1, x, 0], [y, 1, z, 2], [z, 2, x, 0], [z, 2, y, 1]] as const // prettier-ignore
+          const recalls = directions.map(([q, from, g, to]) => {
+            const S = model.similarity(q, from, g, to, { metric: similarity })
+            return Array.from({ length: S.rows }, (_, i) => Math.max(...S.row(i)) === S.get(i, i)).filter(Boolean).length / S.rows // prettier-ignore
+          })
+          expect(scores[fold]).toBeCloseTo(recalls.reduce((a, b) => a + b) / 6, 12)
+        })
+      }
+    }
+    const last = { grid: { nComponents: [2], selection: ['last' as const] }, similarity: 'likelihood' } as const
+    expect(() => crossValidate(PerfectAlignment, three, last)).toThrow(/no rho/)
+    const overlap = { grid: { nComponents: [2] }, metric: 'overlap@2', similarity: 'likelihood' } as const
+    expect(() => crossValidate(PerfectAlignment, three, overlap)).toThrow(/similarity of 'overlap@2' must be one of/)
   })
 
   it('judges by reciprocal rank, by distance, or by a function of the held-out rows', () => {

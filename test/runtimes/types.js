@@ -8,7 +8,17 @@ import { root, tool } from './project.js'
 /** By which name each version is installed here. */
 export const COMPILERS = { 5.7: 'typescript57', 5.9: 'typescript59', 6: 'typescript6', 7: 'typescript7' }
 
-const EVERY_ENTRY = ['', '/features', '/io', '/metrics', '/model-selection', '/serve', '/solvers', '/synthetic']
+const EVERY_ENTRY = [
+  '',
+  '/features',
+  '/io',
+  '/metrics',
+  '/model-selection',
+  '/score',
+  '/serve',
+  '/solvers',
+  '/synthetic',
+]
   .map((entry, i) => `import * as entry${i} from 'collimate${entry}'\nvoid entry${i}`)
   .join('\n')
 

@@ -1,6 +1,5 @@
 import { multiplySteps } from '../../linalg/matmul.js'
 import { Matrix } from '../../matrix.js'
-import type { LatentCorrelations } from '../../latent-correlations.js'
 import type { Engine } from '../../runtime/engine.js'
 import { partsOf } from '../../progress.js'
 import type { Steps } from '../../steps.js'
@@ -14,7 +13,7 @@ import { registered } from '../../registered.js'
 import type { JointFactor } from '../factor/joint-factor.js'
 import type { LinearModel } from '../model/linear-model.js'
 import { paddedBlockSteps } from '../factor/principal.js'
-import { latentCorrelationSteps, sharedCount } from '../model/latent-correlations.js'
+import { sharedCount } from '../model/shared-count.js'
 import { withSignsSteps } from '../model/signs.js'
 import { sharedSteps } from '../factor/shared-work.js'
 import { oracleShrinkageSteps, shrinkageBlockSteps } from '../factor/shrinkage.js'
@@ -22,12 +21,14 @@ import { correlationSteps, maxvarSteps } from './maxvar.js'
 import {
   crossProductSteps,
   principalWhitenSteps,
-  ridgeLengthSteps,
   triangularSteps,
   type Directions,
   type Whiten,
   type Whitened,
 } from './whitening.js'
+
+/** Below, a component says less than its rounding. */
+const LEAST_RHO = 1e-6
 
 /** How canonical directions are found. */
 export interface CanonicalOptions {
@@ -75,7 +76,7 @@ export function* canonicalModelSteps(
     canonical,
     ({ correlations }) => correlations.length >= most,
   )
-  const k = nComponents === 'all' ? sharedCount(found, most) : most
+  const k = nComponents === 'all' ? sharedCount(found, LEAST_RHO, most) : most
   const [directions, correlations] = [all.map((A) => columnRange(A, 0, k)), found.slice(0, k)]
   const complements = correlations.map((rho) => 1 - rho)
   if (directions.length === 2 && shrinkage.every((c) => c === 0)) {
@@ -104,21 +105,7 @@ export function* canonicalModelSteps(
     canonicalCorrelations: correlations,
     complements,
     shrinkage,
-    correlations: yield* rhoSteps(engine, data, maps, shrinkage),
   }
-}
-
-/** Covariances with c / (1 - c) of their mean eigenvalue on the diagonal are those that were shrunk by c, in other units. None for c = 1: rho is 0. */
-function* rhoSteps(
-  engine: Engine,
-  data: DataFactor,
-  maps: readonly Matrix[],
-  shrinkage: Float64Array,
-): Steps<LatentCorrelations | undefined> {
-  if (shrinkage.includes(1)) return undefined
-  const ridgeRoots = shrinkage.slice()
-  for (const [m, c] of shrinkage.entries()) ridgeRoots[m] = yield* ridgeLengthSteps(data, m, c / (1 - c))
-  return yield* latentCorrelationSteps(engine, data, maps, ridgeRoots)
 }
 
 /** With a number of components. */

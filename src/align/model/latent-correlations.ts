@@ -12,12 +12,6 @@ const MOST_RHO = 1 - 1e-9
 /** Below, a component is worth less than its rounding. */
 const LEAST_RHO = 1e-6
 
-/** How many of these come before the first that is worth nothing; one at least. */
-export function sharedCount(rho: Float64Array, most: number): number {
-  const end = rho.findIndex((value) => !(value > LEAST_RHO))
-  return end < 0 ? most : Math.max(1, Math.min(end, most))
-}
-
 /**
  * Deviations of the latents, and rho of every pair, from the factor. Variances are ||R_m a||^2 + g_m ||a||^2 over the free rows. With r the
  * covariance of a pair for its deviations and s the shares of g in both variances together, rho = (4 r - s) / (4 - s), in which shrinkage counts as

@@ -6,6 +6,8 @@ import { meanPairwiseCmae } from '../../metrics/alignment.js'
 import { Engine } from '../../runtime/engine.js'
 import { partsOf } from '../../progress.js'
 import { run, runAsync, type AsyncOptions, type Steps } from '../../steps.js'
+import type { RoleOptions, ScoreOptions, ScoreRows } from '../../score-rows.js'
+import { hasRole, scores, scoresIfRegistered } from './scores.js'
 import { taken, takenModalities } from '../../runtime/taken.js'
 import { flag, precisionOf, knownOptions } from '../../validation.js'
 import type { VectorLike } from '../../vector.js'
@@ -18,15 +20,7 @@ import { encodeModel, type FileParts } from './model-file.js'
 import type { Decoders, LinearModel } from './linear-model.js'
 import { pairedMatrices } from '../factor/paired.js'
 import { checkedOptions, type Rules } from './options.js'
-import {
-  correlationsOf,
-  decoderRowSteps,
-  decodingOf,
-  samplesOf,
-  transformation,
-  translation,
-  type Fit,
-} from './mapping.js'
+import { decoderRowSteps, decodingOf, samplesOf, transformation, translation, type Fit } from './mapping.js'
 import { project, projectAsync, projectSteps, projectVector, type Projection } from './projection.js'
 
 /** Samples to fit: one matrix per modality, row i of each the same sample, or the factor of such samples. */
@@ -214,25 +208,35 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
    *
    * @returns k numbers each; copies
    * @throws RangeError unless these are two of the modalities
-   * @throws NotFittedError before a fit, of other methods, and of a model that was written before there was rho
+   * @throws NotFittedError before a fit, of other methods, and of a model that was written without rho or state
+   * @throws RangeError unless `registerScore` of `collimate/score` was called, which has all of this
    */
   correlations(from = 0, to = 1): { rho: Float64Array; deviations: [Float64Array, Float64Array] } {
-    const { rho, deviations } = correlationsOf(this.fitted, from, to)
-    return { rho: rho.slice(), deviations: [deviations[0].slice(), deviations[1].slice()] }
+    return scores().correlations(this, from, to)
   }
 
   /**
-   * Maps samples of one modality into the latent space: rows x -> A^(m) x, of x less its mean if the model is centred.
+   * Maps samples of one modality into the latent space: rows x -> A^(m) x, of x less its mean if the model is centred. In a role, rows by which
+   * any store ranks as {@link similarity} does: by Euclidean distance, or by inner products plus the bias of gallery rows.
    *
    * @param x - n x d_m
    * @param modality - m, from 0 on
    * @param options.precision - what is computed with: 'f32' takes half the time and gives float32; default 'f64'
+   * @param options.role - 'query' or 'gallery': gives `{ rows, bias }`, for `options.metric` ('normalised' unless it is given) and against the
+   *   modality `options.partner`, which need not be said where there are two; needs `registerScore` of `collimate/score`
    * @returns n x k; entries beyond the range of the precision are infinite or NaN, as in NumPy
    * @throws TypeError if x is no matrix
    * @throws RangeError if there is no such modality, x has other columns than it, or an entry is not finite
-   * @throws NotFittedError before a fit
+   * @throws NotFittedError before a fit, or in a role if there is no rho
    */
-  transform(x: MatrixLike, modality: number, options: { readonly precision?: Precision } = {}): Matrix {
+  transform(x: MatrixLike, modality: number, options: { readonly precision?: Precision } & RoleOptions): ScoreRows
+  transform(x: MatrixLike, modality: number, options?: { readonly precision?: Precision }): Matrix
+  transform(
+    x: MatrixLike,
+    modality: number,
+    options: { readonly precision?: Precision } & Partial<RoleOptions> = {},
+  ): Matrix | ScoreRows {
+    if (hasRole(options)) return scores().transform(this, x, modality, options)
     const fit = this.#fit
     const projection = transformation(fit.model, modality, options)
     return project(samplesOf(fit.model, x, modality), projection)
@@ -247,8 +251,19 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
   async transformAsync(
     x: MatrixLike,
     modality: number,
-    options: { readonly precision?: Precision } & AsyncOptions = {},
-  ): Promise<Matrix> {
+    options: { readonly precision?: Precision } & RoleOptions & AsyncOptions,
+  ): Promise<ScoreRows>
+  async transformAsync(
+    x: MatrixLike,
+    modality: number,
+    options?: { readonly precision?: Precision } & AsyncOptions,
+  ): Promise<Matrix>
+  async transformAsync(
+    x: MatrixLike,
+    modality: number,
+    options: { readonly precision?: Precision } & Partial<RoleOptions> & AsyncOptions = {},
+  ): Promise<Matrix | ScoreRows> {
+    if (hasRole(options)) return scores().transformAsync(this, x, modality, options)
     const X = taken(x, 'x', options)
     const fit = this.#isBehind ? await this.#fitInTurns(options) : this.#fit
     const projection = transformation(fit.model, modality, options)
@@ -313,6 +328,34 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
   }
 
   /**
+   * Scores of all rows of one modality with all of another: how likely they are partners. 2 n p k operations, by products of rows in their roles
+   * (see {@link transform}): the error is up to (k + 8) eps times the lengths of both rows.
+   *
+   * @param x - n x d_from, the queries
+   * @param y - p x d_to, the gallery
+   * @param options.metric - default 'normalised'
+   * @returns n x p, higher is better
+   * @throws as {@link transform}; RangeError if `from` and `to` are the same, or without `registerScore` of `collimate/score`; NotFittedError if
+   *   there is no rho and the metric needs it
+   */
+  similarity(x: MatrixLike, from: number, y: MatrixLike, to: number, options: ScoreOptions = {}): Matrix {
+    return scores().similarity(this, x, from, y, to, options)
+  }
+
+  /**
+   * log p(x, y) / (p(x) p(y)) of pairs of rows, their latents taken for Gaussian: how much likelier they are as partners than as strangers. With even
+   * odds beforehand p partners are 1 / (1 + exp(-ratio)); `matchProbability` of `collimate/score` does it for others.
+   *
+   * @param x - n x d_from
+   * @param y - n x d_to, row i beside row i of x
+   * @returns n numbers
+   * @throws as {@link similarity}, and RangeError for other numbers of rows
+   */
+  logLikelihoodRatio(x: MatrixLike, y: MatrixLike, from: number, to: number): Float64Array {
+    return scores().logLikelihoodRatio(this, x, y, from, to)
+  }
+
+  /**
    * Minus the CMAE of the latents, averaged over all pairs of modalities: higher is better. It cannot tell an alignment from a
    * collapse, where all latents are zero: choose between models by held-out retrieval.
    *
@@ -349,7 +392,8 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
       ? rows.map((from) => run(decoderRowSteps(() => Engine.shared(), decodingOf(this.#fit, from))))
       : undefined
     const asked = JSON.stringify(Object.assign({}, this), this.#options)
-    return encodeModel(model, all, parts, asked, joint, precision)
+    const correlations = scoresIfRegistered()?.known(this) ?? model.correlations
+    return encodeModel({ ...model, correlations }, all, parts, asked, joint, precision)
   }
 
   /** Refuses: JSON would lose the weights without a word. @throws TypeError always; keep {@link toBytes} instead */
@@ -428,6 +472,11 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
   *#featureSteps(engine: Engine, rows: Matrix[], features: FeaturesOption, isGrowing?: boolean): Steps<Featured> {
     const front = frontOf(features)
     return front ? yield* front.steps<FeatureMap>(engine, features, rows, isGrowing) : { matrices: rows }
+  }
+
+  /** What scores come of. @internal */
+  get fitNow(): Fit {
+    return this.#fit
   }
 
   /** The model as it is now. */

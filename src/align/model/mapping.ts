@@ -1,12 +1,12 @@
 import { NotFittedError } from '../../errors.js'
 import { toMatrix, type Matrix, type MatrixLike, type Precision } from '../../matrix.js'
+import { twoOf } from '../../score-rows.js'
 import type { Engine } from '../../runtime/engine.js'
 import type { Steps } from '../../steps.js'
 import { inPrecision, integerIn, knownOptions, precisionOf } from '../../validation.js'
 import { centeredFactorSteps } from '../factor/data-factor.js'
 import type { JointFactor } from '../factor/joint-factor.js'
 import { decoderSteps } from './decoder.js'
-import { pairCorrelations, type PairCorrelations } from '../../latent-correlations.js'
 import type { Decoders, LinearModel } from './linear-model.js'
 import type { Projection } from './projection.js'
 
@@ -27,7 +27,7 @@ export function transformation(
   options: { readonly precision?: Precision },
 ): Projection {
   const m = integerIn(modality, 0, maps.length - 1, 'modality')
-  const precision = precisionOf(knownOptions(options, ['precision']).precision)
+  const precision = precisionOf(knownOptions(options, ['precision', 'role']).precision)
   const A = precision === 'f64' ? maps[m] : rounded(maps[m], m)
   return {
     phase: 'transform',
@@ -62,7 +62,7 @@ export function translation<Model extends LinearModel>(
   meansOf: (model: Model) => readonly (Float64Array | undefined)[],
 ): Projection {
   const { maps, featureMaps } = fit.model
-  const [source, target] = twoOf(maps, from, to)
+  const [source, target] = twoOf(maps.length, from, to)
   const means = meansOf(fit.model)
   const decoding = decodingOf(fit, source, target)
   const map = featureMaps?.[target]
@@ -79,23 +79,6 @@ export function translation<Model extends LinearModel>(
     width: map?.inputs ?? maps[target].cols,
     precision: 'f64',
   }
-}
-
-/** @throws RangeError unless they are two of the modalities */
-function twoOf({ length }: LinearModel['maps'], from: number, to: number): [number, number] {
-  const pair: [number, number] = [integerIn(from, 0, length - 1, 'from'), integerIn(to, 0, length - 1, 'to')]
-  if (pair[0] === pair[1]) throw new RangeError(`from and to are both ${from}, expected two different modalities`)
-  return pair
-}
-
-/** @throws as `correlations` of a model */
-export function correlationsOf(model: LinearModel, from: number, to: number): PairCorrelations {
-  const pair = twoOf(model.maps, from, to)
-  const { correlations } = model
-  if (correlations !== undefined) return pairCorrelations(correlations, ...pair)
-  throw new NotFittedError(
-    "this model has no rho: fit selection 'balanced' or a CanonicalCorrelation with this release, or take metric 'cosine'",
-  )
 }
 
 /** Rows of modality m. @throws TypeError if x is no matrix, RangeError if it has other columns */

@@ -11,7 +11,6 @@ import type { DataFactor } from '../factor/data-factor.js'
 import { helmertSteps } from '../factor/helmert.js'
 import { sharedSteps } from '../factor/shared-work.js'
 import { shrinkageScaleSteps } from '../factor/shrinkage.js'
-import { sharedCount } from '../model/latent-correlations.js'
 import type { Fitted, SelectedDirections, SelectionOptions } from './selection.js'
 import { leadingTripletSteps } from '../../linalg/leading-triplets.js'
 import { augmentedTriangleSteps, foldTriangleSteps } from '../../linalg/stacked-triangles.js'
@@ -20,30 +19,17 @@ import { augmentedTriangleSteps, foldTriangleSteps } from '../../linalg/stacked-
 export function* selectBalancedSteps(
   engine: Engine,
   { R, shrinkageLimit, factorOf }: Fitted,
-  { nComponents: most, keepsAll }: SelectionOptions,
+  { nComponents: k }: SelectionOptions,
 ): Steps<SelectedDirections> {
-  const balanced = function* (): Steps<BalancedDirections & { ridgeRoots: Float64Array }> {
+  const balanced = function* (): Steps<BalancedDirections> {
     const data = yield* factorOf(true)
     const part = partsOf(1, 9)
     const ridgeRoots = yield* part(shrinkageScaleSteps(engine, data))
-    return { ...(yield* part(balancedSteps(engine, data, most, ridgeRoots))), ridgeRoots }
+    return yield* part(balancedSteps(engine, data, k, ridgeRoots))
   }
-  const { A, strengths, ridgeRoots } = yield* sharedSteps(
-    R,
-    `balanced ${shrinkageLimit}`,
-    balanced,
-    (found) => found.A.rows >= most,
-  )
-  const rho = sharedRho(strengths, ridgeRoots.length)
-  const k = keepsAll ? sharedCount(rho, most) : most
-  return {
-    A: new Matrix(k, A.cols, A.data.subarray(0, k * A.cols)),
-    selected: 'balanced',
-    centered: true,
-    strengths: strengths.slice(0, k),
-    ridgeRoots,
-    rho: ridgeRoots.length === 2 ? rho : undefined,
-  }
+  const { A, strengths } = yield* sharedSteps(R, `balanced ${shrinkageLimit}`, balanced, (found) => found.A.rows >= k)
+  const first = new Matrix(k, A.cols, A.data.subarray(0, k * A.cols))
+  return { A: first, selected: 'balanced', centered: true, strengths: strengths.slice(0, k) }
 }
 
 /**
@@ -146,10 +132,4 @@ export function* sharedStrengthSteps(
  */
 export function unrelatedStrength(modalities: number): number {
   return 1 / (modalities ** 2 * (modalities - 1))
-}
-
-/** rho of which mu comes, if it is the same for every pair: (4 mu - 1) / (4 mu + 1) for two modalities; below 0 where less is shared than nothing. */
-function sharedRho(strengths: Float64Array, M: number): Float64Array {
-  const unrelated = unrelatedStrength(M)
-  return strengths.map((mu) => (mu - unrelated) / (mu + (M - 1) * unrelated))
 }

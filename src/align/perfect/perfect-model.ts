@@ -1,12 +1,12 @@
-import type { Matrix } from '../../matrix.js'
+import { Matrix } from '../../matrix.js'
 import type { Engine } from '../../runtime/engine.js'
 import type { Steps } from '../../steps.js'
-import { selectBalancedSteps, sharedStrengthSteps } from './balanced.js'
+import { selectBalancedSteps, sharedStrengthSteps, unrelatedStrength } from './balanced.js'
 import { blockOffsets, columnBlocksSteps, stackRows } from '../../dense/slices.js'
 import { dataFactors, type DataFactor } from '../factor/data-factor.js'
 import { helmertSteps } from '../factor/helmert.js'
 import type { JointFactor } from '../factor/joint-factor.js'
-import { latentCorrelationSteps } from '../model/latent-correlations.js'
+import { sharedCount } from '../model/shared-count.js'
 import type { LinearModel } from '../model/linear-model.js'
 import { selectAutoSteps } from './auto.js'
 import { selectByGradientSteps } from './gradient.js'
@@ -17,6 +17,9 @@ import { fixSignsSteps } from '../model/signs.js'
 import { shrinkageScaleSteps } from '../factor/shrinkage.js'
 import { singularValueSteps } from '../../linalg/singular-vectors.js'
 import type { Descent } from './stiefel.js'
+
+// A strength next to the unrelated one is rounding: rho of two modalities, half the excess, is above 10^-6 else.
+const LEAST_EXCESS = 2e-6
 
 /** A file each. */
 const SELECT = {
@@ -47,19 +50,19 @@ export function* perfectModelSteps(
     throw new RangeError(`selection '${selection}' needs at least ${least} rows, got ${joint.rows}`)
   }
   const offsets = blockOffsets(joint.widths)
-  const keepsAll = nComponents === 'all'
   // What more than one modality shares has no more directions than there are columns beside the widest, or free rows.
   const most = Math.min(offsets[joint.widths.length] - Math.max(...joint.widths), joint.rows - 1)
-  const options = { ...asked, keepsAll, nComponents: keepsAll ? most : nComponents }
+  const keepsAll = nComponents === 'all'
+  const options = { ...asked, nComponents: keepsAll ? most : nComponents }
   const select = solver === 'gradient' ? selectByGradientSteps : SELECT[selection]
   const fitted = { ...joint.settled, factorOf: dataFactors(joint) }
-  const { A: found, selected, centered, strengths, ridgeRoots, rho, descent } = yield* select(engine, fitted, options)
-  const A = yield* fixSignsSteps(found)
+  const { A: found, selected, centered, strengths, descent } = yield* select(engine, fitted, options)
+  const M = joint.widths.length
+  const k = keepsAll && strengths ? sharedCount(strengths, (1 + LEAST_EXCESS) * unrelatedStrength(M), most) : found.rows
+  const A = yield* fixSignsSteps(new Matrix(k, found.cols, found.data.subarray(0, k * found.cols)))
   const maps = yield* columnBlocksSteps(A, offsets)
-  const sharedStrength = strengths ?? (yield* strengthSteps(engine, yield* fitted.factorOf(true), A))
-  const correlations =
-    ridgeRoots && (yield* latentCorrelationSteps(engine, yield* fitted.factorOf(true), maps, ridgeRoots, rho))
-  return { maps, means: joint.means(), centered, correlations, selected, sharedStrength, descent }
+  const sharedStrength = strengths?.slice(0, k) ?? (yield* strengthSteps(engine, yield* fitted.factorOf(true), A))
+  return { maps, means: joint.means(), centered, selected, sharedStrength, descent }
 }
 
 function* strengthSteps(engine: Engine, data: DataFactor, A: Matrix): Steps<Float64Array> {

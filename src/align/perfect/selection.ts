@@ -24,8 +24,6 @@ export type Solver = (typeof SOLVERS)[number]
 /** How directions are selected. */
 export interface SelectionOptions extends DescentOptions {
   readonly nComponents: number
-  /** Whether those are left out that have nothing in common, and `nComponents` is but their most. */
-  readonly keepsAll?: boolean
   readonly selection: Selection
   readonly center: boolean | undefined
   readonly scale: Scale
@@ -49,9 +47,6 @@ export interface SelectedDirections {
   readonly centered: boolean
   /** mu of every direction, if that is known. */
   readonly strengths?: Float64Array
-  /** What shrinkage adds, and rho of two modalities, of 'balanced'. */
-  readonly ridgeRoots?: Float64Array
-  readonly rho?: Float64Array
   /** How the descent went, if there was one. */
   readonly descent?: Descent
 }
