@@ -13,6 +13,11 @@ export function align64(address: usize): usize {
   return (address + 63) & ~(63 as usize)
 }
 
+/** Bytes of a part of a scratch area that holds so many elements: whole cache lines, so that the next part begins one. */
+export function part(count: u64): u64 {
+  return (count * sizeof<Real>() + 63) & ~(63 as u64)
+}
+
 /** A count of bytes as a pointer can hold it: what does not fit the address space becomes its end, which cannot be had either. */
 export function bytes(count: u64): usize {
   return min<u64>(count, 0xffffffff) as usize

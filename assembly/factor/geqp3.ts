@@ -1,4 +1,4 @@
-import { align64, elements, entry } from '../address'
+import { elements, entry, part } from '../address'
 import { epsilon, leastPivot, PANEL, READ_FLOPS, STEP_FLOPS } from '../constants'
 import { axpy } from '../level1/axpy'
 import { dot, dot4 } from '../level1/dot'
@@ -46,8 +46,12 @@ export class Geqp3State {
 
 /** Bytes of scratch for m x n. */
 export function geqp3Workspace(m: i32, n: i32): u64 {
-  const elements: u64 = (2 + PANEL) * (n as u64) + (max(n, PANEL) as u64) + 8
-  return elements * sizeof<Real>() + 64 * 2 + gemmWorkspace(m, n, PANEL)
+  return vectorsPart(n) + gemmWorkspace(m, n, PANEL)
+}
+
+/** Norms twice, F, and a row, which vectors of lanes reach beyond. */
+function vectorsPart(n: i32): u64 {
+  return part((2 + PANEL) * (n as u64) + (max(n, PANEL) as u64) + 8)
 }
 
 /**
@@ -95,7 +99,7 @@ export function geqp3Init(
   s.exact = s.norms + elements(n)
   s.f = s.exact + elements(n)
   s.row = s.f + elements(n * PANEL)
-  s.work = align64(s.row + elements(max(n, PANEL) + 8))
+  s.work = scratch + (vectorsPart(n) as usize)
   s.floor = noise(s)
   for (let j: i32 = 0; j < n; j++) {
     store<i32>(pivots + ((j as usize) << 2), j)

@@ -1,4 +1,4 @@
-import { align64, elements, entry } from '../address'
+import { elements, entry, part } from '../address'
 import { PANEL } from '../constants'
 import { gemm, gemmWorkspace } from '../level3/gemm'
 import { larfg } from './larfg'
@@ -29,10 +29,24 @@ function panelWidth(columns: i32): i32 {
   return min(PANEL, columns)
 }
 
+/** Of k reflectors of length m, those of a panel written out. */
+function reflectorsPart(m: i32, k: i32): u64 {
+  return part((m as u64) * (panelWidth(k) as u64))
+}
+
+/** T of a panel, and V^T V. */
+export function squaresPart(panel: i32): u64 {
+  return part((2 * panel * panel) as u64)
+}
+
+/** V^T C of a panel and n columns, and T^T V^T C. */
+export function productsPart(panel: i32, n: i32): u64 {
+  return part(((2 * panel) as u64) * (n as u64))
+}
+
 /** Bytes of scratch for applying k reflectors of length m to n columns; a factorisation of m x n has k = min(m, n). */
 export function geqrfWorkspace(m: i32, n: i32, k: i32): u64 {
-  const elements: u64 = (m as u64) * (panelWidth(k) as u64) + ((2 * PANEL * PANEL) as u64) + 2 * PANEL * (n as u64)
-  return elements * sizeof<Real>() + 64 * 4 + panelWorkspace(m, n, PANEL)
+  return reflectorsPart(m, k) + squaresPart(PANEL) + productsPart(PANEL, n) + panelWorkspace(m, n, PANEL)
 }
 
 /** Scratch of the products with a panel of k: V T V^T C, for C of m rows and n columns, and V^T V. */
@@ -52,9 +66,9 @@ export function geqrfInit(s: GeqrfState, m: i32, n: i32, k: i32, a: usize, lda: 
   s.next = 0
   s.ldv = m
   s.v = scratch
-  s.t = align64(s.v + (m as usize) * (panelWidth(k) as usize) * sizeof<Real>())
-  s.w = s.t + elements(2 * PANEL * PANEL)
-  s.work = align64(s.w + elements(2 * PANEL * n))
+  s.t = s.v + (reflectorsPart(m, k) as usize)
+  s.w = s.t + (squaresPart(PANEL) as usize)
+  s.work = s.w + (productsPart(PANEL, n) as usize)
 }
 
 /** Copies the panel's reflectors out with their ones and zeros, and forms T. */

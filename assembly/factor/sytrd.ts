@@ -1,4 +1,4 @@
-import { align64, elements, entry } from '../address'
+import { elements, entry, part } from '../address'
 import { NC, PANEL, READ_FLOPS, STEP_FLOPS } from '../constants'
 import { axpy } from '../level1/axpy'
 import { dot } from '../level1/dot'
@@ -42,8 +42,12 @@ const UPDATE_COLUMNS: i32 = 64
 
 /** Bytes of scratch that {@link sytrdInit} needs. */
 export function sytrdWorkspace(n: i32): u64 {
-  const panels: u64 = 3 * PANEL * (n as u64) * sizeof<Real>()
-  return panels + PANEL * 8 + 2 * 64 + gemmWorkspace(n, min(n, NC), 2 * PANEL)
+  return panelPart(n) + part(PANEL) + gemmWorkspace(n, min(n, NC), 2 * PANEL)
+}
+
+/** [W | V | W]. */
+function panelPart(n: i32): u64 {
+  return part(3 * PANEL * (n as u64))
 }
 
 export function sytrdInit(
@@ -66,8 +70,8 @@ export function sytrdInit(
   s.column = 0
   s.next = 0
   s.w = scratch
-  s.x = align64(s.w + ((3 * PANEL) as usize) * elements(n))
-  s.work = align64(s.x + PANEL * 8)
+  s.x = s.w + (panelPart(n) as usize)
+  s.work = s.x + (part(PANEL) as usize)
 }
 
 /** x = - row `i` of the k columns that start at `from`, `stride` bytes apart. */

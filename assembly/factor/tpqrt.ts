@@ -1,8 +1,8 @@
-import { align64, elements, entry } from '../address'
+import { elements, entry, part } from '../address'
 import { STREAM_PANEL } from '../constants'
 import { axpy } from '../level1/axpy'
 import { gemm } from '../level3/gemm'
-import { panelWorkspace } from './geqrf'
+import { panelWorkspace, productsPart, squaresPart } from './geqrf'
 import { larfg } from './larfg'
 import { advance, columnsOfStep, Panels } from './panels'
 import { applyReflector, larft, scaleByT } from './reflectors'
@@ -30,8 +30,8 @@ export class TpqrtState extends Panels {
 
 /** Bytes of scratch for blocks of b rows and p columns. */
 export function tpqrtWorkspace(b: i32, p: i32): u64 {
-  const elements: u64 = ((STREAM_PANEL + 2 * STREAM_PANEL * STREAM_PANEL) as u64) + 2 * STREAM_PANEL * (p as u64)
-  return elements * sizeof<Real>() + 64 * 2 + panelWorkspace(b, p, STREAM_PANEL)
+  const own = part(STREAM_PANEL) + squaresPart(STREAM_PANEL) + productsPart(STREAM_PANEL, p)
+  return own + panelWorkspace(b, p, STREAM_PANEL)
 }
 
 /** `first`: columns of B before it are known to be zero. */
@@ -57,9 +57,9 @@ export function tpqrtInit(
   s.panel = first
   s.next = first
   s.tau = scratch
-  s.t = s.tau + elements(STREAM_PANEL)
-  s.w = s.t + elements(2 * STREAM_PANEL * STREAM_PANEL)
-  s.work = align64(s.w + elements(2 * STREAM_PANEL * p))
+  s.t = s.tau + (part(STREAM_PANEL) as usize)
+  s.w = s.t + (squaresPart(STREAM_PANEL) as usize)
+  s.work = s.w + (productsPart(STREAM_PANEL, p) as usize)
 }
 
 function factorPanel(s: TpqrtState, j: i32, k: i32): void {
