@@ -25,6 +25,7 @@ const SOURCE_LAYERS: Record<string, readonly string[]> = {
   features: ['linalg', 'io', 'random', 'runtime', 'dense', 'base'],
   cli: [
     'score',
+    'features',
     'solvers',
     'evaluation',
     'model-selection',

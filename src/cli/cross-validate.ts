@@ -6,6 +6,7 @@ import type { Grid } from '../model-selection/grid.js'
 import { RETRIEVAL_SIMILARITIES, type RetrievalSimilarity, type SelectionMetric } from '../model-selection/held-out.js'
 import type { Context } from './context.js'
 import { InputError } from './errors.js'
+import { FEATURES_HELP, readFeatures } from './features.js'
 import { openOutput } from './files.js'
 import { readGrouped, type ReadOptions } from './matrices.js'
 import {
@@ -27,6 +28,7 @@ type Point = Readonly<Record<string, unknown>>
 
 interface CrossValidateOptions extends ReadOptions {
   readonly method: string
+  readonly features?: readonly string[]
   readonly folds: number
   readonly groups?: string
   readonly metric: SelectionMetric
@@ -60,6 +62,8 @@ CMAE is no metric to choose by: a model that maps everything to one point has
 none.
 
 ${methodsHelp()}
+
+${FEATURES_HELP}
 
 Examples:
   $ collimate cross-validate image.npy text.npy --components 8,16,32,64
@@ -109,7 +113,8 @@ async function crossValidation(
   const { signal } = context
   const { out, groups } = options
   const method = methodNamed(options.method)
-  const grid = gridOf(givenOptions(method, { ...options, seed: undefined }))
+  const features = options.features?.map((text) => readFeatures(text, paths.length))
+  const grid = gridOf({ ...givenOptions(method, { ...options, seed: undefined }), ...(features && { features }) })
   if (paths.length < 2) {
     throw new InputError(`cross-validate needs two or more files, one per modality, got ${paths.length}`)
   }
@@ -151,7 +156,8 @@ async function validated(
 ): Promise<CrossValidation<Point>> {
   const bar = progressBar(context)
   const start = 'seed' in method.options ? { seed } : {}
-  const estimator = (point: Point) => newModel(method, { ...start, ...constructorNames(point) })
+  const estimator = (point: Point) =>
+    newModel(method, { ...start, ...constructorNames(point), features: point.features })
   try {
     const options = { grid, folds, groups, metric, similarity, seed }
     return await crossValidateAsync(estimator, modalities, options, {

@@ -8,6 +8,7 @@ import type { Context } from './context.js'
 import { InputError } from './errors.js'
 import { openOutput } from './files.js'
 import type { ReadOptions } from './matrices.js'
+import { FEATURES_HELP, readFeatures } from './features.js'
 import { addMethodOptions, givenOptions, inFlags, methodsHelp, newModel } from './method-options.js'
 import { methodNamed, type Method } from './methods.js'
 import { addInputOptions, forceOption, outOption, precisionOption, type Precision } from './options.js'
@@ -17,6 +18,7 @@ import { unitsNote } from './units.js'
 
 interface FitOptions extends ReadOptions {
   readonly method: string
+  readonly features?: string
   readonly precision: Precision
   readonly state?: true
   readonly decoders: boolean
@@ -26,6 +28,8 @@ interface FitOptions extends ReadOptions {
 
 const DETAILS = `
 ${methodsHelp()}
+
+${FEATURES_HELP}
 
 Selections of perfect-alignment, that is, which k directions to take:
   auto         informative where perfect relations are real, balanced where they
@@ -72,14 +76,15 @@ export function addFit(program: Command, context: Context): void {
 
 async function fit(paths: readonly string[], options: FitOptions, context: Context): Promise<void> {
   const method = methodNamed(options.method)
-  const given = givenOptions(method, { ...options })
+  const features = options.features === undefined ? undefined : readFeatures(options.features, paths.length)
+  const given = { ...givenOptions(method, { ...options }), features }
   const model = newModel(method, given)
   if (paths.length < 2) {
     throw new InputError(`fit needs two or more files, one per modality, got ${paths.length}`)
   }
   const output = await openOutput(options.out, paths, context, options)
   const read = await readSamples(paths, context, options, {
-    whole: model.needsSamples,
+    whole: model.needsSamples || features !== undefined,
     check: (first) => {
       refuseEarly(newModel(method, given), first)
     },
@@ -95,7 +100,7 @@ async function fit(paths: readonly string[], options: FitOptions, context: Conte
 
 /** What cannot be fitted to such columns is said before all rows are read. */
 function refuseEarly(model: LinearAlignment, first: readonly Matrix[]): void {
-  if (model.needsSamples) return
+  if (model.needsSamples || model.features !== undefined) return
   try {
     model.partialFit(first.map(({ cols, data }) => new Matrix(1, cols, data.slice(0, cols))))
   } catch (error) {

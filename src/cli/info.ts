@@ -1,10 +1,12 @@
 import type { Command } from 'commander'
+import type { LinearAlignment } from '../align/model/linear-alignment.js'
 import { loadAlignment } from '../align/load-alignment.js'
 import { readSafetensors } from '../io/safetensors.js'
 import { detailsOf, type Detail } from './details.js'
 import type { Context } from './context.js'
 import { contentOf } from './data/input.js'
 import { about } from './errors.js'
+import './features.js'
 import { methodOf } from './methods.js'
 import { widths } from './model.js'
 import { printable } from './terminal.js'
@@ -51,6 +53,7 @@ function describeModel(bytes: Uint8Array): readonly Detail[] {
       label: 'modalities',
       text: `${columns.length}, of ${columns.join(' + ')} columns`,
     },
+    ...featureDetails(model),
     ...detailsOf(model, {
       singularValues: state || tensors.has('singularValues'),
       chance: state || tensors.has('chanceStrength'),
@@ -64,6 +67,13 @@ function describeModel(bytes: Uint8Array): readonly Detail[] {
     { key: 'precision', value: precision, label: 'stored as', text: precision === 'F32' ? 'float32' : 'float64' },
     { key: 'state', value: state, text: state ? 'kept: more data can be merged in' : 'not kept' },
   ]
+}
+
+/** What rows are turned into first, of a model that has such. */
+function featureDetails({ featureMaps }: LinearAlignment): Detail[] {
+  if (!featureMaps.some(Boolean)) return []
+  const value = featureMaps.map((map) => (map === undefined ? 'none' : String(map)))
+  return [{ key: 'features', value, text: value.join('; ') }]
 }
 
 function json(details: readonly Detail[]): string {

@@ -2,6 +2,7 @@ import { Option, type Command } from 'commander'
 import type { LinearAlignment } from '../align/model/linear-alignment.js'
 import type { Help } from '../align/model/options.js'
 import { InputError } from './errors.js'
+import { featuresOption } from './features.js'
 import { METHODS, type Method } from './methods.js'
 
 // As wide as terminals that nobody has made wider.
@@ -34,6 +35,7 @@ export function addMethodOptions(command: Command, { lists }: { readonly lists: 
     command.addOption(option)
     if (off !== undefined) command.addOption(new Option(`--no-${longFlag(name).slice(2)}`, off))
   }
+  command.addOption(featuresOption(lists))
 }
 
 /** What the methods that take an option say of it, with their defaults. */

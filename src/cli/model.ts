@@ -1,3 +1,4 @@
+import './features.js'
 import type { LinearAlignment } from '../align/model/linear-alignment.js'
 import { loadAlignment } from '../align/load-alignment.js'
 import type { Context } from './context.js'
@@ -12,7 +13,7 @@ export async function readModel(path: string, context: Context): Promise<LinearA
 
 /** Columns of every modality, as the model was fitted. */
 export function widths(model: LinearAlignment): number[] {
-  return model.maps.map((map) => map.cols)
+  return model.widths
 }
 
 /** @throws InputError unless the model has a modality of that number */
@@ -30,7 +31,7 @@ export function checkWidth(
   matrix: { readonly cols: number },
   path: string,
 ): void {
-  const { cols } = model.maps[modality]
+  const cols = model.widths[modality]
   if (matrix.cols !== cols) {
     throw new InputError(`${path} has ${matrix.cols} columns, modality ${modality} of the model has ${cols}`)
   }

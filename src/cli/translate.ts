@@ -39,7 +39,7 @@ async function translate(modelPath: string, path: string, options: TranslateOpti
   checkModality(model, from, '--from')
   checkModality(model, to, '--to')
   const stream = await openMatrix(path, context, options)
-  const { cols } = model.maps[to]
+  const cols = model.widths[to]
   const map: Mapping['map'] = (x, o) => model.translateAsync(x, from, to, o)
   const check = () => {
     checkWidth(model, from, stream, path)

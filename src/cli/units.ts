@@ -14,7 +14,8 @@ export function unitsNote(
   paths: readonly string[],
   names: readonly (readonly string[])[],
 ): string {
-  if (!('scale' in model) || model.scale !== 'auto') return ''
+  // Of features there is no column to name.
+  if (!('scale' in model) || model.scale !== 'auto' || model.featureMaps.some(Boolean)) return ''
   return model.scales
     .map((scales, m) =>
       noteOf(
