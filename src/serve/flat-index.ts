@@ -120,7 +120,9 @@ export class FlatIndex<Metric extends FlatMetric = 'cosine'> extends Closable {
    */
   async addAsync(rows: MatrixLike, ids?: ArrayLike<Id>, options: AsyncOptions = {}): Promise<Id[]> {
     const { rows: n, cols, data } = this.#rows(rows)
-    const steps = this.#addSteps(new Matrix(n, cols, data.slice()), ids)
+    // Plain JavaScript may give null for options, which is refused later.
+    const isLent = (options as AsyncOptions | null)?.copy === false
+    const steps = this.#addSteps(new Matrix(n, cols, isLent ? data : data.slice()), ids)
     // Ids and places are taken now.
     steps.next()
     return runAsync(steps, options)

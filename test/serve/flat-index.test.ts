@@ -325,6 +325,10 @@ describe('addAsync', () => {
     expect(await adding).toEqual(expected)
     expect(phases.length).toBeGreaterThan(1)
     expect(Buffer.compare(index.toBytes(), other.toBytes())).toBe(0)
+    const lent = rows()
+    const borrowing = index.addAsync(lent, undefined, { copy: false })
+    lent.data.fill(NaN)
+    await expect(borrowing).rejects.toThrow('is NaN')
   })
 
   test('an abort, or a row that is refused, leaves the index without the rows', async () => {
