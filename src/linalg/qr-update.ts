@@ -85,6 +85,7 @@ function* factorInPlace(engine: Engine, a: Columns, tau: number, scratch: number
  *   changed.
  * @param total - rows of all blocks together
  * @param fresh - whether R is zero: the first rows cost less then
+ * @param scales - what the columns of R are multiplied by first; default 1
  */
 export const qrUpdateSteps = /* @__PURE__ */ scoped(function* (
   engine: Engine,
@@ -92,10 +93,16 @@ export const qrUpdateSteps = /* @__PURE__ */ scoped(function* (
   blocks: Iterable<RowBlock>,
   total: number,
   fresh?: boolean,
+  scales?: ArrayLike<number>,
 ): Steps<Matrix> {
   const r = allocateColumns(engine, R.rows, R.cols)
   if (fresh) yield* clearSteps(engine, r)
   else yield* engine.scopeSteps(() => writeColumnsSteps(engine, R, r, allocateScratch(engine, R.rows, R.cols)))
+  if (scales !== undefined) {
+    yield* inPieces(r.cols, r.rows, (from, to) => {
+      for (let j = from; j < to; j++) engine.kernels.xscal(r.rows, scales[j], r.pointer + 8 * j * r.stride)
+    })
+  }
   yield* appendSteps(engine, r, blocks, total, fresh)
   return yield* readColumnsSteps(engine, r)
 })

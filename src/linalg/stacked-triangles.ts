@@ -30,14 +30,21 @@ function* strips(S: Matrix): Generator<RowBlock> {
 /**
  * The R factor of [X; scale I], X upper trapezoidal: zero below the diagonal that ends in its last row. With as many rows as columns, or
  * more.
+ *
+ * @param columnScales - what the columns of X are multiplied by, if it has as many rows as columns; default 1
  */
-export function* augmentedTriangleSteps(engine: Engine, X: Matrix, scale: number): Steps<Matrix> {
+export function* augmentedTriangleSteps(
+  engine: Engine,
+  X: Matrix,
+  scale: number,
+  columnScales?: ArrayLike<number>,
+): Steps<Matrix> {
   const { rows, cols } = X
   const top = rows - cols
   const start = top > 0 ? yield* submatrixSteps(X, top, rows, 0, cols) : X
   const above = top > 0 ? [{ rows: submatrixSteps(X, 0, top, 0, cols) }] : []
   const strips = scale > 0 ? identityStrips(cols, cols, scale) : []
-  return yield* qrUpdateSteps(engine, start, joined(above, strips), top + cols)
+  return yield* qrUpdateSteps(engine, start, joined(above, strips), top + cols, false, columnScales)
 }
 
 function* joined(...lists: Iterable<RowBlock>[]): Generator<RowBlock> {

@@ -111,6 +111,8 @@ export const solveUpperSteps = /* @__PURE__ */ scoped(function* (
 /**
  * B diag(scales) T^-1 for an upper triangular T (n x n) without zeros on the diagonal, some rows of B (m x n) at a time: beside T they are
  * all that is in WebAssembly memory. n^2 m operations, a third of them if B is upper triangular too, and said to be.
+ *
+ * @param inPlace - whether the result takes the place of B
  */
 export const solveUpperRightSteps = /* @__PURE__ */ scoped(function* (
   engine: Engine,
@@ -118,6 +120,7 @@ export const solveUpperRightSteps = /* @__PURE__ */ scoped(function* (
   T: Matrix,
   triangular?: boolean,
   scales?: ArrayLike<number>,
+  inPlace?: boolean,
 ): Steps<Matrix> {
   const n = T.rows
   const height = Math.min(B.rows, solvedColumns(n))
@@ -127,7 +130,7 @@ export const solveUpperRightSteps = /* @__PURE__ */ scoped(function* (
     work: engine.allocate(substitutionWorkspace(engine, n, height)),
   }))
   yield* writeTransposedSteps(engine, T, t)
-  const X = new Matrix(B.rows, n)
+  const X = inPlace ? B : new Matrix(B.rows, n)
   const view = engine.doubles(b.pointer, b.stride * height)
   for (let i = 0; i < B.rows; i += height) {
     const count = Math.min(height, B.rows - i)

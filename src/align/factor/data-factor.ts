@@ -65,16 +65,15 @@ export function* centeredFactorSteps(joint: JointFactor): Steps<DataFactor> {
   return { ...all, R, freeRows: Math.max(0, samples - 1), noise }
 }
 
-/** The data less its column means, or as it came. */
+/**
+ * The data less its column means, or as it came: made for whoever asks, who may write to it. A copy is three passes over d x d numbers; kept, it
+ * would be half of what a fit holds.
+ */
 export type DataFactors = (centered: boolean) => Steps<DataFactor>
 
-/** Each of the two made once, when it is first asked for. */
+/** Those of a joint factor. */
 export function dataFactors(joint: JointFactor): DataFactors {
-  let [withMeans, without]: (DataFactor | undefined)[] = []
-  return function* (centered) {
-    if (centered) return (without ??= yield* centeredFactorSteps(joint))
-    return (withMeans ??= yield* uncenteredFactorSteps(joint))
-  }
+  return (centered) => (centered ? centeredFactorSteps(joint) : uncenteredFactorSteps(joint))
 }
 
 /** Columns of modality m, without the rows that are zero there. */

@@ -3,9 +3,6 @@ import { inPieces, type Steps } from '../../steps.js'
 import { blockOffsets } from '../../dense/slices.js'
 import type { DataFactor } from './data-factor.js'
 
-/** The blocks of every factor that is still there, by its triangle: a fit asks up to four times. Nobody writes to them. */
-const known = new WeakMap<Matrix, readonly Matrix[]>()
-
 /**
  * The misalignment of all modalities as one linear map: for latents z_m = X_m a_m and a = [a_1; ...; a_M],
  *
@@ -14,12 +11,11 @@ const known = new WeakMap<Matrix, readonly Matrix[]>()
  * The pairs need M (M - 1) / 2 blocks of rows; the Helmert contrasts, which compare each modality with the mean of those
  * before it, are orthogonal and need M - 1: sqrt(M / (l (l + 1))) [R_1, ..., R_l, -l R_(l+1)], l = 1 .. M - 1. For two
  * modalities that is [R_1, -R_2]. Each block ends where its last modality's rows do.
+ * A pass over d x d numbers for each: they are not kept, but made where they are needed.
  *
  * @param units - what every column is multiplied by; default 1
  */
 export function* helmertSteps({ R, widths }: DataFactor, units?: ArrayLike<number>): Steps<readonly Matrix[]> {
-  const before = units === undefined ? known.get(R) : undefined
-  if (before !== undefined) return before
   const M = widths.length
   const offsets = blockOffsets(widths)
   const top = R.rows - R.cols
@@ -35,6 +31,5 @@ export function* helmertSteps({ R, widths }: DataFactor, units?: ArrayLike<numbe
     })
     blocks.push(new Matrix(rows, R.cols, out))
   }
-  if (units === undefined) known.set(R, blocks)
   return blocks
 }

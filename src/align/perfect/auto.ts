@@ -14,13 +14,15 @@ import type { Fitted, SelectedDirections, SelectionOptions } from './selection.j
 export function* selectAutoSteps(engine: Engine, fitted: Fitted, options: SelectionOptions): Steps<SelectedDirections> {
   const { R, factorOf } = fitted
   const centered = options.center !== false
-  const factor = yield* factorOf(centered)
   const part = partsOf(1, 19)
-  const A = yield* part(
-    exactSteps(engine, R, factor, options, fullRank(factor), (even, nullSpace) =>
+  // A function of its own, or the factor would stay until all is done.
+  const exact = function* () {
+    const factor = yield* factorOf(centered)
+    return yield* exactSteps(engine, R, factor, options, fullRank(factor), (even, nullSpace) =>
       countRelationsSteps(engine, even, nullSpace),
-    ),
-  )
+    )
+  }
+  const A = yield* part(exact())
   if (A !== undefined) return { A, selected: 'informative', centered }
   return yield* part(selectBalancedSteps(engine, fitted, options))
 }

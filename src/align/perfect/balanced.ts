@@ -25,7 +25,7 @@ export function* selectBalancedSteps(
     const data = yield* factorOf(true)
     const part = partsOf(1, 9)
     const ridgeRoots = yield* part(shrinkageScaleSteps(engine, data))
-    return yield* part(balancedSteps(engine, data, k, ridgeRoots))
+    return yield* part(balancedSteps(engine, data, k, ridgeRoots, true))
   }
   const { A, strengths } = yield* sharedSteps(R, `balanced ${shrinkageLimit}`, balanced, (found) => found.A.rows >= k)
   const first = new Matrix(k, A.cols, A.data.subarray(0, k * A.cols))
@@ -46,6 +46,7 @@ export function* selectBalancedSteps(
  *
  * @param centered - factor of the centred data
  * @param gammaRoots - sqrt gamma per modality; one with 0 takes no part
+ * @param inPlace - whether the factor may be overwritten
  * @returns A, k x d, one direction a row, mu descending; the rows are not orthonormal
  */
 export function* balancedSteps(
@@ -53,9 +54,10 @@ export function* balancedSteps(
   centered: DataFactor,
   k: number,
   gammaRoots: Float64Array,
+  inPlace?: boolean,
 ): Steps<BalancedDirections> {
   const part = partsOf(14, 33, 2)
-  const { energy, T, c } = yield* part(strengthProblemSteps(engine, centered, gammaRoots))
+  const { energy, T, c } = yield* part(strengthProblemSteps(engine, centered, gammaRoots, inPlace))
   const { S, V } = yield* part(leadingTripletSteps(engine, energy, k, { upper: true }))
   const A = yield* scaleColumnsSteps(yield* transposedSteps(yield* part(solveUpperSteps(engine, T, V))), c)
   const strengths = new Float64Array(energy.cols)
@@ -78,6 +80,7 @@ export function* strengthProblemSteps(
   engine: Engine,
   centered: DataFactor,
   gammaRoots: Float64Array,
+  inPlace?: boolean,
 ): Steps<{ energy: Matrix; T: Matrix; c: Float64Array }> {
   const { R, widths } = centered
   const inverses = gammaRoots.map(inverse)
@@ -87,13 +90,16 @@ export function* strengthProblemSteps(
   const rows = Math.min(centered.freeRows, R.rows)
   const filled = new Matrix(rows, R.cols, R.data.subarray(0, rows * R.cols))
   const toMeans = c.map((scale) => scale / widths.length)
-  return { energy: yield* part(solveUpperRightSteps(engine, filled, T, true, toMeans)), T, c }
+  return { energy: yield* part(solveUpperRightSteps(engine, filled, T, true, toMeans, inPlace)), T, c }
 }
 
-/** T, the R factor of [B C; I]. The contrasts of two modalities are a triangle as they come. */
+/** T, the R factor of [B C; I]. The contrasts of two modalities, [R_1, -R_2], are a triangle as they come. */
 function* denominatorSteps(engine: Engine, centered: DataFactor, c: Float64Array): Steps<Matrix> {
+  const { R, widths } = centered
+  if (widths.length === 2) {
+    return yield* augmentedTriangleSteps(engine, R, 1, c.map((scale, j) => (j < widths[0] ? scale : -scale))) // prettier-ignore
+  }
   const blocks = yield* helmertSteps(centered, c)
-  if (blocks.length === 1) return yield* augmentedTriangleSteps(engine, blocks[0], 1)
   let T = Matrix.identity(c.length)
   yield undefined
   for (const block of blocks) T = yield* foldTriangleSteps(engine, T, block)

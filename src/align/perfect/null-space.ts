@@ -48,7 +48,8 @@ export function* surelyHasRankSteps(
 ): Steps<boolean> {
   if (rank <= 0) return true
   if (rank > fullRank(factor)) return false
-  const stack = stackRows(yield* helmertSteps(factor))
+  // [R_1, -R_2] is R but for signs of columns.
+  const stack = factor.widths.length === 2 ? factor.R : stackRows(yield* helmertSteps(factor))
   const threshold = rankThreshold(factor, yield* frobeniusSteps(stack), tolerance)
   const triangular = yield* isUpperTriangularSteps(stack)
   if (triangular && (yield* leastSingularBoundSteps(engine, stack, rank)) > threshold) return true
