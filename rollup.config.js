@@ -62,7 +62,7 @@ const plugins = (binaries = wasmBinaries()) => [
 const CHUNKS = {
   base: /\/src\/((metrics|io|dense)\/(?!index|streams\/)|(?!index)[\w-]+\.ts|runtime\/(compilation|growth))/,
   linear:
-    /\/src\/(?!(cli|synthetic|metrics|io|dense|random|serve|score|solvers|features)\/|align\/(scores\.|contrastive\/(infonce|training)|perfect\/stiefel|canonical\/sumcor))[\w-]+\/|\/@assemblyscript\/|collimate-binaries/,
+    /\/src\/(?!(cli|synthetic|metrics|io|dense|random|serve|score|solvers|features)\/|align\/(scores\.|contrastive\/(infonce|training)|perfect\/stiefel|canonical\/(sumcor|discriminative)))[\w-]+\/|\/@assemblyscript\/|collimate-binaries/,
 }
 const chunkOf = (id) => Object.keys(CHUNKS).find((name) => CHUNKS[name].test(id))
 

@@ -142,7 +142,8 @@ function* whitenedDirectionSteps(
   return { maps, correlations }
 }
 
-function* shrinkageSteps(engine: Engine, data: DataFactor, c: number | 'oas'): Steps<Float64Array> {
+/** The share of every modality that is shrunk. */
+export function* shrinkageSteps(engine: Engine, data: DataFactor, c: number | 'oas'): Steps<Float64Array> {
   const out = new Float64Array(data.widths.length)
   if (c !== 'oas') return out.fill(c)
   for (let m = 0; m < out.length; m++) {
