@@ -18,8 +18,8 @@ export const rawFiles = {
 const virtual = (id) => (id === ID || id === SERVE_ID ? `\0${id}` : null)
 
 /**
- * Rollup and Vite plugin: the modules `virtual:collimate-binaries` and `virtual:collimate-serve-binaries` hold all builds of theirs as text;
- * unused, a bundler drops it.
+ * Rollup and Vite plugin: the modules `virtual:collimate-binaries` and `virtual:collimate-serve-binaries` hold all builds of theirs as text,
+ * at the end of the file; unused, a bundler drops it.
  */
 export function wasmBinaries() {
   const build = (name) => readFileSync(new URL(`build/${name}.wasm`, root))
@@ -38,6 +38,8 @@ export function wasmBinaries() {
       })
       return `export const text = '${text}'\nexport const compiled = { f64: {}, f32: {} }\n`
     },
+    // What compresses looks back 32 KiB at most: in between, the text would part the code before it from the code behind.
+    renderChunk: (code) => code.replace(/^(const text\S* = '[^']*';\n)([^]*)/m, '$2\n$1'),
   }
 }
 
