@@ -156,7 +156,7 @@ function crossValidation<Options, Model extends LinearAlignment>(
 }
 
 /** Whether the factor of the rows does not tell all: by its method, or since it has features of them. */
-function needsRows(model: LinearAlignment): boolean {
+export function needsRows(model: LinearAlignment): boolean {
   return model.needsSamples || frontOf(model.features) !== undefined
 }
 
@@ -189,7 +189,7 @@ function* judgeSteps(
 }
 
 /** The rows of all folds but one, ascending. */
-function otherRows(folds: readonly Uint32Array[], fold: number): number[] {
+export function otherRows(folds: readonly Uint32Array[], fold: number): number[] {
   return folds.flatMap((rows, f) => (f === fold ? [] : Array.from(rows))).sort((a, b) => a - b)
 }
 

@@ -1,12 +1,4 @@
-import { register } from '../registered.js'
-import { scores } from '../align/scores.js'
-
+export { calibrateScore, calibrateScoreAsync, type CalibrateScoreOptions } from './calibrate-score.js'
 export { matchProbability } from './match-probability.js'
-
-/**
- * Makes scores known to the models of `collimate`: `correlations`, `similarity`, `logLikelihoodRatio`, `transform` with a role, and 'likelihood' and
- * 'normalised' as metrics of `evaluate`. Once; again does nothing. Files then keep what scores need. `import` and `require` load two copies of the package, of which each has its own.
- */
-export function registerScore(): void {
-  register({ scores })
-}
+export { registerScore } from './register-score.js'
+export type { ReliabilityBin, ScoreCalibration, ScoreRow } from './score-calibration.js'
