@@ -1,9 +1,10 @@
 import { pipeline, Readable } from 'node:stream'
 import { CsvError, parse } from 'csv-parse'
-import { Matrix } from '../matrix.js'
 import { columnsOf, mentions, numbered, type ColumnOptions, type Columns } from './columns.js'
 import type { Input } from './data/input.js'
-import type { RowChunk, RowStream, Span } from './data/row-stream.js'
+import { vectorInText } from './data/json-rows.js'
+import { ForwardRows, vectorRows, type RowRecord } from './data/forward-rows.js'
+import type { RowStream } from './data/row-stream.js'
 import type { RowWriter, Sink, Writing } from './data/row-writer.js'
 import { InputError } from './errors.js'
 
@@ -12,6 +13,8 @@ export type Header = boolean | undefined
 
 /** How a CSV file is read. */
 export interface CsvReading extends ColumnOptions {
+  /** The field or column that has vectors, where numbers have no columns of their own. */
+  readonly field?: string | undefined
   readonly header?: Header
   readonly signal: AbortSignal
 }
@@ -43,8 +46,91 @@ export async function openCsv(input: Input, reading: CsvReading): Promise<RowStr
   const { done, value: first } = await lines.next()
   if (done === true) throw new InputError(`${path} holds no numbers`)
   const names = isHeader(first.record, reading, path) ? first.record : undefined
+  const second = names === undefined ? first : (await lines.next()).value
+  if (second === undefined) throw new InputError(`${path} holds no numbers`)
+  async function* rows(): AsyncGenerator<CsvRecord> {
+    if (second !== undefined) yield second
+    yield* lines
+  }
+  const vectors = vectorColumn(second.record, names, reading, path)
+  if (vectors !== undefined) return csvVectors(input, reading, names, vectors, rows())
   const columns = columnsOf(reading, names, first.record.length, path)
-  return new CsvRows(input, names, columns, names === undefined ? [first] : [], lines)
+  const about = { columns: columns.features, names, precision: 'f64' } as const
+  return new ForwardRows(input, about, numbersIn(rows(), path, names, columns))
+}
+
+/** The column whose cells are vectors, as pandas writes lists: that of `--field`, or one in brackets. */
+function vectorColumn(
+  record: readonly string[],
+  names: readonly string[] | undefined,
+  { field, columns }: CsvReading,
+  path: string,
+): number | undefined {
+  if (field === undefined) {
+    const found = columns === undefined ? record.findIndex((cell) => /^\[.*\]$/s.test(cell)) : -1
+    return found < 0 ? undefined : found
+  }
+  const column = names?.indexOf(field) ?? -1
+  const found = column >= 0 ? column : numbered(field, record.length)
+  if (found === undefined || found >= record.length)
+    throw new InputError(`--field ${field}: ${path} has no such column`)
+  return found
+}
+
+function csvVectors(
+  input: Input,
+  reading: CsvReading,
+  names: readonly string[] | undefined,
+  column: number,
+  rows: AsyncGenerator<CsvRecord>,
+): Promise<RowStream> {
+  const { path } = input
+  const id = reading.id === undefined ? undefined : columnsOf({ id: reading.id }, names, names?.length ?? Infinity, path).id // prettier-ignore
+  async function* records(): AsyncGenerator<RowRecord> {
+    for await (const { record, info } of rows) {
+      const values = vectorInText(record[column] ?? '', `${path}: line ${info.lines}`)
+      yield { values, id: id === undefined ? undefined : record[id], line: info.lines }
+    }
+  }
+  return vectorRows({ input, reading, precision: 'f64', ids: null }, records())
+}
+
+/** The numbers of lines of equal length. @throws InputError if a line has others, or a feature is no number */
+async function* numbersIn(
+  rows: AsyncGenerator<CsvRecord>,
+  path: string,
+  names: readonly string[] | undefined,
+  { id, features }: Columns,
+): AsyncGenerator<RowRecord> {
+  let first: { readonly width: number; readonly line: number } | undefined
+  for await (const { record, info } of rows) {
+    const line = info.lines
+    const isFirst = first === undefined
+    first ??= { width: firstWidth(record.length, line, names, path), line }
+    if (record.length !== first.width) {
+      throw new InputError(`${path}: line ${line} has ${record.length} columns, line ${first.line} has ${first.width}`)
+    }
+    const values = features.map((column) => {
+      const value = valueOf(record[column])
+      if (value === undefined) throw notNumeric(record[column], line, column, path, isFirst)
+      return value
+    })
+    yield { values, line, id: id === undefined ? undefined : record[id] }
+  }
+}
+
+/** The columns of all rows, from the first. */
+function firstWidth(width: number, line: number, names: readonly string[] | undefined, path: string): number {
+  if (names === undefined || names.length === width) return width
+  const hint = names.length === width - 1 ? '; R writes it so where rows have names: write with col.names = NA' : ''
+  throw new InputError(`${path}: the first line names ${names.length} columns, line ${line} has ${width}${hint}`)
+}
+
+function notNumeric(cell: string, line: number, column: number, path: string, isFirst: boolean): InputError {
+  const shown = cell.length > 20 ? `${cell.slice(0, 20)}...` : cell
+  const words = isFirst ? `: --id ${column} takes such a column as ids, --skip ${column} leaves it out` : ''
+  const hint = /^[-+\d]+,\d+$/.test(cell) ? ': a decimal comma is not read' : words
+  return new InputError(`${path}: line ${line}, column ${column + 1}: '${shown}' is no number${hint}`)
 }
 
 /** Labels of a CSV file. */
@@ -181,118 +267,4 @@ function valueOf(cell: string): number | undefined {
   if (MISSING.test(cell)) return NaN
   const infinite = INFINITE.exec(cell)
   return infinite === null ? undefined : infinite[1] === '-' ? -Infinity : Infinity
-}
-
-/** The rows of a CSV file, in their order. */
-class CsvRows implements RowStream {
-  readonly path: string
-  readonly columns: readonly number[]
-  readonly cols: number
-  readonly names: readonly string[] | undefined
-  readonly precision = 'f64'
-  readonly isForward = true
-  readonly #input: Input
-  readonly #id: number | undefined
-  readonly #ahead: CsvRecord[]
-  readonly #records: AsyncIterator<CsvRecord, undefined>
-  #ended = false
-  /** Rows that were read. */
-  #position = 0
-  #first: { readonly width: number; readonly line: number } | undefined
-
-  constructor(
-    input: Input,
-    header: readonly string[] | undefined,
-    columns: Columns,
-    ahead: CsvRecord[],
-    records: AsyncIterator<CsvRecord, undefined>,
-  ) {
-    this.path = input.path
-    this.columns = columns.features
-    this.cols = columns.features.length
-    this.names = header
-    this.#input = input
-    this.#id = columns.id
-    this.#ahead = ahead
-    this.#records = records
-  }
-
-  /** Known once the last was read. */
-  get rows(): number | undefined {
-    return this.#ended ? this.#position : undefined
-  }
-
-  async *chunks({ from, to = Infinity, rows }: Span): AsyncGenerator<RowChunk> {
-    while (this.#position < from && (await this.#chunk(Math.min(rows, from - this.#position))) !== undefined);
-    while (this.#position < to) {
-      const chunk = await this.#chunk(Math.min(rows, to - this.#position))
-      if (chunk === undefined) return
-      yield chunk
-    }
-  }
-
-  async close(): Promise<void> {
-    await this.#input.close()
-  }
-
-  async #next(): Promise<CsvRecord | undefined> {
-    const ahead = this.#ahead.shift()
-    if (ahead !== undefined || this.#ended) return ahead
-    const { done, value } = await this.#records.next()
-    if (done !== true) return value
-    this.#ended = true
-    if (this.#first === undefined) throw new InputError(`${this.path} holds no numbers`)
-    return undefined
-  }
-
-  /** Up to `rows` rows; undefined after the last. */
-  async #chunk(rows: number): Promise<RowChunk | undefined> {
-    const [id, features] = [this.#id, this.columns]
-    const numbers: number[] = []
-    const ids: string[] = []
-    const lines: number[] = []
-    while (lines.length < rows) {
-      const next = await this.#next()
-      if (next === undefined) break
-      const line = next.info.lines
-      this.#checkWidth(next.record.length, line)
-      for (const column of features) numbers.push(this.#number(next.record[column], line, column))
-      if (id !== undefined) ids.push(next.record[id])
-      lines.push(line)
-      this.#position++
-    }
-    if (lines.length === 0) return undefined
-    const matrix = new Matrix(lines.length, features.length, Float64Array.from(numbers))
-    return { matrix, lines, ids: id === undefined ? undefined : ids }
-  }
-
-  #number(cell: string, line: number, column: number): number {
-    const value = valueOf(cell)
-    if (value === undefined) throw this.#notNumeric(cell, line, column)
-    return value
-  }
-
-  #checkWidth(width: number, line: number): void {
-    this.#first ??= { width: this.#firstWidth(width, line), line }
-    if (width === this.#first.width) return
-    throw new InputError(
-      `${this.path}: line ${line} has ${width} columns, line ${this.#first.line} has ${this.#first.width}`,
-    )
-  }
-
-  /** The columns of all rows, from the first. */
-  #firstWidth(width: number, line: number): number {
-    const { names } = this
-    if (names === undefined || names.length === width) return width
-    const hint = names.length === width - 1 ? '; R writes it so where rows have names: write with col.names = NA' : ''
-    throw new InputError(`${this.path}: the first line names ${names.length} columns, line ${line} has ${width}${hint}`)
-  }
-
-  #notNumeric(cell: string, line: number, column: number): InputError {
-    const shown = cell.length > 20 ? `${cell.slice(0, 20)}...` : cell
-    const words =
-      this.#position > 0 ? '' : `: --id ${column} takes such a column as ids, --skip ${column} leaves it out`
-    const hint = /^[-+\d]+,\d+$/.test(cell) ? ': a decimal comma is not read' : words
-    return new InputError(`${this.path}: line ${line}, column ${column + 1}: '${shown}' is no number${hint}`)
-  }
 }

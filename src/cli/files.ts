@@ -3,7 +3,7 @@ import type { BigIntStats } from 'node:fs'
 import { open, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Context } from './context.js'
-import { STANDARD } from './data/input.js'
+import { STANDARD, withMember } from './data/input.js'
 import type { Sink } from './data/row-writer.js'
 import { InputError, systemReason } from './errors.js'
 
@@ -46,7 +46,7 @@ export async function openOutput(
   // Renaming over a pipe or a device such as /dev/null would put a plain file in its place.
   if (!existing.isFile()) return outputFile((work, signal) => inPlace(path, work, signal))
   for (const input of inputs) {
-    const other = await stat(input, { bigint: true }).catch(() => undefined)
+    const other = await stat(withMember(input).path, { bigint: true }).catch(() => undefined)
     if (other?.dev === existing.dev && other.ino === existing.ino) {
       throw new InputError(`cannot write ${path}: it is the input file ${input}; choose another name`)
     }

@@ -3,6 +3,8 @@ import { STANDARD, type Input } from './data/input.js'
 import { npyWriter, openNpyRows, readNpyLabels } from './data/npy.js'
 import type { RowStream } from './data/row-stream.js'
 import type { RowWriter, Sink, Writing } from './data/row-writer.js'
+import { VECTOR_NAMES } from './data/vector-names.js'
+import { isBinaryWords, isSpaced } from './data/spaced.js'
 import { InputError } from './errors.js'
 import { refuseOther } from './other-formats.js'
 
@@ -16,34 +18,97 @@ export interface FileFormat {
   readonly isText: boolean
   /** Whether there is a place for ids in it. */
   readonly holdsIds: boolean
-  readonly write: (sink: Sink, writing: Writing) => Promise<RowWriter>
+  /** Undefined if it is read only. */
+  readonly write?: (sink: Sink, writing: Writing) => Promise<RowWriter>
 }
 
-const NPY_MAGIC = 0x93
-const isNpy = (head: Uint8Array | undefined): boolean => head?.[0] === NPY_MAGIC
-
-const csv: FileFormat = {
-  name: 'csv',
-  // What comes through a pipe has no name: text is a table.
-  matches: (name, head) =>
-    !isNpy(head) && (/\.(csv|tsv|txt)$/i.test(name) || (name === STANDARD && head !== undefined)),
-  open: openCsv,
-  isText: true,
-  holdsIds: true,
-  write: csvWriter,
-}
+const begins = (head: Uint8Array | undefined, magic: string): boolean =>
+  head !== undefined && [...magic].every((character, i) => head[i] === character.charCodeAt(0))
+const isNpy = (head: Uint8Array | undefined): boolean => begins(head, '\x93NUMPY')
+const isZip = (head: Uint8Array | undefined): boolean => begins(head, 'PK\x03\x04')
+/** Text without a name, as it comes through a pipe, is what it looks like. */
+const isNameless = (name: string, head: Uint8Array | undefined): boolean => name === STANDARD && head !== undefined
+const startsWith = (head: Uint8Array | undefined, pattern: RegExp): boolean =>
+  pattern.test(new TextDecoder('latin1').decode(head?.subarray(0, 64)))
 
 const npy: FileFormat = {
   name: 'npy',
-  matches: () => true,
+  matches: (name, head) => isNpy(head) || (head === undefined && /\.npy$/i.test(name)),
   open: openNpyRows,
   isText: false,
   holdsIds: false,
   write: npyWriter,
 }
 
-/** All of them; the first that matches reads or writes a file, and the last matches any. */
-const FORMATS: readonly FileFormat[] = [csv, npy]
+// What is imported when it is used costs nobody else the time to load it.
+const npz: FileFormat = {
+  name: 'npz',
+  matches: (name, head) => isZip(head) || (head === undefined && /\.npz$/i.test(name)),
+  open: async (input, reading) => (await import('./data/npz.js')).openNpz(input, reading),
+  isText: false,
+  holdsIds: true,
+  write: async (sink, writing) => (await import('./data/npz.js')).npzWriter(sink, writing),
+}
+
+const safetensors: FileFormat = {
+  name: 'safetensors',
+  matches: (name, head) =>
+    /\.safetensors$/i.test(name) || (isNameless(name, head) && startsWith(head, /^[^]{4}\0{4}\{/)),
+  open: async (input, reading) => (await import('./data/tensor-rows.js')).openTensor(input, reading),
+  isText: false,
+  holdsIds: true,
+  write: async (sink, writing) => (await import('./data/tensor-rows.js')).tensorWriter(sink, writing),
+}
+
+const jsonl: FileFormat = {
+  name: 'jsonl',
+  matches: (name, head) =>
+    /\.(jsonl|ndjson|json)$/i.test(name) || (isNameless(name, head) && startsWith(head, /^\s*(\{|\[\s*[[{])/)),
+  open: async (input, reading) => (await import('./data/json-rows.js')).openJson(input, reading),
+  isText: true,
+  holdsIds: true,
+  write: async (sink, writing) => (await import('./data/json-rows.js')).jsonlWriter(sink, writing),
+}
+
+const vectors: FileFormat = {
+  name: 'fvecs',
+  matches: (name) => VECTOR_NAMES.test(name),
+  open: async (input, reading) => (await import('./data/vector-files.js')).openVectors(input, reading),
+  isText: false,
+  holdsIds: false,
+  write: async (sink, writing) => (await import('./data/vector-files.js')).vectorWriter(sink, writing),
+}
+
+const binaryWords: FileFormat = {
+  name: 'word2vec-binary',
+  matches: (name, head) => head !== undefined && isBinaryWords(name, head),
+  open: async (input, reading) => (await import('./data/word-vectors.js')).openBinaryWords(input, reading),
+  isText: false,
+  holdsIds: true,
+}
+
+const words: FileFormat = {
+  name: 'word2vec',
+  matches: (name, head) =>
+    /\.(vec|glove|w2v)$/i.test(name) ||
+    (head !== undefined && (/\.txt$/i.test(name) || name === STANDARD) && isSpaced(head)),
+  open: async (input, reading) => (await import('./data/word-vectors.js')).openSpaced(input, reading),
+  isText: true,
+  holdsIds: true,
+  write: async (sink, writing) => (await import('./data/word-vectors.js')).wordWriter(sink, writing),
+}
+
+const csv: FileFormat = {
+  name: 'csv',
+  matches: (name, head) => /\.(csv|tsv|txt)$/i.test(name) || isNameless(name, head),
+  open: openCsv,
+  isText: true,
+  holdsIds: true,
+  write: csvWriter,
+}
+
+/** All of them; the first that matches reads or writes a file. */
+const FORMATS: readonly FileFormat[] = [npy, npz, safetensors, jsonl, vectors, binaryWords, words, csv]
 
 /** The format of a file by its name and, if it is there already, what it begins with. */
 export function formatOf(name: string, head?: Uint8Array): FileFormat {
@@ -51,7 +116,7 @@ export function formatOf(name: string, head?: Uint8Array): FileFormat {
 }
 
 /** What `--format` takes. */
-export const FORMAT_NAMES = FORMATS.map(({ name }) => name)
+export const FORMAT_NAMES = FORMATS.filter(({ write }) => write !== undefined).map(({ name }) => name)
 
 /** One of {@link FORMAT_NAMES}. */
 export function formatNamed(name: string): FileFormat {
@@ -68,7 +133,7 @@ export async function openRows(input: Input, reading: CsvReading): Promise<RowSt
 export async function readLabels(input: Input, total: number | undefined, reading: CsvReading): Promise<CsvLabels> {
   refuseOther(input.head, input.path)
   const format = formatOf(input.name, input.head)
-  if (format === csv) return readCsvLabels(input, total, reading)
+  if (format === csv || format === words) return readCsvLabels(input, total, reading)
   const { path } = input
   if (reading.id !== undefined) throw new InputError(`${path} has no place for ids beside labels: with --id give a CSV file of two columns, ids and labels`) // prettier-ignore
   return { labels: await readNpyLabels(input, reading.signal), ids: undefined }

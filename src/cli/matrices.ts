@@ -1,6 +1,6 @@
 import { Matrix } from '../matrix.js'
 import type { Context } from './context.js'
-import type { CsvLabels, Header } from './csv.js'
+import type { CsvLabels, CsvReading, Header } from './csv.js'
 import { openInput } from './data/input.js'
 import {
   calledColumns,
@@ -14,6 +14,7 @@ import {
   type RowStream,
   type Source,
 } from './data/row-stream.js'
+import { oneAfterTheOther, shardsOf } from './data/shards.js'
 import { InputError } from './errors.js'
 import { openRows, readLabels } from './formats.js'
 import { joinOnIds, type IdRows, type OnDuplicate } from './ids.js'
@@ -30,6 +31,8 @@ export interface ReadOptions {
   /** The columns that are features, likewise. */
   readonly columns?: readonly string[]
   readonly skip?: readonly string[]
+  /** The field of vectors, likewise. */
+  readonly field?: readonly string[]
 }
 
 /** Rows that were read. */
@@ -267,7 +270,7 @@ function joined(
 async function openSource(
   path: string,
   context: Context,
-  { header, id, columns, skip }: ReadOptions,
+  { header, id, columns, skip, field }: ReadOptions,
   i = 0,
   count = 1,
 ): Promise<RowStream> {
@@ -277,7 +280,19 @@ async function openSource(
     id: ofFile(id, i, count, '--id'),
     columns: ofFile(columns, i, count, '--columns'),
     skip: ofFile(skip, i, count, '--skip'),
+    field: ofFile(field, i, count, '--field'),
   }
+  const shards: RowStream[] = []
+  try {
+    for (const shard of await shardsOf(path)) shards.push(await openShard(shard, context, reading))
+    return shards.length === 1 ? shards[0] : oneAfterTheOther(path, shards)
+  } catch (error) {
+    await closeAll(shards)
+    throw error
+  }
+}
+
+async function openShard(path: string, context: Context, reading: CsvReading): Promise<RowStream> {
   const input = await openInput(path, context)
   try {
     return await openRows(input, reading)

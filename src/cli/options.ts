@@ -60,6 +60,7 @@ export function addInputOptions(command: Command, purpose: string): void {
       'columns that are no features, likewise; as --id and --columns once, or once a file',
       collect,
     )
+    .option('--field <name>', 'what holds a vector in JSON (default: embedding), or in a column of a CSV file', collect)
     .option('--header', 'the first line of a CSV file holds names (default: if it holds no number)')
     .option('--no-header', 'it holds numbers')
 }

@@ -13,7 +13,6 @@ const OTHERS: readonly OtherFormat[] = [
   { name: 'an HDF5 file', begins: ['\x89HDF'], advice: 'save its dataset with numpy.save("x.npy", h5py.File("x.h5")["name"][:])' },
   { name: 'a Parquet file', begins: ['PAR1\x15'], advice: 'convert it, e.g. pandas.read_parquet("x.parquet").to_csv("x.csv", index=False)' },
   { name: 'an Arrow file', begins: ['ARROW1\0'], advice: 'convert it, e.g. pandas.read_feather("x.arrow").to_csv("x.csv", index=False)' },
-  { name: 'a zip archive, as .npz files and PyTorch checkpoints are', begins: ['PK\x03\x04'], advice: 'save the one array, e.g. numpy.save("x.npy", numpy.load("x.npz")["name"])' },
   { name: 'compressed with gzip', begins: ['\x1f\x8b'], advice: 'unpack it with gunzip first' },
   { name: 'compressed with zstd', begins: ['\x28\xb5\x2f\xfd'], advice: 'unpack it with unzstd first' },
   { name: 'compressed with bzip2', begins: ['BZh91AY&SY'], advice: 'unpack it with bunzip2 first' },
@@ -26,8 +25,7 @@ const OTHERS: readonly OtherFormat[] = [
 ] // prettier-ignore
 
 /** Names of files of other kinds. */
-const OTHER_NAMES =
-  /\.(json|jsonl|ndjson|npz|parquet|arrow|feather|h5|hdf5|mat|pkl|pickle|pt|pth|bin|fvecs|safetensors|sqlite|db|xlsx?|gz|zst|bz2|xz|zip)$/i
+const OTHER_NAMES = /\.(json|parquet|arrow|feather|h5|hdf5|mat|pkl|pickle|pt|pth|bin|sqlite|db|xlsx?|zst|bz2|xz|zip)$/i
 
 /** @throws InputError if the file is of a kind that is known and not read */
 export function refuseOther(bytes: Uint8Array, path: string): void {
@@ -40,5 +38,7 @@ export function refuseOther(bytes: Uint8Array, path: string): void {
 export function refuseOtherName(path: string): void {
   const kind = OTHER_NAMES.exec(path)?.[0]
   if (kind !== undefined)
-    throw new InputError(`cannot write ${path}: rows are written as .npy, .csv, .tsv or .txt, not as ${kind}`)
+    throw new InputError(
+      `cannot write ${path}: rows are written as .npy, .npz, .safetensors, .csv, .tsv, .txt, .jsonl, .vec, .fvecs or .fbin, not as ${kind}`,
+    )
 }

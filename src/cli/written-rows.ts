@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander'
 import { forceOption, outOption, precisionOption, type Precision } from './options.js'
 import type { Context } from './context.js'
+import { withMember } from './data/input.js'
 import type { RowStream } from './data/row-stream.js'
 import { selectedCount } from './data/row-stream.js'
 import { InputError } from './errors.js'
@@ -11,6 +12,8 @@ import { usedChunks, type ReadOptions } from './matrices.js'
 import { refuseOtherName } from './other-formats.js'
 import { progressBar } from './terminal.js'
 import type { AsyncOptions } from '../steps.js'
+
+const GZIP = /\.gz$/i
 
 /** What a command that writes rows is told of them. */
 export interface RowsOptions extends ReadOptions {
@@ -24,7 +27,11 @@ export interface RowsOptions extends ReadOptions {
 export function addRowsOptions(command: Command, what: string): void {
   command
     .addOption(precisionOption(what, 'as the input'))
-    .addOption(outOption(`${what}, a .npy or .csv file, or - for the standard output`))
+    .addOption(
+      outOption(
+        `${what}: .npy, .npz, .safetensors, .csv, .tsv, .jsonl, .vec, .fvecs or .fbin, with .gz after it or not; - is the standard output`,
+      ),
+    )
     .addOption(
       new Option('--format <name>', 'write that format (default: what the name of the file says, or npy)').choices(
         FORMAT_NAMES,
@@ -41,18 +48,21 @@ export async function openRowsFile(
   options: RowsOptions,
 ): Promise<OutputFile> {
   const format = outputFormat(options)
-  const output = await openOutput(out, inputs, context, { force: options.force, isText: format.isText })
-  if (options.format === undefined) refuseOtherName(out)
+  const output = await openOutput(withMember(out).path, inputs, context, {
+    force: options.force,
+    isText: format.isText,
+  })
+  if (options.format === undefined) refuseOtherName(out.replace(GZIP, ''))
   if (options.id !== undefined && !format.holdsIds) {
     throw new InputError(
-      `${out} has no place for ids: write .csv or .tsv, or leave the ids out with --skip instead of --id`,
+      `${out} has no place for ids: write .csv, .jsonl, .npz or .safetensors, or leave the ids out with --skip instead of --id`,
     )
   }
   return output
 }
 
 function outputFormat({ out, format }: RowsOptions): FileFormat {
-  return format === undefined ? formatOf(out) : formatNamed(format)
+  return format === undefined ? formatOf(withMember(out).path.replace(GZIP, '')) : formatNamed(format)
 }
 
 /** What becomes of rows on their way from one file to another. */
@@ -82,7 +92,11 @@ export async function writeMapped(
 ): Promise<number> {
   const { signal } = context
   const { out, precision = stream.precision } = options
+  const { path, member } = withMember(out)
+  const isPacked = GZIP.test(path)
   const { cols, prefix, check, map } = mapping
+  const { name, write } = outputFormat(options)
+  if (write === undefined) throw new InputError(`cannot write ${out}: ${name} is read only`)
   const id = options.id && (/^-?\d+$/.test(options.id[0]) ? 'id' : options.id[0])
   const bar = progressBar(context)
   let rows = 0
@@ -90,14 +104,25 @@ export async function writeMapped(
     check()
     const total = selectedCount(stream, options.rows)
     await output.fill(async (sink) => {
-      const writing = { path: out, name: out, rows: total, cols, precision, id, prefix }
-      const writer = await outputFormat(options).write(sink, writing)
+      const writing = {
+        path,
+        name: options.format === undefined ? path.replace(GZIP, '') : `x.${name}`,
+        member,
+        rows: total,
+        cols,
+        precision,
+        id,
+        prefix,
+      }
+      const packing = isPacked ? (await import('./data/gzip-sink.js')).gzipSink(sink) : undefined
+      const writer = await write(packing ?? sink, writing)
       for await (const { matrix, ids } of usedChunks(stream, context, options, Math.max(cols, stream.cols))) {
         await writer.add(await map(matrix, { copy: false, signal }), ids)
         rows += matrix.rows
         if (total !== undefined) bar.report({ phase: 'rows', done: rows, total })
       }
       await writer.end()
+      await packing?.end()
     }, signal)
   } finally {
     bar.clear()

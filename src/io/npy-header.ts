@@ -153,7 +153,15 @@ function readDescr(scanner: Scanner): { dtype: NpyDtype; bigEndian: boolean } {
 
 /** The header of a little-endian array in C order, byte for byte as `numpy.save` writes it (1.24). */
 export function npyHeaderBytes(dtype: NpyDtype, shape: readonly number[]): Uint8Array {
-  const descr = `${elementSizeBytes(NPY_DTYPES[dtype]) === 1 ? '|' : '<'}${dtype}`
+  return headerBytes(`${elementSizeBytes(NPY_DTYPES[dtype]) === 1 ? '|' : '<'}${dtype}`, shape)
+}
+
+/** The header of `count` texts of up to `width` code points. */
+export function npyTextHeader(width: number, count: number): Uint8Array {
+  return headerBytes(`<U${width}`, [count])
+}
+
+function headerBytes(descr: string, shape: readonly number[]): Uint8Array {
   const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`
   const growth = shape.length > 0 ? ' '.repeat(GROWTH_DIGITS - String(shape[0]).length) : ''
   const dict = `{'descr': '${descr}', 'fortran_order': False, 'shape': ${tuple}, }${growth}`

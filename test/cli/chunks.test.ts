@@ -50,12 +50,13 @@ describe('rows by the chunk', () => {
   })
 
   it('of CSV files too, which tell how many there are at their end', async () => {
-    await run('fit', a, b, '-k', '3', '-o', out)
+    const [C, D] = pairedModalities(A.rows, [2, 1], 1)
+    await run('fit', sandbox.npy('c.npy', C), sandbox.npy('d.npy', D), '-k', '1', '-o', out)
     const expected = bytes('out')
-    await run('fit', csv('a.csv', A), csv('b.csv', B), '-k', '3', '-o', out)
+    await run('fit', csv('a.csv', C), csv('b.csv', D), '-k', '1', '-o', out)
     expect(bytes('out')).toEqual(expected)
-    const short = csv('short.csv', new Matrix(16_500, 5, B.data.subarray(0, 82_500)))
-    const done = await collimate(['fit', sandbox.path('a.csv'), short, '-k', '3', '-o', out])
+    const short = csv('short.csv', new Matrix(16_500, 1, D.data.subarray(0, 16_500)))
+    const done = await collimate(['fit', sandbox.path('a.csv'), short, '-k', '1', '-o', out])
     expect(done).toMatchObject({ code: 2, stderr: expect.stringMatching(/short\.csv has 16500 rows, .*a\.csv has 17000/) as string }) // prettier-ignore
   })
 

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process'
-import { chmodSync, existsSync, openSync, readFileSync } from 'node:fs'
+import { chmodSync, existsSync, openSync, readdirSync, readFileSync } from 'node:fs'
 import { afterAll, describe, expect, it } from 'vitest'
 import { PerfectAlignment } from '../../src/align/perfect/perfect-alignment.js'
 import { readNpy, writeNpy } from '../../src/io/npy.js'
+import { Matrix } from '../../src/matrix.js'
 import { collimate, pairedModalities, Sandbox } from './harness.js'
 
 const sandbox = new Sandbox()
@@ -145,12 +146,12 @@ describe('the built command', () => {
 
   it('leaves no temporary file when it is ended', async () => {
     const child = spawn(process.execPath, ['dist/cli.js', 'transform', file, '-', '-m', '0', '-o', sandbox.path('never.npy')], { stdio: ['pipe', 'pipe', 'pipe'] }) // prettier-ignore
-    child.stdin.write(writeNpy(A).subarray(0, 10_000))
-    const { readdirSync } = await import('node:fs')
-    // Past the opening of the output: the process waits for the rest of its input.
-    await new Promise((resolve) => setTimeout(resolve, 1500))
+    child.stdin.write(writeNpy(new Matrix(20_000, 6)).subarray(0, 500_000))
+    const temporary = () => readdirSync(sandbox.folder).filter((name) => name.endsWith('.tmp'))
+    // Then the process waits for the rest of its input.
+    while (temporary().length === 0) await new Promise((resolve) => setTimeout(resolve, 20))
     child.kill('SIGTERM')
     const code = await new Promise((resolve) => child.on('close', resolve))
-    expect([code, readdirSync(sandbox.folder).filter((name) => /tmp|never/.test(name))]).toEqual([143, []])
+    expect([code, temporary(), existsSync(sandbox.path('never.npy'))]).toEqual([143, [], false])
   })
 })

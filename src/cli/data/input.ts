@@ -17,6 +17,8 @@ export interface Input {
   readonly path: string
   /** Its name without that of a compression, which tells its format. */
   readonly name: string
+  /** Which of several arrays is meant: what comes after the colon in 'x.npz:name'. */
+  readonly member?: string | undefined
   /** Its first bytes: all of them, if there are fewer than 64 KiB. */
   readonly head: Uint8Array
   /** Whether it comes once, from its start on. */
@@ -34,19 +36,26 @@ export interface Input {
  *
  * @throws InputError if it cannot be opened
  */
-export async function openInput(path: string, context: Context): Promise<Input> {
-  const input = await opened(path, context)
+export async function openInput(named: string, context: Context): Promise<Input> {
+  const { path, member } = withMember(named)
+  const input = { ...(await opened(path, context)), member }
   try {
     const unpacker = await unpackerOf(input)
     if (unpacker === undefined) return input
     const unpacked = unpacking(input, unpacker)
-    return await streamInput(input.path, input.name.replace(/\.(gz|zst)$/i, ''), unpacked, context.signal, () =>
-      input.close(),
-    )
+    const name = input.name.replace(/\.(gz|zst)$/i, '')
+    const unpackedInput = await streamInput(input.path, name, unpacked, context.signal, () => input.close())
+    return { ...unpackedInput, member }
   } catch (error) {
     await input.close()
     throw error
   }
+}
+
+/** A file, and the array in it that is meant. */
+export function withMember(named: string): { readonly path: string; readonly member: string | undefined } {
+  const match = /^(.*\.(?:npz|safetensors)):(.+)$/is.exec(named)
+  return match === null ? { path: named, member: undefined } : { path: match[1], member: match[2] }
 }
 
 /** All bytes of a file. @throws as {@link openInput} */

@@ -24,6 +24,8 @@ export interface Writing extends Names {
   /** Undefined where only the end of the input tells. */
   readonly rows: number | undefined
   readonly cols: number
+  /** What the array is called in a file of several. */
+  readonly member?: string | undefined
   readonly precision: Precision
 }
 

@@ -1,0 +1,133 @@
+import { readdir, stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { Matrix } from '../../matrix.js'
+import { isFloat32 } from '../../typed-arrays.js'
+import { InputError, systemReason } from '../errors.js'
+import type { RowChunk, RowStream, Span } from './row-stream.js'
+
+/** The files that a name with * or ? stands for, in the order of their numbers; itself if it has none, or a file is called so. */
+export async function shardsOf(path: string): Promise<string[]> {
+  const name = basename(path)
+  if (!/[*?]/.test(name) || (await stat(path).catch(() => undefined)) !== undefined) return [path]
+  const literal = (text: string) => text.replace(/[.+^${}()|[\]\\]/g, '\\$&')
+  const pattern = new RegExp(`^${name.split(/([*?])/).map((part) => (part === '*' ? '.*' : part === '?' ? '.' : literal(part))).join('')}$`, 's') // prettier-ignore
+  const folder = dirname(path)
+  const names = await readdir(folder).catch((error: unknown) => {
+    throw new InputError(`cannot read ${path}: ${systemReason(error)}`, { cause: error })
+  })
+  const found = names.filter((one) => pattern.test(one)).sort(new Intl.Collator('en', { numeric: true }).compare)
+  if (found.length === 0) throw new InputError(`cannot read ${path}: no file is called so`)
+  return found.map((one) => join(folder, one))
+}
+
+/** Files one after the other as one. @throws InputError if they differ in their columns */
+export function oneAfterTheOther(path: string, shards: readonly RowStream[]): RowStream {
+  const [first] = shards
+  for (const { path: other, cols } of shards) {
+    if (cols !== first.cols) throw new InputError(`${other} has ${cols} columns, ${first.path} has ${first.cols}`)
+  }
+  return new Shards(path, shards)
+}
+
+class Shards implements RowStream {
+  readonly path: string
+  readonly #shards: readonly RowStream[]
+
+  constructor(path: string, shards: readonly RowStream[]) {
+    this.path = path
+    this.#shards = shards
+  }
+
+  get columns(): readonly number[] {
+    return this.#shards[0].columns
+  }
+
+  get cols(): number {
+    return this.#shards[0].cols
+  }
+
+  get names(): readonly string[] | undefined {
+    return this.#shards[0].names
+  }
+
+  get precision(): 'f32' | 'f64' {
+    return this.#shards.every(({ precision }) => precision === 'f32') ? 'f32' : 'f64'
+  }
+
+  get isForward(): boolean {
+    return this.#shards.some(({ isForward }) => isForward)
+  }
+
+  get rows(): number | undefined {
+    return this.#shards.reduce<number | undefined>(
+      (sum, { rows }) => (sum === undefined || rows === undefined ? undefined : sum + rows),
+      0,
+    )
+  }
+
+  async *chunks({ from, to = Infinity, rows }: Span): AsyncGenerator<RowChunk> {
+    let waiting: RowChunk[] = []
+    let count = 0
+    for await (const chunk of this.#pieces(from, to, rows)) {
+      let rest = chunk
+      while (count + rest.matrix.rows >= rows) {
+        const cut = rows - count
+        yield joined([...waiting, part(rest, 0, cut)])
+        rest = part(rest, cut, rest.matrix.rows)
+        waiting = []
+        count = 0
+      }
+      if (rest.matrix.rows > 0) waiting.push(rest)
+      count += rest.matrix.rows
+    }
+    if (count > 0) yield joined(waiting)
+  }
+
+  /** Rows as the shards have them. */
+  async *#pieces(from: number, to: number, rows: number): AsyncGenerator<RowChunk> {
+    let start = 0
+    for (const shard of this.#shards) {
+      if (start >= to) return
+      const known = shard.rows
+      if (known === undefined || start + known > from) {
+        const span = { from: Math.max(0, from - start), to: known === undefined && to === Infinity ? undefined : Math.min(known ?? Infinity, to - start), rows } // prettier-ignore
+        let seen = span.from
+        for await (const chunk of shard.chunks(span)) {
+          seen += chunk.matrix.rows
+          yield chunk
+        }
+        start += shard.rows ?? seen
+      } else start += known
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const shard of this.#shards) await shard.close()
+  }
+}
+
+function part({ matrix: { cols, data }, ids, lines }: RowChunk, from: number, to: number): RowChunk {
+  return {
+    matrix: new Matrix(to - from, cols, data.subarray(from * cols, to * cols)),
+    ids: ids?.slice(from, to),
+    lines: lines?.slice(from, to),
+  }
+}
+
+function joined(chunks: readonly RowChunk[]): RowChunk {
+  if (chunks.length === 1) return chunks[0]
+  const [{ matrix, ids, lines }] = chunks
+  const rows = chunks.reduce((sum, chunk) => sum + chunk.matrix.rows, 0)
+  const isSingle = chunks.every((chunk) => isFloat32(chunk.matrix.data))
+  const data = isSingle ? new Float32Array(rows * matrix.cols) : new Float64Array(rows * matrix.cols)
+  let at = 0
+  for (const chunk of chunks) {
+    data.set(chunk.matrix.data, at)
+    at += chunk.matrix.data.length
+  }
+  return {
+    matrix: new Matrix(rows, matrix.cols, data),
+    ids: ids && chunks.flatMap((chunk) => chunk.ids ?? []),
+    lines: lines && chunks.flatMap((chunk) => chunk.lines ?? []),
+  }
+}
