@@ -54,6 +54,19 @@ Columns:
   then counts those rows, in the order of the first file. Ids are compared as
   text. What is written as CSV has the ids in its first column.
 
+Formats, known by their names or by what is in them:
+  .npy .npz          of .npz the one array, or x.npz:name
+  .safetensors       the one tensor, or x.safetensors:name
+  .csv .tsv .txt     numbers, or a column of vectors such as "[0.1, 0.2]"
+  .jsonl .json       objects with a field of numbers (--field, or embedding) or
+                     their float32 in base64; answers of OpenAI and Cohere
+  .vec .txt .bin     GloVe, word2vec, fastText; --id word has the words
+  .fvecs .ivecs .bvecs .fbin .ibin .u8bin .i8bin
+  'part-*.npy'       in quotes: all such files, one after the other
+  Written are .npy .npz .safetensors .csv .tsv .txt .jsonl .vec .fvecs .fbin.
+  After any of them .gz is packed by gzip. Ids are in a column of .csv, in the
+  array ids of .npz, in the metadata of .safetensors, or beside the field.
+
 Files:
   Rows are read, fitted, mapped and written some at a time: files may be larger
   than memory, also beyond 4 GiB. Only evaluate, cross-validate, InfoNCE and
