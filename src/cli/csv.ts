@@ -1,23 +1,13 @@
 import { pipeline, Readable } from 'node:stream'
 import { CsvError, parse } from 'csv-parse'
-import { columnsOf, mentions, numbered, type ColumnOptions, type Columns } from './columns.js'
+import { columnsOf, mentions, numbered, type Columns } from './columns.js'
 import type { Input } from './data/input.js'
 import { vectorInText } from './data/json-rows.js'
 import { ForwardRows, vectorRows, type RowRecord } from './data/forward-rows.js'
+import type { Reading } from './data/reading.js'
 import type { RowStream } from './data/row-stream.js'
 import type { RowWriter, Sink, Writing } from './data/row-writer.js'
 import { InputError } from './errors.js'
-
-/** Whether the first line of a CSV file holds names: told, or seen from it. */
-export type Header = boolean | undefined
-
-/** How a CSV file is read. */
-export interface CsvReading extends ColumnOptions {
-  /** The field or column that has vectors, where numbers have no columns of their own. */
-  readonly field?: string | undefined
-  readonly header?: Header
-  readonly signal: AbortSignal
-}
 
 /** The cells of a line. */
 interface CsvRecord {
@@ -40,7 +30,7 @@ const WRITTEN_CELLS = 2 ** 16
  * @param reading.header - whether the first line holds names; undefined: it does if none of its cells is a number, or an option calls a column by one
  * @throws InputError for lines of different lengths, features that are no numbers, columns that there are not, or a first line of which both could be true
  */
-export async function openCsv(input: Input, reading: CsvReading): Promise<RowStream> {
+export async function openCsv(input: Input, reading: Reading): Promise<RowStream> {
   const { path } = input
   const lines = records(input, reading.signal)
   const { done, value: first } = await lines.next()
@@ -63,7 +53,7 @@ export async function openCsv(input: Input, reading: CsvReading): Promise<RowStr
 function vectorColumn(
   record: readonly string[],
   names: readonly string[] | undefined,
-  { field, columns }: CsvReading,
+  { field, columns }: Reading,
   path: string,
 ): number | undefined {
   if (field === undefined) {
@@ -79,7 +69,7 @@ function vectorColumn(
 
 function csvVectors(
   input: Input,
-  reading: CsvReading,
+  reading: Reading,
   names: readonly string[] | undefined,
   column: number,
   rows: AsyncGenerator<CsvRecord>,
@@ -149,7 +139,7 @@ export interface CsvLabels {
 export async function readCsvLabels(
   input: Input,
   total: number | undefined,
-  { id, header, signal }: CsvReading,
+  { id, header, signal }: Reading,
 ): Promise<CsvLabels> {
   const { path } = input
   const lines: (readonly string[])[] = []
@@ -231,7 +221,7 @@ function delimiterOf(bytes: Uint8Array): string {
 }
 
 /** @throws InputError if that is to be seen from the line, and cannot be */
-function isHeader(record: readonly string[], reading: CsvReading, path: string): boolean {
+function isHeader(record: readonly string[], reading: Reading, path: string): boolean {
   const { header, id, skip } = reading
   if (header === false) return false
   // Ids may be words in any line.

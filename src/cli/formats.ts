@@ -1,4 +1,5 @@
-import { csvWriter, openCsv, readCsvLabels, type CsvLabels, type CsvReading } from './csv.js'
+import { csvWriter, openCsv, readCsvLabels, type CsvLabels } from './csv.js'
+import type { Reading } from './data/reading.js'
 import { STANDARD, type Input } from './data/input.js'
 import { npyWriter, openNpyRows, readNpyLabels } from './data/npy.js'
 import type { RowStream } from './data/row-stream.js'
@@ -13,7 +14,7 @@ export interface FileFormat {
   readonly name: string
   /** Whether a file of this name, or that begins so, is one. */
   readonly matches: (name: string, head?: Uint8Array) => boolean
-  readonly open: (input: Input, reading: CsvReading) => Promise<RowStream>
+  readonly open: (input: Input, reading: Reading) => Promise<RowStream>
   /** Whether a terminal can show it. */
   readonly isText: boolean
   /** Whether there is a place for ids in it. */
@@ -124,13 +125,13 @@ export function formatNamed(name: string): FileFormat {
 }
 
 /** The rows of a file. @throws InputError if it is of a kind that is not read, or broken */
-export async function openRows(input: Input, reading: CsvReading): Promise<RowStream> {
+export async function openRows(input: Input, reading: Reading): Promise<RowStream> {
   refuseOther(input.head, input.path)
   return formatOf(input.name, input.head).open(input, reading)
 }
 
 /** One label for each of `total` rows, or as many as there are. @throws InputError if the file has other columns than those */
-export async function readLabels(input: Input, total: number | undefined, reading: CsvReading): Promise<CsvLabels> {
+export async function readLabels(input: Input, total: number | undefined, reading: Reading): Promise<CsvLabels> {
   refuseOther(input.head, input.path)
   const format = formatOf(input.name, input.head)
   if (format === csv || format === words) return readCsvLabels(input, total, reading)

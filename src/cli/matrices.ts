@@ -1,6 +1,7 @@
 import { Matrix } from '../matrix.js'
 import type { Context } from './context.js'
-import type { CsvLabels, CsvReading, Header } from './csv.js'
+import type { CsvLabels } from './csv.js'
+import type { Header, Reading } from './data/reading.js'
 import { openInput } from './data/input.js'
 import {
   calledColumns,
@@ -292,7 +293,7 @@ async function openSource(
   }
 }
 
-async function openShard(path: string, context: Context, reading: CsvReading): Promise<RowStream> {
+async function openShard(path: string, context: Context, reading: Reading): Promise<RowStream> {
   const input = await openInput(path, context)
   try {
     return await openRows(input, reading)

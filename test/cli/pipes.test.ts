@@ -146,6 +146,7 @@ describe('the built command', () => {
 
   it('leaves no temporary file when it is ended', async () => {
     const child = spawn(process.execPath, ['dist/cli.js', 'transform', file, '-', '-m', '0', '-o', sandbox.path('never.npy')], { stdio: ['pipe', 'pipe', 'pipe'] }) // prettier-ignore
+    child.stdin.on('error', () => undefined)
     child.stdin.write(writeNpy(new Matrix(20_000, 6)).subarray(0, 500_000))
     const temporary = () => readdirSync(sandbox.folder).filter((name) => name.endsWith('.tmp'))
     // Then the process waits for the rest of its input.

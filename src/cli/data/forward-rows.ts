@@ -1,6 +1,6 @@
 import { Matrix, type Precision } from '../../matrix.js'
 import { columnsOf } from '../columns.js'
-import type { CsvReading } from '../csv.js'
+import type { Reading } from './reading.js'
 import { InputError } from '../errors.js'
 import type { Input } from './input.js'
 import type { RowChunk, RowStream, Span } from './row-stream.js'
@@ -94,7 +94,7 @@ export class ForwardRows implements RowStream {
 /** Vectors of a file that has no columns by name, and ids by some name of its own or none. */
 export interface Vectors {
   readonly input: Input
-  readonly reading: CsvReading
+  readonly reading: Reading
   readonly precision: Precision
   readonly rows?: number | undefined
   /** What `--id` calls the ids that every record has; undefined if the file has none. Any name where `null`. */

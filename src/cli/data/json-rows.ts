@@ -1,4 +1,4 @@
-import type { CsvReading } from '../csv.js'
+import type { Reading } from './reading.js'
 import { InputError } from '../errors.js'
 import { linesOf, vectorRows, type RowRecord } from './forward-rows.js'
 import type { Input } from './input.js'
@@ -24,7 +24,7 @@ interface Found {
  *
  * @throws InputError if a line has no such field, or what it has is no vector of numbers as long as the first
  */
-export async function openJson(input: Input, reading: CsvReading): Promise<RowStream> {
+export async function openJson(input: Input, reading: Reading): Promise<RowStream> {
   const found = isLines(input) ? foundInLines(input, reading) : foundInDocument(input, reading)
   const first = await found.next()
   const records = recordsOf(first, found, input.path, reading.id)
@@ -48,7 +48,7 @@ function isLines({ name, head }: Input): boolean {
   }
 }
 
-async function* foundInLines(input: Input, { field, signal }: CsvReading): AsyncGenerator<Placed> {
+async function* foundInLines(input: Input, { field, signal }: Reading): AsyncGenerator<Placed> {
   for await (const { text, line } of linesOf(input, signal)) {
     if (text.trim() === '') continue
     const value = parsed(text, `${input.path}: line ${line}`)
@@ -56,7 +56,7 @@ async function* foundInLines(input: Input, { field, signal }: CsvReading): Async
   }
 }
 
-async function* foundInDocument(input: Input, { field, signal }: CsvReading): AsyncGenerator<Placed> {
+async function* foundInDocument(input: Input, { field, signal }: Reading): AsyncGenerator<Placed> {
   const lines: string[] = []
   for await (const { text } of linesOf(input, signal)) lines.push(text)
   const value = parsed(lines.join('\n'), input.path)

@@ -6,14 +6,14 @@ import { npyHeaderBytes } from '../../io/npy-header.js'
 import { npyToMatrix } from '../../io/npy.js'
 import type { Matrix, MatrixData } from '../../matrix.js'
 import { columnsOf } from '../columns.js'
-import type { CsvReading } from '../csv.js'
+import type { Reading } from './reading.js'
 import { aboutAsync, aboutEach, InputError } from '../errors.js'
 import type { Input } from './input.js'
 import type { RowStream } from './row-stream.js'
 import type { RowWriter, Sink, Writing } from './row-writer.js'
 
 /** The rows of a .npy file. @throws InputError if it is broken */
-export async function openNpyRows(input: Input, reading: CsvReading): Promise<RowStream> {
+export async function openNpyRows(input: Input, reading: Reading): Promise<RowStream> {
   return storedRows(await storedNpy(input, reading.signal), input, reading)
 }
 
@@ -39,7 +39,7 @@ function storedNpy(input: Input, signal: AbortSignal): Promise<StoredRows> {
 }
 
 /** Rows that are stored as numbers, one row after the other or one column. */
-export function storedRows(stored: StoredRows, input: Input, reading: CsvReading): RowStream {
+export function storedRows(stored: StoredRows, input: Input, reading: Reading): RowStream {
   const { path, isStream } = input
   const width = stored.cols
   const { id, features } = columnsOf(reading, undefined, width, path)

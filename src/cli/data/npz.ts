@@ -1,7 +1,7 @@
 import { byteReader, type RandomAccess } from '../../io/streams/byte-reader.js'
 import { npyHeader, npyRows } from '../../io/streams/open-npy.js'
 import { npyTextHeader } from '../../io/npy-header.js'
-import type { CsvReading } from '../csv.js'
+import type { Reading } from './reading.js'
 import { aboutAsync, aboutEach, InputError } from '../errors.js'
 import type { Input } from './input.js'
 import { npyWriter, storedRows } from './npy.js'
@@ -16,7 +16,7 @@ const IDS = 'ids'
 const MAX_TEXT_BYTES = 2 ** 31
 
 /** An array of a .npz file; `--id` names another, of texts or integers. @throws InputError if there is none of that name, or the archive is broken */
-export async function openNpz(input: Input, reading: CsvReading): Promise<RowStream> {
+export async function openNpz(input: Input, reading: Reading): Promise<RowStream> {
   const { path, member } = input
   const file = input.file as RandomAccess
   if (input.isStream) throw new InputError(`${path}: the directory of a .npz file is at its end: give the file itself`)

@@ -1,6 +1,6 @@
 import { byteReader } from '../../io/streams/byte-reader.js'
 import { IDS_KEY, safetensorsHeader, tensorRows } from '../../io/streams/open-safetensors.js'
-import type { CsvReading } from '../csv.js'
+import type { Reading } from './reading.js'
 import { aboutAsync, InputError } from '../errors.js'
 import type { Input } from './input.js'
 import { littleEndian, storedRows } from './npy.js'
@@ -11,7 +11,7 @@ import type { RowWriter, Sink, Writing } from './row-writer.js'
 const TENSOR = 'embeddings'
 
 /** A tensor of a safetensors file; ids are those of its metadata. @throws InputError if there is none of that name, or the file is broken */
-export async function openTensor(input: Input, reading: CsvReading): Promise<RowStream> {
+export async function openTensor(input: Input, reading: Reading): Promise<RowStream> {
   const { path, member } = input
   const stored = await aboutAsync(path, async () => {
     const reader = byteReader(input.file)

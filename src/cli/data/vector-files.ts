@@ -1,6 +1,6 @@
 import { byteReader } from '../../io/streams/byte-reader.js'
 import { StoredRows } from '../../io/streams/row-source.js'
-import type { CsvReading } from '../csv.js'
+import type { Reading } from './reading.js'
 import { aboutAsync, InputError } from '../errors.js'
 import { vectorRows, type RowRecord } from './forward-rows.js'
 import type { Input } from './input.js'
@@ -28,7 +28,7 @@ const READ_BYTES = 2 ** 22
  *
  * @throws InputError if the file is none
  */
-export async function openVectors(input: Input, reading: CsvReading): Promise<RowStream> {
+export async function openVectors(input: Input, reading: Reading): Promise<RowStream> {
   const [, kind] = VECTOR_NAMES.exec(input.name) ?? []
   const key = kind.toLowerCase().replace(/vecs|bin/, '') as keyof typeof ELEMENTS
   const { head, path } = input
@@ -44,7 +44,7 @@ export async function openVectors(input: Input, reading: CsvReading): Promise<Ro
 
 function lengthFirst(
   input: Input,
-  reading: CsvReading,
+  reading: Reading,
   { type, size }: (typeof ELEMENTS)[keyof typeof ELEMENTS],
   dimension: number,
 ): Promise<RowStream> {

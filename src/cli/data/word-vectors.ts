@@ -1,5 +1,5 @@
 import { byteReader, type ByteReader } from '../../io/streams/byte-reader.js'
-import type { CsvReading } from '../csv.js'
+import type { Reading } from './reading.js'
 import { InputError } from '../errors.js'
 import { linesOf, vectorRows, type RowRecord } from './forward-rows.js'
 import type { Input } from './input.js'
@@ -20,7 +20,7 @@ const MAX_WORD_BYTES = 2 ** 16
  *
  * @throws InputError for a line that is neither, or of another length
  */
-export function openSpaced(input: Input, reading: CsvReading): Promise<RowStream> {
+export function openSpaced(input: Input, reading: Reading): Promise<RowStream> {
   const lines = textOf(input.head).split('\n', 2).map((line) => line.trim().split(/ +/)) // prettier-ignore
   const isCounted = lines.length > 1 && lines[0].length === 2 && lines[1].length === Number(lines[0][1]) + 1
   const [first] = isCounted ? lines.slice(1) : lines
@@ -45,7 +45,7 @@ export function openSpaced(input: Input, reading: CsvReading): Promise<RowStream
 }
 
 /** Word vectors as word2vec writes them in binary. @throws InputError if the file ends early */
-export function openBinaryWords(input: Input, reading: CsvReading): Promise<RowStream> {
+export function openBinaryWords(input: Input, reading: Reading): Promise<RowStream> {
   const [counts] = textOf(input.head).split('\n', 1)
   const [rows, dimension] = counts.split(' ').map(Number)
   const bytes = new Pieces(byteReader(input.file), reading.signal, counts.length + 1)
