@@ -1,6 +1,7 @@
 import * as features from '../../src/features/index.js'
 import * as collimate from '../../src/index.js'
 import * as selection from '../../src/model-selection/index.js'
+import * as score from '../../src/score/index.js'
 import * as serve from '../../src/serve/index.js'
 import * as solvers from '../../src/solvers/index.js'
 import * as synthetic from '../../src/synthetic/index.js'
@@ -25,6 +26,7 @@ export async function runExample(
     collimate,
     'collimate/model-selection': selection,
     'collimate/features': features,
+    'collimate/score': score,
     'collimate/serve': serve,
     'collimate/solvers': solvers,
     'collimate/synthetic': synthetic,
