@@ -312,6 +312,24 @@ function* cases(api, { golden = [] }, { instances, made }) {
   ]
 
   yield [
+    'feature maps in front of a model: the same from its file, and served',
+    () => {
+      const data = pairs(80, 7, 6, 5)
+      const features = [api.fourierFeatures({ dimensions: 40 }), null]
+      const model = new PerfectAlignment({ nComponents: 3, features }).fit(data)
+      api.registerFeatures()
+      const bytes = model.toBytes()
+      const [Z, Y] = [model.transform(data[0], 0).data, model.translate(data[1], 1, 0).data]
+      sameBits(api.loadAlignment(bytes).transform(data[0], 0).data, Z, 'latents')
+      sameBits(api.loadAlignment(bytes).translate(data[1], 1, 0).data, Y, 'rows')
+      const map = api.serve.loadAlignment(bytes)
+      map.transform(data[0], 0).data.forEach((z, i) => check(Math.abs(z - Z[i]) < 1e-9, `served latent ${i}`))
+      map.translate(data[1], 1, 0).data.forEach((y, i) => check(Math.abs(y - Y[i]) < 1e-9, `served entry ${i}`))
+      map.close()
+    },
+  ]
+
+  yield [
     'memory: at most 1 MiB at first, and flat under repeated work',
     () => {
       check(instances.length > 0, 'no WebAssembly instance was seen')
