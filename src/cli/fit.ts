@@ -12,6 +12,7 @@ import { FEATURES_HELP, readFeatures } from './features.js'
 import { addMethodOptions, givenOptions, inFlags, methodsHelp, newModel } from './method-options.js'
 import { methodNamed, type Method } from './methods.js'
 import { addInputOptions, forceOption, outOption, precisionOption, type Precision } from './options.js'
+import { readParts } from './parts.js'
 import { readSamples, type Samples } from './samples.js'
 import { printable, progressBar, statusOf } from './terminal.js'
 import { unitsNote } from './units.js'
@@ -23,6 +24,7 @@ interface FitOptions extends ReadOptions {
   readonly state?: true
   readonly decoders: boolean
   readonly force?: true
+  readonly parts?: true
   readonly out: string
 }
 
@@ -67,6 +69,7 @@ export function addFit(program: Command, context: Context): void {
   command
     .addOption(precisionOption('the model').default('f64'))
     .option('--state', 'store the factor of the data too, so that more data can be merged in later')
+    .option('--parts', 'the files are parts that `collimate factor` made, of different rows, in place of matrices')
     .option('--no-decoders', "leave out what only 'collimate translate' needs")
     .addOption(outOption('the model, a .safetensors file'))
     .addOption(forceOption())
@@ -79,16 +82,19 @@ async function fit(paths: readonly string[], options: FitOptions, context: Conte
   const features = options.features === undefined ? undefined : readFeatures(options.features, paths.length)
   const given = { ...givenOptions(method, { ...options }), features }
   const model = newModel(method, given)
-  if (paths.length < 2) {
+  if (paths.length < 2 && options.parts === undefined) {
     throw new InputError(`fit needs two or more files, one per modality, got ${paths.length}`)
   }
   const output = await openOutput(options.out, paths, context, options)
-  const read = await readSamples(paths, context, options, {
-    whole: model.needsSamples || features !== undefined,
-    check: (first) => {
-      refuseEarly(newModel(method, given), first)
-    },
-  })
+  const read =
+    options.parts === true
+      ? await samplesOfParts(paths, options, context)
+      : await readSamples(paths, context, options, {
+          whole: model.needsSamples || features !== undefined,
+          check: (first) => {
+            refuseEarly(newModel(method, given), first)
+          },
+        })
   await fitWithProgress(model, read.samples, context)
   // Before the file is written, which then keeps the chance level.
   const notice = alarm(model)
@@ -96,6 +102,20 @@ async function fit(paths: readonly string[], options: FitOptions, context: Conte
   await output.write(model.toBytes({ precision, state, decoders }), context.signal)
   context.stderr.write(printable(unitsNote(model, paths, read.columns)) + notice)
   statusOf(options.out, context).write(`${options.out}: ${summary(method, model, read)}\n${warning(model)}`)
+}
+
+/** What parts have seen. @throws InputError if options are given that choose rows or columns, which are chosen already */
+async function samplesOfParts(paths: readonly string[], options: FitOptions, context: Context): Promise<Samples> {
+  const given = (['rows', 'id', 'columns', 'skip', 'field'] as const).find((name) => options[name] !== undefined)
+  if (given !== undefined) throw new InputError(`--${given} is for matrices: parts have the rows and columns that they were made of`) // prettier-ignore
+  const { factor } = await readParts(paths, context)
+  const { widths, rows } = factor
+  return {
+    samples: factor,
+    widths,
+    rows,
+    columns: widths.map((width) => Array.from({ length: width }, (_, j) => String(j))),
+  }
 }
 
 /** What cannot be fitted to such columns is said before all rows are read. */

@@ -4,37 +4,64 @@ import { loadAlignment } from '../align/load-alignment.js'
 import { readSafetensors } from '../io/safetensors.js'
 import { detailsOf, type Detail } from './details.js'
 import type { Context } from './context.js'
-import { contentOf } from './data/input.js'
+import { describeData } from './data-info.js'
+import { contentOf, openInput, STANDARD } from './data/input.js'
 import { about } from './errors.js'
 import './features.js'
 import { methodOf } from './methods.js'
 import { widths } from './model.js'
+import { readParts, type Part } from './parts.js'
 import { printable } from './terminal.js'
 
 const DETAILS = `
 Examples:
   $ collimate info model.safetensors
-  $ collimate info model.safetensors --json | jq .columns`
+  $ collimate info model.safetensors --json | jq .columns
+  $ collimate info embeddings.npy`
 
 /** Adds `collimate info`. */
 export function addInfo(program: Command, context: Context): void {
   program
     .command('info')
-    .summary('say what a model file holds')
+    .summary('say what a file holds: a model, a part, or rows')
     .description(
-      'Say what a model file holds: the method and what was asked of it, modalities and their columns, and how strong what it ' +
-        'found is.',
+      'Say what a file holds. Of a model: the method and what was asked of it, modalities and their columns, and how strong what it ' +
+        'found is. Of rows: how many there are, of what type and length, and how many are not finite, zero or the same.',
     )
-    .argument('<model>', 'a model that `collimate fit` wrote')
+    .argument('<file>', 'a model, a part that `collimate factor` made, or rows in any format that is read')
     .option('--json', 'print one JSON object instead of text')
     .addHelpText('after', DETAILS)
     .action((model: string, options: { readonly json?: true }) => info(model, options, context))
 }
 
 async function info(path: string, options: { readonly json?: true }, context: Context): Promise<void> {
-  const bytes = await contentOf(path, context)
-  const details = about(`${path} is no sound model`, () => describeModel(bytes))
+  const details = await describeFile(path, context)
   context.stdout.write(options.json ? json(details) : printable(text(details)))
+}
+
+/** A model, a part, or rows: files of this package say at their beginning that they are. */
+async function describeFile(path: string, context: Context): Promise<readonly Detail[]> {
+  const kind = path === STANDARD ? 'model' : await kindOf(path, context)
+  if (kind === undefined) return describeData(path, context, {})
+  if (kind === 'JointFactor') return describePart(await readParts([path], context))
+  const bytes = await contentOf(path, context)
+  return about(`${path} is no sound model`, () => describeModel(bytes))
+}
+
+/** What the metadata say that a file of this package holds; undefined of any other. */
+async function kindOf(path: string, context: Context): Promise<string | undefined> {
+  const input = await openInput(path, context)
+  await input.close()
+  return /^[^]{8}\{"__metadata__":\{[^}]*?"collimate":"(\w+)"/.exec(Buffer.from(input.head).toString('latin1'))?.[1]
+}
+
+function describePart({ factor: { rows, widths }, sources }: Part): readonly Detail[] {
+  const text = sources.map(({ name, from, to }) => `${name}:${from}-${to}`).join(', ')
+  return [
+    { key: 'rows', value: rows },
+    { key: 'columns', value: widths, text: widths.join(' + ') },
+    { key: 'sources', value: sources, text },
+  ]
 }
 
 function describeModel(bytes: Uint8Array): readonly Detail[] {

@@ -6,7 +6,9 @@ import { InputError } from './errors.js'
 import { addCrossValidate } from './cross-validate.js'
 import { addEvaluate } from './evaluate.js'
 import { addFit } from './fit.js'
+import { addConvert } from './convert.js'
 import { addInfo } from './info.js'
+import { addParts } from './parts.js'
 import { checkMandatory } from './options.js'
 import { bold, coloured, columnsOf, printable } from './terminal.js'
 import { addSpectrum } from './spectrum.js'
@@ -131,7 +133,17 @@ function program(context: Context): Command {
       getOutHelpWidth: () => Math.min(columnsOf(stdout), MAX_HELP_COLUMNS),
       getOutHasColors: () => coloured(stdout, env),
     })
-  for (const add of [addFit, addSpectrum, addCrossValidate, addEvaluate, addTransform, addTranslate, addInfo])
+  for (const add of [
+    addFit,
+    addSpectrum,
+    addCrossValidate,
+    addEvaluate,
+    addTransform,
+    addTranslate,
+    addParts,
+    addConvert,
+    addInfo,
+  ])
     add(command, context)
   command.hook('preAction', (_, subcommand) => {
     checkMandatory(subcommand)

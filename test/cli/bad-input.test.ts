@@ -108,7 +108,7 @@ describe('bad input is one line on stderr, exit code 2, and no file written', ()
     ['evaluate model.safetensors a.npy short.npy', /short\.npy has 29 rows/],
     ['evaluate model.safetensors a.npy b.npy --metric manhattan', /argument 'manhattan' is invalid/],
     ['evaluate model.safetensors a.npy b.npy --rows 9:9', /--rows 9:9 selects none/],
-    ['info a.npy', /a\.npy is no sound model: /],
+    ['info text.npy', /text\.npy: expected a \.npy file/],
     ['info missing.safetensors', /cannot read .*missing\.safetensors/],
   ])('%s', async (line, message) => {
     const before = readdirSync(sandbox.folder)
