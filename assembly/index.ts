@@ -13,7 +13,6 @@ import { tpqrtInit, TpqrtState, tpqrtWorkspace } from './factor/tpqrt'
  * whether more is left).
  */
 
-export { dot as xdot } from './level1/dot'
 export { nrm2 as xnrm2 } from './level1/nrm2'
 export { scal as xscal } from './level1/scal'
 export { gemm as xgemm, gemmWorkspace as xgemmWorkspace } from './level3/gemm'

@@ -9,7 +9,7 @@ import { SytrdState, sytrdInit, sytrdWorkspace } from './factor/sytrd'
  */
 
 export { axpy as xaxpy, axpy4 as xaxpy4 } from './level1/axpy'
-export { dot4 as xdot4 } from './level1/dot'
+export { dot as xdot, dot4 as xdot4 } from './level1/dot'
 export { amax as xamax } from './level1/nrm2'
 export { dots2x2 as xdots2x2, rot2x2 as xrot2x2, rotm as xrotm } from './level1/pairs'
 export { gemv as xgemv, gemvTransposed as xgemvTransposed } from './level2/gemv'

@@ -16,7 +16,7 @@ const SOURCE_LAYERS: Record<string, readonly string[]> = {
   synthetic: ['random', 'base'],
   io: ['base'],
   align: ['features', 'linalg', 'metrics', 'io', 'random', 'runtime', 'dense', 'base'],
-  'model-selection': ['align', 'features', 'linalg', 'metrics', 'random', 'runtime', 'dense', 'base'],
+  'model-selection': ['align', 'search', 'features', 'linalg', 'metrics', 'random', 'runtime', 'dense', 'base'],
   comparison: ['align', 'linalg', 'metrics', 'runtime', 'dense', 'base'],
   evaluation: ['comparison', 'align', 'search', 'linalg', 'metrics', 'runtime', 'dense', 'base'],
   serve: ['io', 'runtime', 'base'],

@@ -99,22 +99,12 @@ export function distance(x: MatrixData, i: number, y: MatrixData, j: number, len
     const difference = x[i + l] - y[j + l]
     squares += difference * difference
   }
-  return isSafeSquare(squares) ? Math.sqrt(squares) : extremeDistance(x, i, y, j, length)
-}
-
-function extremeDistance(x: MatrixData, i: number, y: MatrixData, j: number, length: number): number {
-  let largest = 0
-  for (let l = 0; l < length; l++) largest = Math.max(largest, Math.abs(x[i + l] - y[j + l]))
-  if (largest === 0) return 0
-  const scale = safeScale(largest)
-  let squares = 0
-  for (let l = 0; l < length; l++) {
-    const difference = x[i + l] - y[j + l]
-    // A difference of finite numbers may overflow, so those are scaled first; scaling all first would overflow equal ones.
-    const scaled = Number.isFinite(difference) ? difference * scale : x[i + l] * scale - y[j + l] * scale
-    squares += scaled * scaled
-  }
-  return Math.sqrt(squares) / scale
+  if (isSafeSquare(squares)) return Math.sqrt(squares)
+  const times = (scale: number) =>
+    norm(Float64Array.from({ length }, (_, l) => x[i + l] * scale - y[j + l] * scale)) / scale
+  // A difference of finite numbers may overflow; halves of the smallest ones are none.
+  const plain = times(1)
+  return plain === Infinity ? times(0.5) : plain
 }
 
 /** The rows of Z scaled to unit length, row-major in float64; a zero row stays zero. O(n k) time and memory. */

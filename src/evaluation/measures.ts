@@ -12,7 +12,8 @@ import { effectiveRankOfSpectrum } from '../metrics/latent.js'
 import { modalityGap } from '../metrics/modality-gap.js'
 import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../steps.js'
-import { cosineProducts } from '../search/score-products.js'
+import { unitOperand } from '../search/operands.js'
+import { productBlocks } from '../search/row-products.js'
 import { share, significant } from '../text-table.js'
 import type { ModalityEvaluation, PairEvaluation } from './evaluation-data.js'
 
@@ -97,8 +98,16 @@ const UNIFORMITY_T = 2
 
 function* uniformitySteps({ engine, latents }: Modality): Steps<number> {
   const potential = pairPotential(latents.rows, UNIFORMITY_T)
-  for (const tile of cosineProducts(engine, latents, latents).tiles()) {
-    potential.add(tile)
+  const rows = unitOperand(latents)
+  for (const { firstQuery, queries, firstRow, rows: count, products, stride } of productBlocks(
+    engine,
+    rows,
+    rows,
+    'half',
+  )) {
+    for (let q = 0; q < queries; q++) {
+      potential.add(firstQuery + q, firstRow, products.subarray(q * stride, q * stride + count))
+    }
     yield undefined
   }
   return potential.logMean()

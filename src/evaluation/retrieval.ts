@@ -1,14 +1,14 @@
 import type { RankedRows } from '../align/model/scores.js'
 import type { Matrix } from '../matrix.js'
-import { classRanks, type ClassRanks } from '../metrics/class-retrieval.js'
-import { cslsScores, neighbourhoods } from '../metrics/csls.js'
-import { partnerRanks, type PartnerRanks } from '../metrics/retrieval.js'
+import { classRanks } from '../metrics/class-retrieval.js'
+import { cslsScores } from '../metrics/csls.js'
 import { scoresBy, type RankingOptions } from '../metrics/retrieval-input.js'
-import type { Scores, ScoreTile } from '../metrics/scores.js'
+import { reportedAs } from '../progress.js'
 import type { Engine } from '../runtime/engine.js'
-import type { Progress, Steps } from '../steps.js'
+import type { Steps } from '../steps.js'
+import { mutualRanks, scoredRanks, type Ranked } from '../search/mutual-ranks.js'
 import { cosineProducts } from '../search/score-products.js'
-import type { ClassRetrieval, DirectionEvaluation, EvaluationData, PartnerRetrieval } from './evaluation-data.js'
+import type { ClassRetrieval, EvaluationData, PartnerRetrieval } from './evaluation-data.js'
 
 /** How retrieval is measured. */
 export interface RetrievalPlan {
@@ -20,84 +20,68 @@ export interface RetrievalPlan {
   readonly classes: Int32Array | undefined
 }
 
+/** Passes over the scores of two modalities, some of which are for some options. */
+const PASSES = 5
+
 /** Retrieval between all ordered pairs of modalities: row i of one belongs with row i of any other. */
 export function* retrievalSteps(
   engine: Engine,
   latents: readonly Matrix[],
-  plan: RetrievalPlan,
+  { ranking, rows, ks, classes }: RetrievalPlan,
 ): Steps<EvaluationData['retrieval']> {
-  const directions = latents.flatMap((_, from) =>
-    latents.flatMap((_, to): [number, number][] => (to === from ? [] : [[from, to]])),
-  )
-  const retrieval: EvaluationData['retrieval'][number][] = []
-  for (const [done, [from, to]] of directions.entries()) {
-    const progress = { phase: 'retrieval', done, total: directions.length }
-    retrieval.push({ from, to, ...(yield* directionSteps(engine, latents, [from, to], plan, progress)) })
-  }
-  return retrieval
-}
-
-function* directionSteps(
-  engine: Engine,
-  latents: readonly Matrix[],
-  [from, to]: readonly [number, number],
-  { ranking, rows: rankedRows, ks, classes }: RetrievalPlan,
-  progress: Progress,
-): Steps<DirectionEvaluation> {
   const { metric, neighbours } = ranking
-  const [Q, G] = [latents[from], latents[to]]
-  const rows = Int32Array.from({ length: Q.rows }, (_, i) => i)
-  const cosines = cosineProducts(engine, Q, G)
-  const near = neighbourhoods(G.rows, Q.rows, neighbours)
-  // 'csls' takes two passes over the cosines, and the first may serve the metric as well.
-  const scores =
-    metric === 'cosine' || metric === 'csls' ? cosines : scoresBy(ranking, ...(rankedRows?.(Q, G, from, to) ?? [Q, G]))
-  const ranks = partnerRanks(scores, rows)
-  const classed = classes && classRanks(scores, classes, classes, ks)
-  const own = classed === undefined ? [ranks] : [ranks, classed]
-  yield* readSteps(cosines, metric === 'cosine' ? [near, ...own] : [near], Q.rows, progress, 0)
-  const csls = cslsScores(cosines, near.means(), near.size)
-  const cslsRanks = partnerRanks(csls, rows)
-  if (metric === 'csls') {
-    const cslsClassed = classes && classRanks(csls, classes, classes, ks)
-    yield* readSteps(csls, cslsClassed === undefined ? [cslsRanks] : [cslsRanks, cslsClassed], Q.rows, progress, 1)
-    return measured(cslsRanks, cslsRanks, cslsClassed, ks)
-  }
-  yield* readSteps(csls, [cslsRanks], Q.rows, progress, 1)
-  if (metric !== 'cosine') yield* readSteps(scores, own, Q.rows, progress, 2)
-  return measured(ranks, cslsRanks, classed, ks)
-}
-
-/** Shows every tile to all readers. Of three passes at most this is number `pass`. */
-function* readSteps(
-  scores: Scores,
-  readers: readonly { readonly add: (tile: ScoreTile) => void }[],
-  queries: number,
-  progress: Progress,
-  pass: number,
-): Steps<void> {
-  for (const tile of scores.tiles()) {
-    for (const reader of readers) reader.add(tile)
-    yield { ...progress, done: progress.done + (pass + (tile.first + tile.count) / queries) / 3 }
-  }
-}
-
-function measured(
-  ranks: PartnerRanks,
-  csls: PartnerRanks,
-  classed: ClassRanks | undefined,
-  ks: readonly number[],
-): DirectionEvaluation {
-  const partners = (found: PartnerRanks): PartnerRetrieval => {
-    const { recallAtK, meanReciprocalRank } = found.result(ks)
+  const pairs = latents.flatMap((_, a) => latents.slice(a + 1).map((_, b): [number, number] => [a, a + 1 + b]))
+  const retrieval: EvaluationData['retrieval'][number][] = []
+  const partners = (ranked: Ranked): PartnerRetrieval => {
+    const { recallAtK, meanReciprocalRank } = ranked(ks)
     return { recallAt: byCutoff(ks, recallAtK), meanReciprocalRank }
   }
-  const measures = { ...partners(ranks), csls: partners(csls) }
-  return classed === undefined ? measures : { ...measures, classes: classMeasures(classed, ks) }
+  for (const [index, [a, b]] of pairs.entries()) {
+    const pass = <T>(number: number, steps: Steps<T>) =>
+      reportedAs(({ done, total }) => {
+        return { phase: 'retrieval', done: PASSES * index + number + done / total, total: PASSES * pairs.length }
+      }, steps)
+    const [A, B] = [latents[a], latents[b]]
+    const both = [rows?.(A, B, a, b) ?? [A, B], rows?.(B, A, b, a) ?? [B, A]] as const
+    const found = yield* pass(0, mutualRanks(engine, A, B, neighbours))
+    const csls = yield* pass(1, found.csls())
+    const own =
+      metric === 'cosine' ? found.cosine : metric === 'csls' ? csls : yield* pass(2, scoredRanks(ranking, both))
+    for (const side of [0, 1]) {
+      const classSteps =
+        classes && classRetrievalSteps(engine, ...both[side], ranking, found.means[1 - side], classes, ks)
+      retrieval.push({
+        from: side === 0 ? a : b,
+        to: side === 0 ? b : a,
+        ...partners(own[side]),
+        csls: partners(csls[side]),
+        ...(classSteps && { classes: yield* pass(3 + side, classSteps) }),
+      })
+    }
+  }
+  return retrieval.sort((x, y) => x.from - y.from || x.to - y.to)
 }
 
-function classMeasures(classed: ClassRanks, ks: readonly number[]): ClassRetrieval {
-  const { precisionAtK, meanAveragePrecision } = classed.result()
+/** How rows of the class of each are ranked; `means` are what the gallery's rows are corrected by for 'csls'. */
+function* classRetrievalSteps(
+  engine: Engine,
+  Q: Matrix,
+  G: Matrix,
+  ranking: RetrievalPlan['ranking'],
+  means: Float64Array,
+  classes: Int32Array,
+  ks: readonly number[],
+): Steps<ClassRetrieval> {
+  const { metric, neighbours } = ranking
+  const isDirection = metric === 'cosine' || metric === 'csls'
+  let scores = isDirection ? cosineProducts(engine, Q, G) : scoresBy(ranking, Q, G)
+  if (metric === 'csls') scores = cslsScores(scores, means, Math.min(neighbours, Q.rows))
+  const ranks = classRanks(scores, classes, classes, ks)
+  for (const tile of scores.tiles()) {
+    ranks.add(tile)
+    yield { phase: 'retrieval', done: tile.first + tile.count, total: Q.rows }
+  }
+  const { precisionAtK, meanAveragePrecision } = ranks.result()
   return { precisionAt: byCutoff(ks, precisionAtK), meanAveragePrecision: meanAveragePrecision() }
 }
 

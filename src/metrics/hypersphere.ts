@@ -1,9 +1,8 @@
-import type { MatrixLike } from '../matrix.js'
+import type { MatrixData, MatrixLike } from '../matrix.js'
 import { knownOptions, positive } from '../validation.js'
 import { directionDistances } from './alignment.js'
 import { checkSameShape, latents } from './latent-input.js'
 import { mean } from '../dense/norms.js'
-import type { ScoreTile } from './scores.js'
 import { cosineScores } from './similarity.js'
 
 /**
@@ -44,30 +43,29 @@ export function uniformityLoss(Z: MatrixLike, options: { readonly t?: number } =
   const matrix = latents(Z, 'Z')
   if (matrix.rows < 2) throw new RangeError('Z has 1 row, expected at least 2: uniformity is about pairs of samples')
   const potential = pairPotential(matrix.rows, positive(t, 't'))
-  for (const tile of cosineScores(matrix, matrix).tiles()) potential.add(tile)
+  for (const { first, count, scores } of cosineScores(matrix, matrix).tiles()) {
+    for (let q = 0; q < count; q++) potential.add(first + q, 0, scores.subarray(q * matrix.rows, (q + 1) * matrix.rows))
+  }
   return potential.logMean()
 }
 
-/** Sums exp(-t ||u_i - u_j||^2) over pairs i < j, from the cosines of latents with themselves, tile by tile. */
+/** Sums exp(-t ||u_i - u_j||^2) over pairs i < j: from the cosines of sample i with those from `first` on. */
 export interface PairPotential {
-  readonly add: (tile: ScoreTile) => void
+  readonly add: (i: number, first: number, cosines: MatrixData) => void
   readonly logMean: () => number
 }
 
 /** The potential of n samples. Relative to its largest term, so that no t makes it vanish. */
 export function pairPotential(n: number, t: number): PairPotential {
   let [largest, sum] = [-Infinity, 0]
-  const add = ({ first, count, scores }: ScoreTile): void => {
-    for (let i = first; i < first + count; i++) {
-      const row = (i - first) * n
-      for (let j = i + 1; j < n; j++) {
-        const exponent = -t * Math.max(0, 2 - 2 * scores[row + j])
-        if (exponent > largest) {
-          sum *= Math.exp(largest - exponent)
-          largest = exponent
-        }
-        sum += Math.exp(exponent - largest)
+  const add = (i: number, first: number, cosines: MatrixData): void => {
+    for (let j = Math.max(0, i + 1 - first); j < cosines.length; j++) {
+      const exponent = -t * Math.max(0, 2 - 2 * cosines[j])
+      if (exponent > largest) {
+        sum *= Math.exp(largest - exponent)
+        largest = exponent
       }
+      sum += Math.exp(exponent - largest)
     }
   }
   return { add, logMean: () => largest + Math.log(sum / ((n * (n - 1)) / 2)) }

@@ -121,11 +121,15 @@ export function partnerRanks(
       tied[first + q] += level
     }
   }
+  return { add, result: (ks) => rankScores(better, tied, ks) }
+}
+
+/** Of partners, each of which so many others precede, and so many tie with. */
+export function rankScores(better: Float64Array, tied: Float64Array, ks: readonly number[]): RetrievalScores {
   const averaged = (value: (better: number, tied: number) => number): number =>
     mean(better.map((count, i) => value(count, tied[i])))
-  const result = (ks: readonly number[]): RetrievalScores => ({
+  return {
     recallAtK: ks.map((k) => averaged((b, t) => probabilityWithin(k, b, t))),
     meanReciprocalRank: averaged(expectedReciprocalRank),
-  })
-  return { add, result }
+  }
 }

@@ -5,15 +5,15 @@ import { scores } from '../align/scores.js'
 import { describe, type Matrix } from '../matrix.js'
 import { overlapSteps } from '../metrics/neighbour-overlap.js'
 import { r2Score } from '../metrics/r2-score.js'
-import { partnerRanks } from '../metrics/retrieval.js'
 import {
   rankingOptions,
-  scoresBy,
   SIMILARITY_METRICS,
   type RankingOptions,
   type SimilarityMetric,
 } from '../metrics/retrieval-input.js'
+import { inPhase } from '../progress.js'
 import type { Engine } from '../runtime/engine.js'
+import { mutualRanks, scoredRanks, type BothWays, type Ranked } from '../search/mutual-ranks.js'
 import type { Steps } from '../steps.js'
 import { oneOf } from '../validation.js'
 
@@ -118,9 +118,14 @@ function retrievalScore(name: string, kind: RetrievalKind): Score {
       const rows: RankedRows = isScore ? scores.ranked(model, similarity) : (Q, G) => [Q, G]
       const ranking = rankingOptions({ metric: isScore ? 'euclidean' : similarity })
       let sum = 0
-      for (const [from, queries] of latents.entries()) {
-        for (const [to, gallery] of latents.entries()) {
-          if (to !== from) sum += yield* retrievalSteps(rows(queries, gallery, from, to), kind, ranking)
+      for (const [a, A] of latents.entries()) {
+        for (const [b, B] of latents.entries()) {
+          if (b <= a) continue
+          const both = [rows(A, B, a, b), rows(B, A, b, a)] as const
+          for (const ranked of yield* inPhase('retrieval', ranksSteps(engine, both, ranking))) {
+            const { recallAtK, meanReciprocalRank } = ranked([kind.k])
+            sum += kind.reciprocal ? meanReciprocalRank : recallAtK[0]
+          }
         }
       }
       return sum / (latents.length * (latents.length - 1))
@@ -168,23 +173,16 @@ function* predictedSteps(engine: Engine, model: LinearAlignment, X: Matrix, from
   return (model as LinearAlignment).translate(X, from, to)
 }
 
-/** Of row i among all rows. */
-function* retrievalSteps(
-  [Q, G]: readonly [Matrix, Matrix],
-  { k, reciprocal }: RetrievalKind,
+/** The ranks of row i among all rows, of either in the other. */
+function* ranksSteps(
+  engine: Engine,
+  both: BothWays<readonly [Matrix, Matrix]>,
   ranking: Required<RankingOptions>,
-): Steps<number> {
-  const scores = scoresBy(ranking, Q, G)
-  const ranks = partnerRanks(
-    scores,
-    Int32Array.from({ length: Q.rows }, (_, i) => i),
-  )
-  for (const tile of scores.tiles()) {
-    ranks.add(tile)
-    yield { phase: 'retrieval', done: tile.first + tile.count, total: Q.rows }
-  }
-  const { recallAtK, meanReciprocalRank } = ranks.result([k])
-  return reciprocal ? meanReciprocalRank : recallAtK[0]
+): Steps<BothWays<Ranked>> {
+  const { metric, neighbours } = ranking
+  if (metric === 'dot' || metric === 'euclidean') return yield* scoredRanks(ranking, both)
+  const { cosine, csls } = yield* mutualRanks(engine, ...both[0], neighbours)
+  return metric === 'cosine' ? cosine : yield* csls()
 }
 
 /** 1 + 1/2 + ... + 1/n, from the small terms on. */

@@ -4,7 +4,6 @@
  */
 export interface SharedKernels {
   heapBase: () => number
-  xdot: (n: number, x: number, y: number) => number
   xscal: (n: number, alpha: number, x: number) => void
   xnrm2: (n: number, x: number) => number
   xshift: (n: number, x: number, mean: number, out: number) => number

@@ -6,7 +6,7 @@ import { sortSteps } from './sorting.js'
 
 /**
  * Scores that a product p tells to rounding: that of query i and gallery row j is f_i w_j p - c_j up to a term of the query alone, none of f, w
- * and c below 0. p is off by no more than `error`, c_j by c_j `penaltyError`, and all together by slack_i besides. The arrays may be filled as
+ * and c below 0. p is off by no more than `error`, c_j by c_j `penaltyError`, and all together by `slack` besides. The arrays may be filled as
  * rows are prepared.
  */
 export interface BoundedScores {
@@ -15,9 +15,9 @@ export interface BoundedScores {
   readonly penalties: Float64Array
   readonly error: number
   readonly penaltyError: number
-  readonly slacks: Float64Array
-  /** What ranks as the score does, free of these errors. */
-  readonly exact: (query: number, row: number) => number
+  readonly slack: number
+  /** What ranks as the score does, free of these errors; without it what products say is the score. */
+  readonly exact?: (query: number, row: number) => number
 }
 
 /** Scores of each query that are computed in any case, in units of k. */
@@ -40,16 +40,18 @@ export function* closest(
 ): Steps<BestK | undefined> {
   const n = Q.matrix.rows
   const bounds = new BestK(n, k)
-  const best = new BestK(n, k)
+  const { exact } = scores
+  const best = exact === undefined ? bounds : new BestK(n, k)
   let [seen, computed] = [0, 0]
   for (const block of productBlocks(engine, Q, G)) {
     const near = nearRows(scores, bounds, block)
     for (let i = block.firstQuery; i < block.firstQuery + block.queries; i++) {
       const rows = near(i)
+      if (exact === undefined) continue
       seen += block.rows
       computed += rows.length
       if (computed > most * seen + GIVEN * n * k) return undefined
-      for (let l = 0; l < rows.length; l++) best.offer(i, scores.exact(i, rows[l]), rows[l])
+      for (let l = 0; l < rows.length; l++) best.offer(i, exact(i, rows[l]), rows[l])
     }
     yield progressOf(block, Q, G)
   }
@@ -60,7 +62,7 @@ export function* closest(
 /** Takes in what a block says, and gives the rows of it that may be among the best of a query. */
 function nearRows(scores: BoundedScores, bounds: BestK, block: ProductBlock): (query: number) => Int32Array {
   const { firstQuery, firstRow, rows, products, stride } = block
-  const { error, penaltyError } = scores
+  const { error, penaltyError, slack } = scores
   const weights = scores.weights.subarray(firstRow, firstRow + rows)
   const penalties = scores.penalties.subarray(firstRow, firstRow + rows)
   const least = penalties.map((c) => c * (1 - penaltyError))
@@ -69,7 +71,7 @@ function nearRows(scores: BoundedScores, bounds: BestK, block: ProductBlock): (q
   const upper = new Float64Array(rows)
   return (query) => {
     const at = (query - firstQuery) * stride
-    const [factor, slack] = [scores.factors[query], scores.slacks[query]]
+    const factor = scores.factors[query]
     let threshold = bounds.threshold(query)
     let count = 0
     for (let j = 0; j < rows; j++) {

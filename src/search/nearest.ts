@@ -1,17 +1,16 @@
 import { toMatrix, type Matrix, type MatrixLike } from '../matrix.js'
-import { BestK } from '../metrics/best-k.js'
+import type { BestK } from '../metrics/best-k.js'
 import { rankingOptions, type RankingOptions, type SimilarityMetric } from '../metrics/retrieval-input.js'
 import type { Engine } from '../runtime/engine.js'
 import type { AsyncOptions, Steps } from '../steps.js'
 import { taken } from '../runtime/taken.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
 import { integerIn } from '../validation.js'
-import { closestByDistance } from './closest-by-distance.js'
-import { areManySingles, closestSingles } from './closest-singles.js'
+import { closest } from './closest.js'
+import { areManySingles, closestByCosine } from './closest-by-cosine.js'
 import { neighbourhoodMeans } from './neighbourhood-means.js'
 import { commonScaleSteps, finiteSteps, scaledOperand, unitOperand } from './operands.js'
-import { productBlocks, progressOf, type Operand } from './row-products.js'
-import { sortSteps } from './sorting.js'
+import type { Operand } from './row-products.js'
 
 /** Options of {@link nearest}. */
 export interface NearestOptions<Metric extends SimilarityMetric = SimilarityMetric> extends RankingOptions {
@@ -106,8 +105,8 @@ function nearestWork<Metric extends SimilarityMetric>(
     }
   const inDouble = work(DOUBLE_SEARCHES[metric]) as Work<NearestNeighbours<Metric>>
   if (metric === 'csls' || !areManySingles(Q, G, most)) return { inDouble }
-  const closest: Search = (engine) => closestSingles(engine, Q, G, most, metric)
-  return { inSingle: Object.assign(work(closest), { precision: 'f32' as const }), inDouble }
+  const singles: Search = (engine) => closestByCosine(engine, Q, G, most, metric)
+  return { inSingle: Object.assign(work(singles), { precision: 'f32' as const }), inDouble }
 }
 
 function neighboursOf(metric: SimilarityMetric, { k, items, keys }: BestK): NearestNeighbours<SimilarityMetric> {
@@ -133,11 +132,13 @@ const DOUBLE_SEARCHES: Record<SimilarityMetric, Search> = {
 
   *csls(engine, Q, G, k, neighbours) {
     const [ofQueries, ofGallery] = yield* neighbourhoodMeans(engine, unitOperand(Q), unitOperand(G), neighbours)
-    const best = yield* closestByProduct(engine, unitOperand(Q, 2), unitOperand(G), k, ofGallery)
+    const best = yield* closestByProduct(engine, unitOperand(Q), unitOperand(G), k, 2, ofGallery)
     return scored(best, (key, query) => key - ofQueries[query])
   },
 
-  euclidean: closestByDistance,
+  *euclidean(engine, Q, G, k) {
+    return yield* closestByCosine(engine, Q, G, k, 'euclidean', yield* commonScaleSteps(Q, G))
+  },
 }
 
 /** The same with other keys. */
@@ -146,31 +147,17 @@ function scored(best: BestK, score: (key: number, query: number) => number): Bes
   return best
 }
 
-/** The gallery rows with the largest products, less `penalties` if there are any, best first. */
+/** The gallery rows with the largest products, times `factor` and less `penalties`, best first. */
 function* closestByProduct(
   engine: Engine,
   Q: Operand,
   G: Operand,
   k: number,
+  factor = 1,
   penalties: Float64Array = new Float64Array(G.matrix.rows),
 ): Steps<BestK> {
-  const best = new BestK(Q.matrix.rows, k)
-  for (const block of productBlocks(engine, Q, G)) {
-    const { firstQuery, queries, firstRow, rows, products, stride } = block
-    for (let i = 0; i < queries; i++) {
-      const query = firstQuery + i
-      let threshold = best.threshold(query)
-      for (let j = 0, at = i * stride; j < rows; j++, at++) {
-        const key = products[at] - penalties[firstRow + j]
-        // Rows come in order, so that of equals the first stays.
-        if (key > threshold) {
-          best.offer(query, key, firstRow + j)
-          threshold = best.threshold(query)
-        }
-      }
-    }
-    yield progressOf(block, Q, G)
-  }
-  yield* sortSteps(best)
-  return best
+  const factors = new Float64Array(Q.matrix.rows).fill(factor)
+  const weights = new Float64Array(G.matrix.rows).fill(1)
+  const found = yield* closest(engine, Q, G, k, { factors, weights, penalties, error: 0, penaltyError: 0, slack: 0 }, 1)
+  return found as BestK
 }

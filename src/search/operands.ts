@@ -4,40 +4,29 @@ import { inPieces, type Steps } from '../steps.js'
 import { allFinite, finiteMatrix } from '../validation.js'
 import type { Operand } from './row-products.js'
 
-// A row whose norm is outside has squares, or a reciprocal, near the ends of the range of a double.
-const SAFE_NORM_MIN = 2 ** -400
-const SAFE_NORM_MAX = 2 ** 500
+/** By which rows are multiplied whose length is beyond the largest double. */
 const SCALE_DOWN = 2 ** -600
-const SCALE_UP = 2 ** 600
 
-/** Rows scaled to the length `length`; a zero row stays zero. */
-export function unitOperand(matrix: Matrix, length = 1): Operand {
-  const { cols } = matrix
-  return {
-    matrix,
-    prepare(kernels, pointer) {
-      let norm = kernels.xnrm2(cols, pointer)
-      if (norm === 0) return
-      if (norm < SAFE_NORM_MIN || norm > SAFE_NORM_MAX) {
-        kernels.xscal(cols, norm > 1 ? SCALE_DOWN : SCALE_UP, pointer)
-        norm = kernels.xnrm2(cols, pointer)
-      }
-      kernels.xscal(cols, length / norm, pointer)
-    },
-  }
-}
+/** Of normal numbers of float32. */
+const LEAST_EXPONENT = -126
 
-/** Float32 rows in a float32 engine, scaled to length 1; a zero row stays zero. Each length is told, to float64's last digits. */
-export function singleOperand(matrix: Matrix, tell: (row: number, length: number) => void): Operand {
+/** Rows scaled to length 1; a zero row stays zero. `tell` is given their lengths, to float64's last digits, times `scale`, a power of two. */
+export function unitOperand(matrix: Matrix, scale = 1, tell?: (row: number, length: number) => void): Operand {
   const { cols, data } = matrix
   return {
     matrix,
     prepare(kernels, pointer, row) {
-      const length = norm(data, row * cols, cols)
-      tell(row, length)
+      let length = scale === 1 ? norm(data, row * cols, cols) : Infinity
+      if (length === Infinity) {
+        kernels.xscal(cols, scale === 1 ? SCALE_DOWN : scale, pointer)
+        length = kernels.xnrm2(cols, pointer)
+      }
+      tell?.(row, length)
       if (length === 0) return
-      // The inverse may be outside float32's range, its root never is.
-      for (let times = 0; times < 2; times++) kernels.xscal(cols, 1 / Math.sqrt(length), pointer)
+      // The inverse may be outside the range of the numbers: by a power of two first, which rounds nothing.
+      const power = 2 ** -Math.max(LEAST_EXPONENT, Math.floor(Math.log2(length)))
+      kernels.xscal(cols, power, pointer)
+      kernels.xscal(cols, 1 / (length * power), pointer)
     },
   }
 }

@@ -31,36 +31,53 @@ const QUERY_ROWS = [16, 512] as const
 const clamp = (x: number, [low, high]: readonly [number, number]): number =>
   Math.min(high, Math.max(low, Math.floor(x)))
 
+/** What is to be multiplied: all by blocks; blocks with a pair of a query before a row, for rows with themselves; or each query with all rows at once. */
+export type Extent = 'all' | 'half' | 'rows'
+
 /**
  * All inner products between the rows of Q and of G, block by block; every block of the gallery meets all queries before the next one is
  * read, so the gallery is copied once, and its rows come in order. WebAssembly memory: 9 MiB, whatever the number of rows, up to rows of
- * 8192; 144 d doubles beyond; half of it in float32.
+ * 8192; 144 d doubles beyond; half of it in float32. For 'rows' the gallery and 16 (p + d) doubles more.
  */
-export function* productBlocks(engine: Engine, Q: Operand, G: Operand): Generator<ProductBlock, void, undefined> {
+export function* productBlocks(
+  engine: Engine,
+  Q: Operand,
+  G: Operand,
+  extent: Extent = 'all',
+): Generator<ProductBlock, void, undefined> {
   if (Q.matrix.rows === 0) return
   const d = G.matrix.cols
-  const rows = Math.min(G.matrix.rows, clamp(GALLERY_ENTRIES / d, GALLERY_ROWS))
-  const queries = Math.min(
-    Q.matrix.rows,
-    clamp(((8 / engine.elementBytes) ** 2 * PRODUCT_FLOPS) / (2 * rows * d), QUERY_ROWS),
-  )
-  yield* engine.scopeSteps(() =>
-    blocks(rowProduct(engine, Q, G, queries, rows), Q.matrix.rows, queries, G.matrix.rows, rows),
-  )
+  const rows = Math.min(G.matrix.rows, extent === 'rows' ? Infinity : clamp(GALLERY_ENTRIES / d, GALLERY_ROWS))
+  const flops = (8 / engine.elementBytes) ** 2 * PRODUCT_FLOPS
+  const queries = Math.min(Q.matrix.rows, clamp(flops / (2 * rows * d), QUERY_ROWS))
+  yield* engine.scopeSteps(() => blocks(engine, Q, G, queries, rows, extent === 'half'))
 }
 
 function* blocks(
-  product: RowProduct,
-  queryRows: number,
+  engine: Engine,
+  Q: Operand,
+  G: Operand,
   queries: number,
-  galleryRows: number,
   rows: number,
+  isHalf: boolean,
 ): Generator<ProductBlock, void, undefined> {
-  for (let row = 0; row < galleryRows; row += rows) {
-    product.loadRows(row)
-    for (let query = 0; query < queryRows; query += queries) {
-      product.loadQueries(query)
-      yield product.multiply()
+  const { kernels } = engine
+  const d = G.matrix.cols
+  const q = allocateColumns(engine, d, queries)
+  const g = allocateColumns(engine, d, rows)
+  const c = allocateColumns(engine, rows, queries)
+  const work = engine.allocate(kernels.xgemmWorkspace(rows, queries, d) >>> 0)
+  for (let firstRow = 0; firstRow < G.matrix.rows; firstRow += rows) {
+    const rowCount = load(engine, G, firstRow, g)
+    const end = isHalf ? Math.min(Q.matrix.rows, firstRow + rows) : Q.matrix.rows
+    for (let firstQuery = 0; firstQuery < end; firstQuery += queries) {
+      const count = load(engine, Q, firstQuery, q)
+      // In memory, q and g are columns: the product wanted is g^T q.
+      kernels.xgemm(
+        rowCount, count, d, 1, g.pointer, g.stride, 1, q.pointer, 1, q.stride, 0, c.pointer, c.stride, work,
+      ) // prettier-ignore
+      const products = engine.elements(c.pointer, c.stride * count)
+      yield { firstQuery, queries: count, firstRow, rows: rowCount, products, stride: c.stride }
     }
   }
 }
@@ -70,42 +87,6 @@ export function progressOf(block: ProductBlock, Q: Operand, G: Operand, phase = 
   const n = Q.matrix.rows
   const done = block.firstRow * n + block.rows * (block.firstQuery + block.queries)
   return { phase, done, total: n * G.matrix.rows }
-}
-
-/** The product of a block of queries and one of gallery rows. */
-export interface RowProduct {
-  readonly loadQueries: (first: number) => void
-  readonly loadRows: (first: number) => void
-  readonly multiply: () => ProductBlock
-}
-
-/** Reserves memory for so many queries and gallery rows at a time, in the engine's present scope. */
-export function rowProduct(engine: Engine, Q: Operand, G: Operand, queries: number, rows: number): RowProduct {
-  const { kernels } = engine
-  const d = G.matrix.cols
-  const q = allocateColumns(engine, d, queries)
-  const g = allocateColumns(engine, d, rows)
-  const c = allocateColumns(engine, rows, queries)
-  const work = engine.allocate(kernels.xgemmWorkspace(rows, queries, d) >>> 0)
-  let [firstQuery, queryCount, firstRow, rowCount] = [0, 0, 0, 0]
-  return {
-    loadQueries(first) {
-      firstQuery = first
-      queryCount = load(engine, Q, first, q)
-    },
-    loadRows(first) {
-      firstRow = first
-      rowCount = load(engine, G, first, g)
-    },
-    multiply() {
-      // In memory, q and g are columns: the product wanted is g^T q.
-      kernels.xgemm(
-        rowCount, queryCount, d, 1, g.pointer, g.stride, 1, q.pointer, 1, q.stride, 0, c.pointer, c.stride, work,
-      ) // prettier-ignore
-      const products = engine.elements(c.pointer, c.stride * queryCount)
-      return { firstQuery, queries: queryCount, firstRow, rows: rowCount, products, stride: c.stride }
-    },
-  }
 }
 
 /** Copies rows from `first` on, as many as there are columns for, and prepares them. Returns their number. */

@@ -47,7 +47,7 @@ function naiveScores(
     const others = Array.from({ length: samples[0].rows }, (_, i) => i).filter((i) => !held.includes(i))
     const model = make().fit(samples.map((X) => selectedRows(X, others)))
     const latents = samples.map((X, m) => model.transform(selectedRows(X, held), m))
-    const values = latents.flatMap((Q) => latents.filter((G) => G !== Q).map((G) => judge(Q, G)))
+    const values = latents.flatMap((A, a) => latents.slice(a + 1).flatMap((B) => [judge(A, B), judge(B, A)]))
     return values.reduce((sum, value) => sum + value, 0) / values.length
   })
 }

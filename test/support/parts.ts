@@ -3,6 +3,7 @@ import type { Engine } from '../../src/runtime/engine.js'
 
 /** What assembly/parts.ts exports: kernels that only other kernels call. */
 export interface Parts {
+  xdot(n: number, x: number, y: number): number
   xdot4(n: number, x: number, y: number, strideBytes: number, out: number): void
   xaxpy(n: number, alpha: number, x: number, y: number): void
   xaxpy4(n: number, w: number, x: number, y: number, strideBytes: number): void

@@ -7,7 +7,7 @@ import type { Engine } from '../runtime/engine.js'
 import type { Steps } from '../steps.js'
 import { isFloat32 } from '../typed-arrays.js'
 import { closest } from './closest.js'
-import { singleOperand } from './operands.js'
+import { unitOperand } from './operands.js'
 
 /** Below so many multiplications an engine more is not worth while. */
 const LEAST_WORK = 2 ** 22
@@ -22,21 +22,25 @@ export function areManySingles(Q: Matrix, G: Matrix, k: number): boolean {
 }
 
 /**
- * The k gallery rows of float32 closest to each query, best first, in a float32 engine; undefined where too much is left undecided. Keys are
- * cosines, inner products, or minus the distances.
+ * The k gallery rows closest to each query, best first; undefined where a float32 engine leaves too much undecided. Keys are cosines, inner
+ * products, or minus the distances, in float64.
  *
- * A cosine from a product in float32 is off by at most (d + 16) 2^-24: d for the sum of d products of rows of length 1, and some for bringing
- * both to it. All that ranks comes from cosines, by lengths that are known in float64: x.y = |x| |y| cos, and less |y|^2 / 2 it falls as the
- * distance grows.
+ * A cosine from a product is off by at most (d + 16) u, u the rounding of the engine's numbers: d for the sum of d products of rows of length 1,
+ * and some for bringing both to it. All that ranks comes from cosines, by lengths that are known in float64: x.y = |x| |y| cos, and less
+ * |y|^2 / 2 it falls as the distance grows.
+ *
+ * @param scale - a power of two by which no square of a length overflows
  */
-export function* closestSingles(
+export function* closestByCosine(
   engine: Engine,
   Q: Matrix,
   G: Matrix,
   k: number,
   by: Exclude<SimilarityMetric, 'csls'>,
+  scale = 1,
 ): Steps<BestK | undefined> {
   const d = G.cols
+  const isSingle = engine.precision === 'f32'
   const [ofQueries, ofGallery] = [new Float64Array(Q.rows), new Float64Array(G.rows)]
   const halves = new Float64Array(G.rows)
   const exact = {
@@ -45,23 +49,20 @@ export function* closestSingles(
     euclidean: (i: number, j: number) => -distance(Q.data, i * d, G.data, j * d, d),
   }
   const isCosine = by === 'cosine'
-  return yield* closest(
-    engine,
-    singleOperand(Q, (row, length) => (ofQueries[row] = length)),
-    singleOperand(G, (row, length) => {
-      ofGallery[row] = length
-      if (by === 'euclidean') halves[row] = length ** 2 / 2
-    }),
-    k,
-    {
-      factors: isCosine ? new Float64Array(Q.rows).fill(1) : ofQueries,
-      weights: isCosine ? new Float64Array(G.rows).fill(1) : ofGallery,
-      penalties: halves,
-      error: (d + 16) * 2 ** -24,
-      penaltyError: (d + 8) * Number.EPSILON,
-      slacks: new Float64Array(Q.rows),
-      exact: exact[by],
-    },
-    MOST_COMPUTED,
-  )
+  const q = unitOperand(Q, scale, (row, length) => (ofQueries[row] = length))
+  const g = unitOperand(G, scale, (row, length) => {
+    ofGallery[row] = length
+    if (by === 'euclidean') halves[row] = length ** 2 / 2
+  })
+  const scores = {
+    factors: isCosine ? new Float64Array(Q.rows).fill(1) : ofQueries,
+    weights: isCosine ? new Float64Array(G.rows).fill(1) : ofGallery,
+    penalties: halves,
+    error: (d + 16) * (isSingle ? 2 ** -24 : 2 ** -53),
+    penaltyError: (d + 8) * Number.EPSILON,
+    // What lengths that underflowed may have lost.
+    slack: (d + 8) * 2 ** -1070,
+    exact: exact[by],
+  }
+  return yield* closest(engine, q, g, k, scores, isSingle ? MOST_COMPUTED : 1)
 }
