@@ -79,6 +79,9 @@ export function addFit(program: Command, context: Context): void {
 
 async function fit(paths: readonly string[], options: FitOptions, context: Context): Promise<void> {
   const method = methodNamed(options.method)
+  if (options.features !== undefined && options.parts === true) {
+    throw new InputError('--features is for matrices: parts do not hold the rows that feature maps are fitted to')
+  }
   const features = options.features === undefined ? undefined : readFeatures(options.features, paths.length)
   const given = { ...givenOptions(method, { ...options }), features }
   const model = newModel(method, given)

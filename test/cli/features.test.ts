@@ -79,6 +79,11 @@ it.each([
   expect([code, stderr]).toEqual([2, expect.stringContaining(message)])
 })
 
+it('is for matrices, and not for the factors of their rows', async () => {
+  const { code, stderr } = await fit('fourier', '--parts')
+  expect([code, stderr]).toEqual([2, expect.stringContaining('--features is for matrices')])
+})
+
 it('none is nothing', async () => {
   expect((await fit('none')).code).toBe(0)
   expect(load().maps).toEqual(new PerfectAlignment({ nComponents: 3 }).fit([A, B]).maps)
