@@ -2,9 +2,9 @@ const KIND = 'collimateError'
 
 /** Base of the errors that fit neither `TypeError` (wrong kind) nor `RangeError` (wrong value). */
 export class CollimateError extends Error {
-  override name = 'CollimateError'
-  /** By which the classes of another copy of this package are known. @internal */
+  /** By which the classes of another copy of this package are known: class names do not outlive minification. @internal */
   static readonly collimateError: string = 'CollimateError'
+  override name = (this.constructor as typeof CollimateError).collimateError
 
   /** Whether it is one, made by whichever copy: the ES and the CommonJS build may be loaded side by side. @internal */
   static override [Symbol.hasInstance](x: unknown): boolean {
@@ -20,14 +20,12 @@ export class CollimateError extends Error {
 
 /** A fitted quantity was asked of an estimator that has not been fitted. */
 export class NotFittedError extends CollimateError {
-  override name = 'NotFittedError'
   /** @internal */
   static override readonly collimateError = 'NotFittedError'
 }
 
 /** A matrix is singular to working precision, and what was asked for needs its inverse. */
 export class SingularMatrixError extends CollimateError {
-  override name = 'SingularMatrixError'
   /** @internal */
   static override readonly collimateError = 'SingularMatrixError'
   /** The reciprocal of `conditionEstimate`; 0 where a pivot is exactly zero. */
@@ -44,7 +42,6 @@ export class SingularMatrixError extends CollimateError {
 
 /** A symmetric matrix is not positive definite, and what was asked for needs it to be. */
 export class NotPositiveDefiniteError extends CollimateError {
-  override name = 'NotPositiveDefiniteError'
   /** @internal */
   static override readonly collimateError = 'NotPositiveDefiniteError'
   /** The order of the first leading principal minor that is not positive: 1 for the first diagonal entry. */
@@ -68,7 +65,6 @@ export interface JacobiDiagnostics {
 
 /** An iteration reached its limit before its stopping rule held. */
 export class ConvergenceError<Factors = unknown> extends CollimateError {
-  override name = 'ConvergenceError'
   /** @internal */
   static override readonly collimateError = 'ConvergenceError'
   /** How far it came, where the iteration was that of an SVD. */
@@ -85,21 +81,18 @@ export class ConvergenceError<Factors = unknown> extends CollimateError {
 
 /** The work needs more memory than the runtime gives, or than 32-bit WebAssembly can address. */
 export class OutOfMemoryError extends CollimateError {
-  override name = 'OutOfMemoryError'
   /** @internal */
   static override readonly collimateError = 'OutOfMemoryError'
 }
 
 /** The runtime cannot run the WebAssembly this package needs; the message names the cause and the cure. */
 export class UnsupportedRuntimeError extends CollimateError {
-  override name = 'UnsupportedRuntimeError'
   /** @internal */
   static override readonly collimateError = 'UnsupportedRuntimeError'
 }
 
 /** The bytes of a file break the rules of its format, or use a part of it that is not supported. */
 export class FileFormatError extends CollimateError {
-  override name = 'FileFormatError'
   /** @internal */
   static override readonly collimateError = 'FileFormatError'
   /** Where the fault is, in bytes from the start of the file. */

@@ -108,10 +108,17 @@ function copyRow(
   }
 }
 
-/** Data that are a list. @throws TypeError unless they are */
-export function listOf(data: unknown): ArrayLike<unknown> {
-  if (isList(data)) return data
-  throw wrongKind('data', 'an array of numbers', data)
+/** What is a list. @throws TypeError unless it is, or RangeError if it has another length than `rows`, those of what `of` names */
+export function listOf(
+  x: unknown,
+  name = 'data',
+  expected = 'an array of numbers',
+  of = '',
+  rows?: number,
+): ArrayLike<unknown> {
+  if (!isList(x)) throw wrongKind(name, expected, x)
+  if (rows === undefined || x.length === rows) return x
+  throw new RangeError(`${of} has ${rows} rows but ${name} has ${x.length} entries`)
 }
 
 /**

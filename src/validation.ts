@@ -61,6 +61,19 @@ export function* isFiniteSteps({ rows, cols, data }: Matrix): Steps<boolean> {
   return finite
 }
 
+/** @throws TypeError if `value` is no number, RangeError unless it `is` what it must be, `expected` in words */
+export function numberThat(
+  is: (value: number) => boolean,
+  expected: string,
+  value: unknown,
+  name: string,
+  kind = 'a number',
+): number {
+  if (typeof value !== 'number') throw wrongKind(name, kind, value)
+  if (!is(value)) throw new RangeError(`${name} must be ${expected}, got ${value}`)
+  return value
+}
+
 /** @throws TypeError if `value` is no number, RangeError unless it is an integer in [min, max] */
 export function integerIn(value: unknown, min: number, max: number, name: string): number {
   if (typeof value !== 'number') throw wrongKind(name, 'an integer', value)
@@ -81,16 +94,12 @@ export function oneOf<T extends string>(value: unknown, choices: readonly T[], n
 
 /** @throws TypeError unless `value` is a number or undefined, RangeError if it is negative or NaN */
 export function nonNegative(value: unknown, name: string): void {
-  if (value === undefined) return
-  if (typeof value !== 'number') throw wrongKind(name, 'a number', value)
-  if (!(value >= 0)) throw new RangeError(`${name} must be >= 0, got ${value}`)
+  if (value !== undefined) numberThat((x) => x >= 0, '>= 0', value, name)
 }
 
 /** @throws TypeError if `value` is no number, RangeError unless it is finite and above 0 */
 export function positive(value: unknown, name: string): number {
-  if (typeof value !== 'number') throw wrongKind(name, 'a number', value)
-  if (!(value > 0 && value < Infinity)) throw new RangeError(`${name} must be finite and above 0, got ${value}`)
-  return value
+  return numberThat((x) => x > 0 && x < Infinity, 'finite and above 0', value, name)
 }
 
 /** @throws TypeError unless `value` is true, false or undefined */

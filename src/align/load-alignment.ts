@@ -7,12 +7,13 @@ import type { LinearAlignment } from './model/linear-alignment.js'
 import { PerfectAlignment } from './perfect/perfect-alignment.js'
 import { OrthogonalProcrustes } from './procrustes.js'
 
-const READERS: Readonly<Record<string, (bytes: FileBytes) => LinearAlignment>> = {
-  PerfectAlignment: (bytes) => PerfectAlignment.fromBytes(bytes),
-  CanonicalCorrelation: (bytes) => CanonicalCorrelation.fromBytes(bytes),
-  OrthogonalProcrustes: (bytes) => OrthogonalProcrustes.fromBytes(bytes),
-  LeastSquares: (bytes) => LeastSquares.fromBytes(bytes),
-  LinearContrastive: (bytes) => LinearContrastive.fromBytes(bytes),
+/** By the names in their files: minification leaves classes no others. */
+const READERS: Readonly<Record<string, { fromBytes(bytes: FileBytes): LinearAlignment }>> = {
+  PerfectAlignment,
+  CanonicalCorrelation,
+  OrthogonalProcrustes,
+  LeastSquares,
+  LinearContrastive,
 }
 
 /**
@@ -27,5 +28,5 @@ export function loadAlignment(bytes: FileBytes): LinearAlignment {
     const found = kind === undefined ? 'some other safetensors file' : `a ${kind}`
     throw contentError(`this is ${found}, expected a model: ${Object.keys(READERS).join(', ')}`)
   }
-  return READERS[kind](bytes)
+  return READERS[kind].fromBytes(bytes)
 }

@@ -33,6 +33,9 @@ export function submatrix(X: Matrix, rowStart: number, rowEnd: number, colStart:
   return run(submatrixSteps(X, rowStart, rowEnd, colStart, colEnd))
 }
 
+/** The first k rows of X, as a view. */
+export const leadingRows = ({ cols, data }: Matrix, k: number) => new Matrix(k, cols, data.subarray(0, k * cols))
+
 /** Columns [start, end) of X, as a copy. */
 export function columnRange(X: Matrix, start: number, end: number): Matrix {
   return submatrix(X, 0, X.rows, start, end)

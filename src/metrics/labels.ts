@@ -1,4 +1,5 @@
 import { wrongKind } from '../describe.js'
+import { listOf } from '../matrix-input.js'
 
 /** The class of each row: numbers, strings or bigints, in whatever kind of array. Equal values are one class. */
 export type Labels = ArrayLike<number | string | bigint>
@@ -16,13 +17,8 @@ export function classCodes(
   of: string,
   codes = new Map<unknown, number>(),
 ): Int32Array {
-  const list = labels as ArrayLike<unknown> | null | undefined
-  if (typeof list !== 'object' || typeof list?.length !== 'number') {
-    throw wrongKind(name, 'an array with the class of each row', labels)
-  }
-  if (list.length !== rows) throw new RangeError(`${of} has ${rows} rows but ${name} has ${list.length} entries`)
-  return Int32Array.from({ length: rows }, (_, i) => {
-    const label = list[i]
+  const list = listOf(labels, name, 'an array with the class of each row', of, rows)
+  return Int32Array.from(list, (label, i) => {
     if (!['number', 'string', 'bigint'].includes(typeof label)) {
       throw wrongKind(`${name}[${i}]`, 'a number or a string', label)
     }

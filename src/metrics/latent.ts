@@ -1,5 +1,6 @@
-import { wrongKind } from '../describe.js'
+import { listOf } from '../matrix-input.js'
 import { type MatrixLike } from '../matrix.js'
+import { numberThat } from '../validation.js'
 import { centerOf, componentColumns, type LatentOptions } from './components.js'
 import { latents } from './latent-input.js'
 import { largestMagnitude, meanSquare } from '../dense/norms.js'
@@ -32,7 +33,7 @@ export function latentEnergy(Z: MatrixLike, options: LatentOptions = {}): Float6
  * @param Z - n x k, latents, one sample a row
  * @param options - `center`: subtract each component's mean first; default false
  * @returns a number from 1 to min(n, k), or 0. O(n k^2 + k^3) in plain JavaScript, n k numbers of memory: some seconds at
- *   k = 512; beyond, give the singular values of a faster SVD to {@link effectiveRankOfSpectrum}
+ *   k = 512; beyond, take that of the entry `collimate`, by an SVD in WebAssembly
  * @throws TypeError if Z is no matrix, or there is another option, or of another kind
  * @throws RangeError if n or k is 0, or an entry is not finite
  * @throws ConvergenceError if the Jacobi sweeps do not converge
@@ -78,14 +79,7 @@ function toUnitMagnitude(columns: Float64Array): Float64Array {
 }
 
 function nonNegative(sigma: unknown): Float64Array {
-  const list = sigma as ArrayLike<unknown> | null | undefined
-  if (typeof list !== 'object' || typeof list?.length !== 'number') {
-    throw wrongKind('sigma', 'an array of singular values', sigma)
-  }
-  return Float64Array.from({ length: list.length }, (_, i) => {
-    const value = list[i]
-    if (typeof value !== 'number') throw wrongKind(`sigma[${i}]`, 'a number', value)
-    if (!(value >= 0 && value < Infinity)) throw new RangeError(`sigma[${i}] must be finite and >= 0, got ${value}`)
-    return value
-  })
+  const isOne = (x: number) => x >= 0 && x < Infinity
+  const list = listOf(sigma, 'sigma', 'an array of singular values')
+  return Float64Array.from(list, (value, i) => numberThat(isOne, 'finite and >= 0', value, `sigma[${i}]`))
 }

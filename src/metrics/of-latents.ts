@@ -8,5 +8,5 @@ export type { EvaluateRetrievalOptions, RetrievalOptions, RetrievalScores } from
 export type { RankingOptions, SimilarityMetric } from './retrieval-input.js'
 export { topKAccuracy } from './top-k-accuracy.js'
 export type { LatentOptions } from './components.js'
-export { effectiveRank, effectiveRankOfSpectrum, latentEnergy } from './latent.js'
+export { effectiveRankOfSpectrum, latentEnergy } from './latent.js'
 export { modalityGap } from './modality-gap.js'

@@ -1,4 +1,4 @@
-import { wrongKind } from '../describe.js'
+import { listOf } from '../matrix-input.js'
 import { type Matrix } from '../matrix.js'
 import { integerIn, knownOptions, oneOf } from '../validation.js'
 import { cslsScores, neighbourhoods } from './csls.js'
@@ -67,10 +67,6 @@ export function partnerRows(partners: unknown, Q: Matrix, G: Matrix): Int32Array
       `queries is ${n} x ${Q.cols} but gallery is ${G.rows} x ${G.cols}: row i of both must belong together, or pass \`partners\``,
     )
   }
-  const list = partners as ArrayLike<unknown> | null
-  if (typeof list !== 'object' || typeof list?.length !== 'number') {
-    throw wrongKind('partners', 'an array of gallery row indices', partners)
-  }
-  if (list.length !== n) throw new RangeError(`queries has ${n} rows but partners has ${list.length} entries`)
-  return Int32Array.from({ length: n }, (_, i) => integerIn(list[i], 0, G.rows - 1, `partners[${i}]`))
+  const list = listOf(partners, 'partners', 'an array of gallery row indices', 'queries', n)
+  return Int32Array.from(list, (row, i) => integerIn(row, 0, G.rows - 1, `partners[${i}]`))
 }

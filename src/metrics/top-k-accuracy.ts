@@ -1,4 +1,4 @@
-import { wrongKind } from '../describe.js'
+import { listOf } from '../matrix-input.js'
 import { type MatrixLike } from '../matrix.js'
 import { integerIn } from '../validation.js'
 import { latents } from './latent-input.js'
@@ -40,10 +40,6 @@ function hitProbability(row: ArrayLike<number>, label: number, k: number): numbe
 }
 
 function labelList(labels: unknown, n: number, classes: number): Float64Array {
-  const list = labels as ArrayLike<unknown> | null | undefined
-  if (typeof list !== 'object' || typeof list?.length !== 'number') {
-    throw wrongKind('labels', 'an array of class indices', labels)
-  }
-  if (list.length !== n) throw new RangeError(`scores has ${n} rows but labels has ${list.length} entries`)
-  return Float64Array.from({ length: n }, (_, i) => integerIn(list[i], 0, classes - 1, `labels[${i}]`))
+  const list = listOf(labels, 'labels', 'an array of class indices', 'scores', n)
+  return Float64Array.from(list, (label, i) => integerIn(label, 0, classes - 1, `labels[${i}]`))
 }

@@ -1,6 +1,6 @@
 import { scaleColumnsSteps } from '../dense/arithmetic.js'
 import { columnNormsSteps, norm } from '../dense/norms.js'
-import { blockOffsets, columnRange, perColumn } from '../dense/slices.js'
+import { blockOffsets, columnRange, leadingRows, perColumn } from '../dense/slices.js'
 import { factoringRoundoff, type DataFactor } from '../align/factor/data-factor.js'
 import { multiplySteps } from '../linalg/matmul.js'
 import { qrSteps } from '../linalg/qr.js'
@@ -55,7 +55,7 @@ export function* energyKeptSteps(
  */
 function* orthonormalRowsSteps(engine: Engine, Z: Matrix, zero: Float64Array): Steps<Matrix> {
   const first = Math.min(Z.rows, Z.cols)
-  const leading = new Matrix(first, Z.cols, Z.data.subarray(0, first * Z.cols))
+  const leading = leadingRows(Z, first)
   const { Q, R } = yield* qrSteps(engine, leading.transpose(), { mode: 'thin', pivoting: false })
   const independent = zero.subarray(0, first).every((least, k) => Math.abs(R.get(k, k)) > least)
   return independent ? Q.transpose() : yield* independentRowsSteps(Z, zero)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { effectiveRankAsync } from '../../src/comparison/index.js'
+import { effectiveRank as bySvd, effectiveRankAsync } from '../../src/comparison/index.js'
 import { Matrix } from '../../src/matrix.js'
 import { effectiveRank } from '../../src/metrics/index.js'
 import { gaussian } from '../support/random.js'
@@ -35,15 +35,19 @@ const LATENTS: [string, Matrix][] = [
   ['float32', new Matrix(Z.rows, Z.cols, Float32Array.from(Z.data))],
 ]
 
-describe.each([false, true])('effectiveRankAsync, centred %s', (center) => {
-  it.each(LATENTS)('is effectiveRank to rounding: latents %s', async (_name, latents) => {
+describe.each([false, true])('effectiveRank by the SVD, centred %s', (center) => {
+  it.each(LATENTS)('is that of the metrics to rounding, at once and in turns: latents %s', async (_name, latents) => {
     const expected = effectiveRank(latents, { center })
-    const found = await effectiveRankAsync(latents, { center })
+    const found = bySvd(latents, { center })
     expect(Math.abs(found - expected)).toBeLessThanOrEqual(1e-11 * expected)
+    expect(await effectiveRankAsync(latents, { center })).toBe(found)
   })
 })
 
 it('refuses what effectiveRank refuses', async () => {
+  expect(() => bySvd(new Matrix(0, 3))).toThrow(RangeError)
+  expect(() => bySvd([[1, NaN]])).toThrow('Z: entry (0, 1) is NaN')
+  expect(() => bySvd('Z' as never)).toThrow(TypeError)
   await expect(effectiveRankAsync(new Matrix(0, 3))).rejects.toThrow(RangeError)
   await expect(effectiveRankAsync([[1, NaN]])).rejects.toThrow('Z: entry (0, 1) is NaN')
   await expect(effectiveRankAsync('Z' as never)).rejects.toThrow(TypeError)

@@ -1,12 +1,12 @@
 import { multiplySteps } from '../../linalg/matmul.js'
 import { solveUpperRightSteps, solveUpperSteps } from '../../linalg/triangular.js'
-import { Matrix } from '../../matrix.js'
+import type { Matrix } from '../../matrix.js'
 import type { Engine } from '../../runtime/engine.js'
 import { partsOf } from '../../progress.js'
 import type { Steps } from '../../steps.js'
 import { scaleColumns, scaleColumnsSteps } from '../../dense/arithmetic.js'
 import { frobeniusSteps } from '../../dense/norms.js'
-import { blockOffsets } from '../../dense/slices.js'
+import { blockOffsets, leadingRows } from '../../dense/slices.js'
 import { modalityBlockSteps, modalityThreshold, type DataFactor } from '../factor/data-factor.js'
 import { augmentedTriangleSteps, leastSingularBoundSteps } from '../../linalg/stacked-triangles.js'
 import { principalSteps } from '../factor/principal.js'
@@ -52,7 +52,7 @@ export function* triangularSteps(
   // Products reach down to where the narrower side of them ends, and no further than there are rows.
   const others = blockOffsets(widths)[widths.length - 1]
   const rows = Math.min(block.rows, Math.max(others, 1), Math.max(freeRows, 1))
-  const needed = new Matrix(rows, block.cols, block.data.subarray(0, rows * block.cols))
+  const needed = leadingRows(block, rows)
   return {
     Q: yield* part(solveUpperRightSteps(engine, needed, T, block.rows === block.cols)),
     unwhiten: (directions) => solveUpperSteps(engine, T, directions),
@@ -87,6 +87,6 @@ export interface Directions {
 /** A^T B, of which one may have fewer rows: those missing are zero. */
 export function crossProductSteps(engine: Engine, A: Matrix, B: Matrix): Steps<Matrix> {
   const rows = Math.min(A.rows, B.rows)
-  const [top, bottom] = [A, B].map(({ cols, data }) => new Matrix(rows, cols, data.subarray(0, rows * cols)))
+  const [top, bottom] = [A, B].map((X) => leadingRows(X, rows))
   return multiplySteps(engine, top, bottom, { transposeA: true })
 }

@@ -7,7 +7,7 @@ import type { Engine } from '../../runtime/engine.js'
 import { partsOf } from '../../progress.js'
 import { inPieces, type Steps } from '../../steps.js'
 import { columnNorms, frobeniusSteps, norm } from '../../dense/norms.js'
-import { columnRange, submatrixSteps } from '../../dense/slices.js'
+import { columnRange, leadingRows, submatrixSteps } from '../../dense/slices.js'
 import { modalityThreshold, type DataFactor } from '../factor/data-factor.js'
 import { minimumNormSteps } from '../../linalg/minimum-norm.js'
 import { identityStrips, leastSingularBoundSteps } from '../../linalg/stacked-triangles.js'
@@ -83,7 +83,7 @@ function* spectralSteps(
   const sigma = all.slice(0, countAbove(all, threshold(all[0])))
   const X = yield* multiplySteps(engine, U, C, { transposeA: true })
   const alpha = choose(sigma, columnNorms(X.transpose()))
-  const H = new Matrix(sigma.length, X.cols, X.data.slice(0, sigma.length * X.cols))
+  const H = leadingRows(X, sigma.length)
   // alpha / sigma, and not sigma^2 + alpha: no square over- or underflows.
   for (let at = 0; at < H.data.length; at++) {
     const size = sigma[Math.floor(at / H.cols)]

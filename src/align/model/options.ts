@@ -1,6 +1,6 @@
 import { wrongKind } from '../../describe.js'
 import { seedText, type Seed } from '../../random/seed.js'
-import { flag, integerIn, knownOptions, oneOf } from '../../validation.js'
+import { flag, integerIn, knownOptions, numberThat, oneOf } from '../../validation.js'
 
 /**
  * What an option may be, and what it is if it was left out. Both may depend on those that stand above it in their table.
@@ -50,9 +50,7 @@ export function numberFrom(min: number, max: number, fallback: number): Rule<num
 
 /** @throws TypeError unless `value` is a number, RangeError unless it lies in [min, max] */
 export function numberIn(value: unknown, min: number, max: number, name: string): number {
-  if (typeof value !== 'number') throw wrongKind(name, 'a number', value)
-  if (!(value >= min && value <= max)) throw new RangeError(`${name} must be from ${min} to ${max}, got ${value}`)
-  return value
+  return numberThat((x) => x >= min && x <= max, `from ${min} to ${max}`, value, name)
 }
 
 /** A number relative to the size of the data, from 0 to below 1. */

@@ -6,7 +6,7 @@ import { partsOf } from '../../progress.js'
 import type { Steps } from '../../steps.js'
 import { inverse, scaleColumnsSteps } from '../../dense/arithmetic.js'
 import { columnNormsSteps } from '../../dense/norms.js'
-import { perColumn, transposedSteps } from '../../dense/slices.js'
+import { leadingRows, perColumn, transposedSteps } from '../../dense/slices.js'
 import type { DataFactor } from '../factor/data-factor.js'
 import { helmertSteps } from '../factor/helmert.js'
 import { sharedSteps } from '../factor/shared-work.js'
@@ -28,8 +28,7 @@ export function* selectBalancedSteps(
     return yield* part(balancedSteps(engine, data, k, ridgeRoots, true))
   }
   const { A, strengths } = yield* sharedSteps(R, `balanced ${shrinkageLimit}`, balanced, (found) => found.A.rows >= k)
-  const first = new Matrix(k, A.cols, A.data.subarray(0, k * A.cols))
-  return { A: first, selected: 'balanced', centered: true, strengths: strengths.slice(0, k) }
+  return { A: leadingRows(A, k), selected: 'balanced', centered: true, strengths: strengths.slice(0, k) }
 }
 
 /**
@@ -88,7 +87,7 @@ export function* strengthProblemSteps(
   const part = partsOf(3, 1)
   const T = yield* part(denominatorSteps(engine, centered, c))
   const rows = Math.min(centered.freeRows, R.rows)
-  const filled = new Matrix(rows, R.cols, R.data.subarray(0, rows * R.cols))
+  const filled = leadingRows(R, rows)
   const toMeans = c.map((scale) => scale / widths.length)
   return { energy: yield* part(solveUpperRightSteps(engine, filled, T, true, toMeans, inPlace)), T, c }
 }

@@ -1,8 +1,8 @@
-import { Matrix } from '../../matrix.js'
+import type { Matrix } from '../../matrix.js'
 import type { Engine } from '../../runtime/engine.js'
 import type { Steps } from '../../steps.js'
 import { selectBalancedSteps, sharedStrengthSteps, unrelatedStrength } from './balanced.js'
-import { blockOffsets, columnBlocksSteps, stackRows } from '../../dense/slices.js'
+import { blockOffsets, columnBlocksSteps, leadingRows, stackRows } from '../../dense/slices.js'
 import { dataFactors, type DataFactor } from '../factor/data-factor.js'
 import { helmertSteps } from '../factor/helmert.js'
 import type { JointFactor } from '../factor/joint-factor.js'
@@ -59,7 +59,7 @@ export function* perfectModelSteps(
   const { A: found, selected, centered, strengths, descent } = yield* select(engine, fitted, options)
   const M = joint.widths.length
   const k = keepsAll && strengths ? sharedCount(strengths, (1 + LEAST_EXCESS) * unrelatedStrength(M), most) : found.rows
-  const A = yield* fixSignsSteps(new Matrix(k, found.cols, found.data.subarray(0, k * found.cols)))
+  const A = yield* fixSignsSteps(leadingRows(found, k))
   const maps = yield* columnBlocksSteps(A, offsets)
   const sharedStrength = strengths?.slice(0, k) ?? (yield* strengthSteps(engine, yield* fitted.factorOf(true), A))
   return { maps, means: joint.means(), centered, selected, sharedStrength, descent }
