@@ -15,3 +15,13 @@ export function describe(value: unknown): string {
 export function wrongKind(name: string, expected: string, value: unknown, advice = ''): TypeError {
   return new TypeError(`${name} must be ${expected}, got ${describe(value)}${advice}`)
 }
+
+/** What `read` gives. An error that it throws begins with the name of what it reads. */
+export function named<T>(name: string, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof Error && !error.message.startsWith(name)) error.message = `${name}: ${error.message}`
+    throw error
+  }
+}

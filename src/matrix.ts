@@ -1,3 +1,4 @@
+import { named } from './describe.js'
 import { dimension, listOf, numbersOf, readMatrix, zeros } from './matrix-input.js'
 import { isFloat32 } from './typed-arrays.js'
 
@@ -161,11 +162,8 @@ export function toMatrix(x: unknown, name: string): Matrix {
       `${name}: of the ${x.rows} x ${x.cols} numbers ${x.data.length} are left; their buffer was transferred (to a worker?): transfer a copy, data.slice()`,
     )
   }
-  try {
+  return named(name, () => {
     const { rows, cols, data } = readMatrix(x, name)
     return new Matrix(rows, cols, data)
-  } catch (error) {
-    if (error instanceof Error && !error.message.startsWith(name)) error.message = `${name}: ${error.message}`
-    throw error
-  }
+  })
 }

@@ -85,7 +85,7 @@ export function* inPieces(rows: number, cols: number, pass: (from: number, to: n
   const height = Math.ceil(PIECE_ENTRIES / Math.max(1, cols))
   for (let from = 0; from < rows; from += height) {
     pass(from, Math.min(from + height, rows))
-    yield undefined
+    yield
   }
 }
 

@@ -1,4 +1,4 @@
-import { wrongKind } from './describe.js'
+import { named, wrongKind } from './describe.js'
 import { isVector, numbersOf } from './matrix-input.js'
 import type { MatrixData } from './matrix.js'
 import { isFloats } from './typed-arrays.js'
@@ -16,12 +16,7 @@ export function readVector(x: unknown, name: string, length: number): MatrixData
     throw wrongKind(name, `a vector, an array of ${length} numbers`, x)
   }
   if (x.length !== length) throw new RangeError(`${name} has ${x.length} numbers, expected ${length}`)
-  try {
-    return numbersOf(x)
-  } catch (error) {
-    if (error instanceof Error) error.message = `${name}: ${error.message}`
-    throw error
-  }
+  return named(name, () => numbersOf(x))
 }
 
 /** @throws RangeError that names the first entry that is NaN or infinite, if there is one */

@@ -108,7 +108,7 @@ function* uniformitySteps({ engine, latents }: Modality): Steps<number> {
     for (let q = 0; q < queries; q++) {
       potential.add(firstQuery + q, firstRow, products.subarray(q * stride, q * stride + count))
     }
-    yield undefined
+    yield
   }
   return potential.logMean()
 }

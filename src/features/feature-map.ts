@@ -248,7 +248,7 @@ export class FeatureMap {
       data[at] = (X.data[from * mean.length + at] - mean[at % mean.length]) * frequency
     })
     const products = yield* productSteps(engineOf, centred, units, true)
-    yield undefined
+    yield
     this.#activate(products, centred)
     const mixed = mix === undefined ? products : yield* productSteps(engineOf, products, mix, false)
     const linear = this.outputs - centre.length

@@ -106,7 +106,7 @@ function* orthogonalRowsSteps(engineOf: () => Engine, D: number, d: number, stre
       const length = norm(normalMatrix(1, d, stream).data)
       for (let l = 0; l < d; l++) out.data[(start + j) * d + l] = length * Q.data[l * count + j]
     }
-    yield undefined
+    yield
   }
   return out
 }

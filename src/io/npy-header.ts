@@ -33,7 +33,8 @@ export const NPY_DTYPES: Readonly<Record<NpyDtype, ElementType>> = {
 
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]
 const ZIP_MAGIC = [0x50, 0x4b, 0x03, 0x04]
-const LENGTH_START = MAGIC.length + 2
+/** After the magic and the version. A literal: bundles keep what is computed. */
+const LENGTH_START = 8
 const SPACE = 0x20
 const LINE_FEED = 0x0a
 const QUESTION_MARK = 0x3f

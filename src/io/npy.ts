@@ -9,7 +9,8 @@ import { requireBytes, type FileBytes } from './file-bytes.js'
 import { fromFortranOrder } from './fortran-order.js'
 import { npyHeaderBytes, NPY_DTYPES, readNpyHeader, type NpyDtype, type NpyHeader } from './npy-header.js'
 
-const EXACT_LIMIT = 2n ** 53n
+/** 2^53. A literal: bundles keep what is computed. */
+const EXACT_LIMIT = 0x20000000000000n
 
 /** An array of any number of dimensions, as `numpy.load` would give it: in C order and in the machine's byte order. */
 export interface NpyArray {

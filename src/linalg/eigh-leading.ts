@@ -154,7 +154,7 @@ function* vectorSteps(
     engine
       .doubles(c, k * count)
       .forEach((x, i) => (deviation += (x - (i % k === from + Math.floor(i / k) ? 1 : 0)) ** 2))
-    yield undefined
+    yield
   }
   return Math.sqrt(deviation) <= ORTHOGONALITY && (yield* largestResidualSteps(engine, values, d, e, z)) <= n * tiny
 }

@@ -65,7 +65,7 @@ export function* gemmSteps(
         b.pointer + elementBytes * l * b.row, b.row, b.column,
         l === 0 ? beta : 1, c.pointer + elementBytes * i, c.stride, work,
       ) // prettier-ignore
-      yield undefined
+      yield
     }
   }
 }
@@ -105,7 +105,7 @@ export const multiplySteps = /* @__PURE__ */ scoped(function* (
       const rows = Math.min(side, n - i)
       const to = c.pointer + engine.elementBytes * (i + j * c.stride)
       for (let l = 0; l === 0 || l < k; l += depth) {
-        if (l > 0) yield undefined
+        if (l > 0) yield
         kernels.xgemm(
           rows, columns, Math.min(depth, k - l), 1,
           b.pointer + engine.elementBytes * (i * rowB + l * colB), rowB, colB,

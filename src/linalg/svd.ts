@@ -159,7 +159,7 @@ function* decompose(
   ) // prettier-ignore
   kernels.xgejsvLimit(state, maxSweeps)
   // The initialisation goes over A several times.
-  yield undefined
+  yield
   let phase = kernels.xgejsvStep(state)
   while (phase > 0) {
     const sweeps = kernels.xgejsvSweeps(state)

@@ -62,7 +62,7 @@ export function* eliminateSteps(
     }
     const solved = { pointer: block, row: 1, column: b.stride }
     const rest = { pointer: b.pointer + 8 * others, stride: b.stride }
-    if (left === 0) yield undefined
+    if (left === 0) yield
     else yield* gemmSteps(engine, [left, count, rows], -1, beside, solved, 1, rest, work)
   }
 }

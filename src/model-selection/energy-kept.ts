@@ -72,7 +72,7 @@ function* independentRowsSteps({ rows, cols, data }: Matrix, zero: Float64Array)
     if (direction === undefined) continue
     Q.row(k).set(direction)
     found.push(direction)
-    yield undefined
+    yield
   }
   return Q
 }

@@ -163,7 +163,7 @@ function targetOf(model: LinearAlignment): number | undefined {
 }
 
 function* r2Steps(truth: Matrix, predicted: Matrix): Steps<number> {
-  yield undefined
+  yield
   return r2Score(truth, predicted)
 }
 

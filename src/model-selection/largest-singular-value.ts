@@ -59,7 +59,7 @@ function* imageSteps(engine: Engine, X: Matrix, { normal }: RandomStream, steps:
     kernels.dgemvTransposed(cols, rows, x.pointer, x.stride, next, image)
     kernels.dgemv(cols, rows, x.pointer, x.stride, image, vector(found + 1))
     before = kernels.xnrm2(cols, vector(found + 1))
-    yield undefined
+    yield
   }
   return yield* readTransposedSteps(engine, images, rows, found)
 }

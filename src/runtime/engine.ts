@@ -62,18 +62,16 @@ export class Engine {
     this.#top = this.#base
   }
 
-  /** The instance that all synchronous work of a precision shares. */
-  static shared(precision: Precision = 'f64'): Engine {
-    const engine = Engine.#shared.get(precision) ?? Engine.create(precision)
-    Engine.#shared.set(precision, engine)
+  /** The instance that all synchronous work of a precision shares; or another one, by its name. */
+  static shared(precision: Precision = 'f64', name: string = precision): Engine {
+    const engine = Engine.#shared.get(name) ?? Engine.create(precision)
+    Engine.#shared.set(name, engine)
     return engine
   }
 
   /** The instance in whose memory matrices stay, {@link KEPT_BYTES} of them and those last used; then all go, and it is filled anew. */
   static keeper(precision: Precision): Engine {
-    const name = `${precision} kept`
-    const engine = Engine.#shared.get(name) ?? Engine.create(precision)
-    Engine.#shared.set(name, engine)
+    const engine = Engine.shared(precision, `${precision} kept`)
     if (engine.kept === undefined || engine.#top > KEPT_BYTES) {
       engine.#top = engine.#base
       engine.kept = [new WeakMap(), new WeakMap()]

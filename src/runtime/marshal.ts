@@ -56,7 +56,7 @@ export function* writeColumnsSteps(
     const count = Math.min(height, to.rows - i)
     engine.elements(staging, count * cols).set(data.subarray((from + i) * cols, (from + i + count) * cols))
     engine.kernels.xtranspose(count, cols, staging, cols, to.pointer + engine.elementBytes * i, to.stride)
-    yield undefined
+    yield
   }
 }
 

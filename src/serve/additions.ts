@@ -57,7 +57,7 @@ export class Additions {
     }
     let done = false
     try {
-      yield undefined
+      yield
       yield* writeSteps(gallery, X, first, still)
       still()
       for (let i = 0; i < X.rows; i++) gallery.setBias(first + i, 0)
@@ -106,7 +106,7 @@ function* scaleSteps(gallery: Gallery, X: Matrix): Steps<void> {
   if (largest === 0) return
   const exponent = Math.max(-1000, Math.min(1000, -Math.floor(Math.log2(largest))))
   gallery.scale = Math.abs(exponent) <= 20 ? 1 : 2 ** exponent
-  yield undefined
+  yield
 }
 
 /** Brings every row into memory and has it worked on; what comes back is its length. */

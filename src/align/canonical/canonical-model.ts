@@ -95,7 +95,7 @@ export function* canonicalModelSteps(
   const rows: Matrix[] = []
   for (const A of directions) {
     rows.push(multiple(yield* transposedSteps(A), unitVariance))
-    yield undefined
+    yield
   }
   const maps = yield* withSignsSteps(rows)
   return {

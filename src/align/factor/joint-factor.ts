@@ -6,6 +6,7 @@ import { NOT_CLONED, refuseJson, type Bytes } from '../../keeping.js'
 import { describe, Matrix, toMatrix, type MatrixLike } from '../../matrix.js'
 import { Engine } from '../../runtime/engine.js'
 import { run, runAsync, type AsyncOptions, type Steps } from '../../steps.js'
+import { numberThat } from '../../validation.js'
 import { takenModalities } from '../../runtime/taken.js'
 import { blockOffsets } from '../../dense/slices.js'
 import { decodeFactor, encodeFactor } from './factor-file.js'
@@ -238,9 +239,11 @@ function checkWidths(widths: unknown): readonly number[] {
   if (!Array.isArray(widths)) throw wrongKind('widths', 'an array of numbers', widths)
   if (widths.length === 0) throw new RangeError('widths is empty, expected the columns of at least one modality')
   widths.forEach((width: unknown, m) => {
-    if (typeof width !== 'number') throw wrongKind(`width ${m}`, 'a number', width)
-    if (!Number.isInteger(width) || width < 0) throw new RangeError(`width ${m} must be an integer >= 1, got ${width}`)
-    checkWidth(width, undefined, m)
+    checkWidth(
+      numberThat((x) => Number.isInteger(x) && x >= 0, 'an integer >= 1', width, `width ${m}`),
+      undefined,
+      m,
+    )
   })
   return Object.freeze([...(widths as number[])])
 }

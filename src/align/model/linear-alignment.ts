@@ -265,7 +265,7 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
   ): Promise<Matrix | ScoreRows> {
     if (hasRole(options)) return scores().transformAsync(this, x, modality, options)
     const X = taken(x, 'x', options)
-    const fit = this.#isBehind ? await this.#fitInTurns(options) : this.#fit
+    const fit = await this.#fitInTurns(options)
     const projection = transformation(fit.model, modality, options)
     return projectAsync(samplesOf(fit.model, X, modality), projection, options)
   }
@@ -294,7 +294,7 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
   async translateAsync(x: MatrixLike, from: number, to: number, options: AsyncOptions = {}): Promise<Matrix> {
     const X = taken(x, 'x', options)
     const known = knownOptions(options, [])
-    const fit = this.#isBehind ? await this.#fitInTurns(known) : this.#fit
+    const fit = await this.#fitInTurns(known)
     const projection = this.#translation(fit, from, to)
     return projectAsync(samplesOf(fit.model, X, from), projection, known)
   }
@@ -425,7 +425,7 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
   /** What was fitted; computed now if samples came in since. @throws NotFittedError before a fit @internal */
   protected get fitted(): Model {
     if (this.#model !== undefined) return this.#model
-    if (this.#joint === undefined || this.#joint.rows === 0) {
+    if (!this.#joint?.rows) {
       throw new NotFittedError('this model has seen no samples: call fit or partialFit first')
     }
     return (this.#model = run(this.#modelSteps(Engine.shared(), this.#joint)))
@@ -484,14 +484,10 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
     return { model: this.fitted, joint: this.#joint, kept: this.#decoders }
   }
 
-  /** Whether samples came in since its maps were computed. */
-  get #isBehind(): boolean {
-    return this.#model === undefined && this.#joint !== undefined && this.#joint.rows > 0
-  }
-
-  /** {@link #fit} of a model that {@link #isBehind}, in turns; kept unless more samples come in meanwhile. */
+  /** {@link #fit}, computed in turns if samples came in since its maps were; kept unless more come in meanwhile. */
   async #fitInTurns(options: AsyncOptions): Promise<Fit<Model>> {
-    const joint = (this.#joint as JointFactor).clone()
+    if (this.#model !== undefined || !this.#joint?.rows) return this.#fit
+    const joint = this.#joint.clone()
     const kept = this.#decoders
     const model = await runAsync(this.#modelSteps(await Engine.createAsync(), joint), options)
     if (this.#decoders === kept) this.#model ??= model

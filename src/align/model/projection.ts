@@ -138,7 +138,7 @@ function* multiplySteps(engine: Engine, A: Columns, count: number, x: Columns, y
     kernels.xgemm(
       rows, count, A.cols, 1, A.pointer + offset, 1, A.stride, x.pointer, 1, x.stride, 0, y.pointer + offset, y.stride, work,
     ) // prettier-ignore
-    yield undefined
+    yield
   }
 }
 

@@ -31,6 +31,6 @@ export function* withSignsSteps(blocks: readonly Matrix[]): Steps<Matrix[]> {
   blocks.forEach((block, m) => {
     for (let i = 0; i < k; i++) stacked.data.set(block.row(i), i * stacked.cols + offsets[m])
   })
-  yield undefined
+  yield
   return yield* columnBlocksSteps(yield* fixSignsSteps(stacked), offsets)
 }

@@ -100,7 +100,7 @@ function* denominatorSteps(engine: Engine, centered: DataFactor, c: Float64Array
   }
   const blocks = yield* helmertSteps(centered, c)
   let T = Matrix.identity(c.length)
-  yield undefined
+  yield
   for (const block of blocks) T = yield* foldTriangleSteps(engine, T, block)
   return T
 }

@@ -89,7 +89,7 @@ function* contrastRankSteps(
   const parts: Matrix[] = []
   for (const m of group) {
     parts.push(columnRange(factor.R, offsets[m], offsets[m + 1]).transpose())
-    yield undefined
+    yield
   }
   const { R } = yield* qrSteps(engine, stackRows(parts).transpose(), { mode: 'r', pivoting: false })
   const widths = group.map((m) => factor.widths[m])
