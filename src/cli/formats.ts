@@ -1,4 +1,4 @@
-import { csvWriter, openCsv, readCsvLabels, type CsvLabels } from './csv.js'
+import type { CsvLabels } from './csv.js'
 import type { Reading } from './data/reading.js'
 import { STANDARD, type Input } from './data/input.js'
 import { npyWriter, openNpyRows, readNpyLabels } from './data/npy.js'
@@ -102,10 +102,10 @@ const words: FileFormat = {
 const csv: FileFormat = {
   name: 'csv',
   matches: (name, head) => /\.(csv|tsv|txt)$/i.test(name) || isNameless(name, head),
-  open: openCsv,
+  open: async (input, reading) => (await import('./csv.js')).openCsv(input, reading),
   isText: true,
   holdsIds: true,
-  write: csvWriter,
+  write: async (sink, writing) => (await import('./csv.js')).csvWriter(sink, writing),
 }
 
 /** All of them; the first that matches reads or writes a file. */
@@ -134,7 +134,7 @@ export async function openRows(input: Input, reading: Reading): Promise<RowStrea
 export async function readLabels(input: Input, total: number | undefined, reading: Reading): Promise<CsvLabels> {
   refuseOther(input.head, input.path)
   const format = formatOf(input.name, input.head)
-  if (format === csv || format === words) return readCsvLabels(input, total, reading)
+  if (format === csv || format === words) return (await import('./csv.js')).readCsvLabels(input, total, reading)
   const { path } = input
   if (reading.id !== undefined) throw new InputError(`${path} has no place for ids beside labels: with --id give a CSV file of two columns, ids and labels`) // prettier-ignore
   return { labels: await readNpyLabels(input, reading.signal), ids: undefined }
