@@ -13,9 +13,19 @@ export function align64(address: usize): usize {
   return (address + 63) & ~(63 as usize)
 }
 
-/** Bytes of a part of a scratch area that holds so many elements: whole cache lines, so that the next part begins one. */
+/** Bytes of a part of a scratch area: whole cache lines, so that the next part begins one. */
+export function lines(bytes: u64): u64 {
+  return (bytes + 63) & ~(63 as u64)
+}
+
+/** Bytes of a part that holds so many elements. */
 export function part(count: u64): u64 {
-  return (count * sizeof<Real>() + 63) & ~(63 as u64)
+  return lines(count * sizeof<Real>())
+}
+
+/** A state to lay out on paper only, for what its parts take. */
+export function paper<T>(): T {
+  return changetype<T>(memory.data(offsetof<T>(), 8))
 }
 
 /** A count of bytes as a pointer can hold it: what does not fit the address space becomes its end, which cannot be had either. */

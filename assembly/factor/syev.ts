@@ -1,4 +1,4 @@
-import { align64, entry } from '../address'
+import { entry, lines, paper, part } from '../address'
 import { amax } from '../level1/nrm2'
 import { GeqrfState, geqrfWorkspace } from './geqrf'
 import { ormqrInit, OrmqrState, ormqrStep } from './ormqr'
@@ -50,33 +50,31 @@ const FORM_Q: i32 = 4
 const QL: i32 = 5
 const SORT: i32 = 6
 
-/** Bytes of the states and the vectors that live throughout. */
-function fixedBytes(n: i32): u64 {
-  const states = offsetof<SyevState>() + offsetof<SytrdState>() + offsetof<GeqrfState>()
-  return ((states + offsetof<OrmqrState>() + offsetof<SteqrState>() + 9 * 64) as u64) + 3 * 8 * (n as u64)
-}
-
 /** Bytes of scratch that {@link syevInit} needs. */
 export function syevWorkspace(n: i32, wantZ: bool): u64 {
   const q = wantZ ? geqrfWorkspace(max(0, n - 1), n, max(0, n - 1)) : 0
-  return fixedBytes(n) + max<u64>(sytrdWorkspace(n), max<u64>(q, steqrWorkspace(n, wantZ ? n : 0)))
+  return layOut(paper<SyevState>(), n, 0) + max<u64>(sytrdWorkspace(n), max<u64>(q, steqrWorkspace(n, wantZ ? n : 0)))
 }
 
-/** The states, the vectors and the rest of the scratch, one after the other. */
-function layOut(s: SyevState, n: i32, scratch: usize): void {
-  const tridiagonal = align64(scratch + offsetof<SyevState>())
-  const reflectors = align64(tridiagonal + offsetof<SytrdState>())
-  const q = align64(reflectors + offsetof<GeqrfState>())
-  const ql = align64(q + offsetof<OrmqrState>())
-  s.tridiagonal = changetype<SytrdState>(tridiagonal)
-  s.reflectors = changetype<GeqrfState>(reflectors)
-  s.q = changetype<OrmqrState>(q)
-  s.ql = changetype<SteqrState>(ql)
-  const vector: usize = (n as usize) << 3
-  s.e = align64(ql + offsetof<SteqrState>())
-  s.tau = align64(s.e + vector)
-  s.index = align64(s.tau + vector)
-  s.rest = align64(s.index + vector)
+/** The states, the vectors and the rest of the scratch, one after the other; returns where the rest begins, be it beyond 32 bits. */
+function layOut(s: SyevState, n: i32, scratch: u64): u64 {
+  let p = scratch + lines(offsetof<SyevState>())
+  s.tridiagonal = changetype<SytrdState>(p as usize)
+  p += lines(offsetof<SytrdState>())
+  s.reflectors = changetype<GeqrfState>(p as usize)
+  p += lines(offsetof<GeqrfState>())
+  s.q = changetype<OrmqrState>(p as usize)
+  p += lines(offsetof<OrmqrState>())
+  s.ql = changetype<SteqrState>(p as usize)
+  p += lines(offsetof<SteqrState>())
+  s.e = p as usize
+  p += part(n)
+  s.tau = p as usize
+  p += part(n)
+  s.index = p as usize
+  p += part(n)
+  s.rest = p as usize
+  return p
 }
 
 export function syevInit(
