@@ -1,8 +1,8 @@
-import { align64, elements, entry } from '../address'
+import { entry, lines, paper } from '../address'
 import { PANEL, STEP_FLOPS } from '../constants'
 import { nrm2 } from '../level1/nrm2'
 import { gemm, gemmWorkspace } from '../level3/gemm'
-import { expandPanel, geqrfInit, GeqrfState, geqrfWorkspace } from './geqrf'
+import { expandPanel, geqrfInit, GeqrfState, geqrfWorkspace, productsPart } from './geqrf'
 import { columnsOfStep } from './panels'
 import { larfbRight } from './reflectors'
 import { exponent, scaleByPow2 } from './scaling'
@@ -90,11 +90,32 @@ const GRAM_COLUMNS: i32 = 64
 
 /** Bytes of scratch that {@link preconditionInit} needs for X of m x n. */
 export function preconditionWorkspace(m: i32, n: i32): u64 {
-  const states = offsetof<SytrdState>() + offsetof<GeqrfState>() + offsetof<SteqrState>() + 9 * 64
   const products = max(gemmWorkspace(m, n, PANEL), gemmWorkspace(m, max(n, PANEL), m))
-  const panels = geqrfWorkspace(n, n, n) + 2 * PANEL * (m as u64) * sizeof<Real>()
+  const panels = geqrfWorkspace(n, n, n) + productsPart(PANEL, m)
   const largest = max(max<u64>(products, sytrdWorkspace(n)), max<u64>(panels + products, steqrWorkspace(n, m)))
-  return (states as u64) + 32 * (n as u64) + largest
+  return layOut(paper<PreconditionState>(), n, 0) + largest
+}
+
+/** The states, the vectors, which are float64, and the rest of the scratch; returns where the rest begins, be it beyond 32 bits. */
+function layOut(s: PreconditionState, n: i32, scratch: u64): u64 {
+  const vector = lines((n as u64) << 3)
+  let p = scratch
+  s.tridiagonal = changetype<SytrdState>(p as usize)
+  p += lines(offsetof<SytrdState>())
+  s.reflectors = changetype<GeqrfState>(p as usize)
+  p += lines(offsetof<GeqrfState>())
+  s.ql = changetype<SteqrState>(p as usize)
+  p += lines(offsetof<SteqrState>())
+  s.d = p as usize
+  p += vector
+  s.e = p as usize
+  p += vector
+  s.tau = p as usize
+  p += vector
+  s.known = p as usize
+  p += vector
+  s.scratch = p as usize
+  return p
 }
 
 /** Prepares X <- X V; `gram` holds n columns, `ldg` >= n apart. */
@@ -114,19 +135,7 @@ export function preconditionInit(
   s.ldx = ldx
   s.gram = gram
   s.ldg = ldg
-  let p = align64(scratch)
-  s.tridiagonal = changetype<SytrdState>(p)
-  p = align64(p + offsetof<SytrdState>())
-  s.reflectors = changetype<GeqrfState>(p)
-  p = align64(p + offsetof<GeqrfState>())
-  s.ql = changetype<SteqrState>(p)
-  p = align64(p + offsetof<SteqrState>())
-  const vector: usize = (n as usize) << 3
-  s.d = p
-  s.e = align64(s.d + vector)
-  s.tau = align64(s.e + vector)
-  s.known = align64(s.tau + vector)
-  s.scratch = align64(s.known + vector)
+  layOut(s, n, scratch)
   s.end = 0
   nextGroup(s)
 }
@@ -202,8 +211,8 @@ function applyPanel(s: PreconditionState): void {
   if (s.row == s.first) expandPanel(q, s.next, k)
   const columns = size - s.next
   const rows = columnsOfStep(s.m - s.row, 4.0 * (columns as f64) * (k as f64), 64)
-  const w = align64(q.work)
-  const work = w + ((2 * PANEL) as usize) * elements(s.m)
+  const w = q.work
+  const work = w + (productsPart(PANEL, s.m) as usize)
   larfbRight(rows, columns, k, q.v, q.ldv, q.t, entry(s.x, s.ldx, s.row, s.first + s.next + 1), s.ldx, w, work)
   s.row += rows
   if (s.row < s.m) return
