@@ -1,4 +1,4 @@
-import { align64, entry } from '../address'
+import { lines, paper, part } from '../address'
 import { gemmWorkspace } from '../level3/gemm'
 import { trsmWorkspace } from '../level3/trsm'
 import { Geqp3State, geqp3Workspace } from './geqp3'
@@ -60,38 +60,39 @@ export function paddedStride(rows: i32): i32 {
   return (((rows + 7) >> 3) | 1) << 3
 }
 
-/** Places all parts from an address on; returns where the shared scratch begins. */
-export function layout(s: GejsvState, m: i32, n: i32, from: usize): usize {
-  const doubles: usize = (n as usize) << 3
-  let p = align64(from)
-  s.qp = changetype<Geqp3State>(p)
-  p = align64(p + offsetof<Geqp3State>())
-  s.qr = changetype<GeqrfState>(p)
-  p = align64(p + offsetof<GeqrfState>())
-  s.q = changetype<OrmqrState>(p)
-  p = align64(p + offsetof<OrmqrState>())
-  s.precondition = changetype<PreconditionState>(p)
-  p = align64(p + offsetof<PreconditionState>())
-  s.jacobi = changetype<GesvjState>(p)
-  p = align64(p + offsetof<GesvjState>())
-  s.tau = p
-  p = align64(p + doubles)
-  s.tau2 = p
-  p = align64(p + doubles)
-  s.rotations = p
-  p = align64(p + gesvjWorkspace(n))
-  s.pivots = p
-  p = align64(p + doubles)
-  s.rowOrder = p
-  p = align64(p + ((m as usize) << 2))
-  s.index = p
-  p = align64(p + ((m as usize) << 2))
-  s.column = p
-  p = align64(p + ((m as usize) << 3))
+/** Places the state and its parts one after the other; returns where the scratch that they share begins, be it beyond 32 bits. */
+export function layOut(s: GejsvState, m: i32, n: i32, scratch: u64): u64 {
+  const doubles = lines((n as u64) << 3)
+  const integers = lines((m as u64) << 2)
+  let p = scratch + lines(offsetof<GejsvState>())
+  s.qp = changetype<Geqp3State>(p as usize)
+  p += lines(offsetof<Geqp3State>())
+  s.qr = changetype<GeqrfState>(p as usize)
+  p += lines(offsetof<GeqrfState>())
+  s.q = changetype<OrmqrState>(p as usize)
+  p += lines(offsetof<OrmqrState>())
+  s.precondition = changetype<PreconditionState>(p as usize)
+  p += lines(offsetof<PreconditionState>())
+  s.jacobi = changetype<GesvjState>(p as usize)
+  p += lines(offsetof<GesvjState>())
+  s.tau = p as usize
+  p += doubles
+  s.tau2 = p as usize
+  p += doubles
+  s.rotations = p as usize
+  p += gesvjWorkspace(n)
+  s.pivots = p as usize
+  p += doubles
+  s.rowOrder = p as usize
+  p += integers
+  s.index = p as usize
+  p += integers
+  s.column = p as usize
+  p += lines((m as u64) << 3)
   s.ldx = paddedStride(n)
-  s.x = p
-  p = align64(entry(p, s.ldx, 0, n))
-  s.scratch = p
+  s.x = p as usize
+  p += part((s.ldx as u64) * (n as u64))
+  s.scratch = p as usize
   return p
 }
 
@@ -104,16 +105,7 @@ function sharedBytes(m: i32, n: i32, columnsU: i32): u64 {
   return max(max(applied, preconditionWorkspace(n, n)), max(correction, trsmWorkspace(n, n) as u64))
 }
 
-/** A state to lay out on paper only. */
-const paper: usize = memory.data(512)
-
 /** Bytes of scratch for gejsvInit. */
 export function gejsvWorkspace(m: i32, n: i32, columnsU: i32): u64 {
-  assert(offsetof<GejsvState>() <= 512)
-  const shared = sharedBytes(m, n, columnsU)
-  const square: u64 = sizeof<Real>() * (n as u64) * (paddedStride(n) as u64)
-  const vectors: u64 = 16 * (m as u64) + 128 * (n as u64)
-  // Beyond the address space the layout would wrap around; the sum alone says that it does not fit.
-  if (square + vectors + shared > 0xfff00000) return square + vectors + shared
-  return offsetof<GejsvState>() + layout(changetype<GejsvState>(paper), m, n, 0) + shared + 128
+  return layOut(paper<GejsvState>(), m, n, 0) + sharedBytes(m, n, columnsU)
 }

@@ -1,8 +1,8 @@
-import { align64, elements, entry } from '../address'
+import { elements, entry } from '../address'
 import { geqp3Init, geqp3Step } from './geqp3'
 import { geqrfInit, geqrfStep } from './geqrf'
 import { leastPivot, MAX_SWEEPS } from '../constants'
-import { GejsvState, layout } from './gejsv-state'
+import { GejsvState, layOut } from './gejsv-state'
 import { gesvjInit, gesvjStep, normAt } from './gesvj'
 import { amax, aminNonzero, raiseToMagnitudes } from '../level1/nrm2'
 import { ormqrInit, ormqrStep } from './ormqr'
@@ -65,8 +65,8 @@ export function gejsvInit(
   wantV: bool,
   scratch: usize,
 ): usize {
-  const s = changetype<GejsvState>(align64(scratch))
-  layout(s, m, n, align64(scratch) + offsetof<GejsvState>())
+  const s = changetype<GejsvState>(scratch)
+  layOut(s, m, n, scratch)
   s.m = m
   s.n = n
   s.a = a
@@ -87,7 +87,7 @@ export function gejsvInit(
   sortRows(s)
   geqp3Init(s.qp, m, n, a, lda, s.tau, s.pivots, s.scratch)
   s.phase = PIVOTED_QR
-  return changetype<usize>(s)
+  return scratch
 }
 
 /** Scales A by a power of two: its largest entry near 1, or near the top of the range if its entries span very much. */

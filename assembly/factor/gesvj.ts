@@ -1,4 +1,4 @@
-import { entry } from '../address'
+import { entry, lines } from '../address'
 import { epsilon, JACOBI_TILE_BYTES, STEP_FLOPS } from '../constants'
 import { dot } from '../level1/dot'
 import { nrm2 } from '../level1/nrm2'
@@ -69,9 +69,24 @@ const NEAR: i32 = 200
 /** Vectors of two lanes reach this far beyond the last column. */
 const BEYOND: i32 = 2
 
+/** Four products, and eight coefficients with their float32 copy behind them. */
+const PRODUCTS_BYTES: usize = 64
+const COEFFICIENTS_BYTES: usize = 128
+/** What is known of each column: arrays of numbers. */
+const ARRAYS: u64 = 5
+
+/** Bytes before those arrays. */
+function fixedPart(): u64 {
+  return lines(PRODUCTS_BYTES + COEFFICIENTS_BYTES + offsetof<Columns>() + offsetof<Outcome>())
+}
+
+function arrayPart(n: i32): u64 {
+  return lines(((n as u64) + BEYOND) << 3)
+}
+
 /** Bytes of scratch for n columns. */
-export function gesvjWorkspace(n: i32): usize {
-  return (((n + BEYOND) as usize) << 3) * 5 + 256 + offsetof<Columns>() + offsetof<Outcome>() + 16
+export function gesvjWorkspace(n: i32): u64 {
+  return fixedPart() + ARRAYS * arrayPart(n)
 }
 
 export function gesvjInit(
@@ -93,17 +108,17 @@ export function gesvjInit(
   s.v = v
   s.ldv = ldv
   s.rowsV = rowsV
-  const array: usize = ((n + BEYOND) as usize) << 3
+  const array = arrayPart(n) as usize
   s.products = scratch
-  s.coefficients = scratch + 64
-  s.columns = changetype<Columns>(scratch + 256)
-  s.outcome = changetype<Outcome>(scratch + 256 + offsetof<Columns>())
-  s.columns.squares = (scratch + 256 + offsetof<Columns>() + offsetof<Outcome>() + 15) & ~(15 as usize)
+  s.coefficients = s.products + PRODUCTS_BYTES
+  s.columns = changetype<Columns>(s.coefficients + COEFFICIENTS_BYTES)
+  s.outcome = changetype<Outcome>(s.coefficients + COEFFICIENTS_BYTES + offsetof<Columns>())
+  s.columns.squares = scratch + (fixedPart() as usize)
   s.columns.weights = s.columns.squares + array
   s.columns.exponents = s.columns.weights + array
   s.norms = s.columns.exponents + array
   s.neighbours = s.norms + array
-  memory.fill(s.columns.squares, 0, 5 * array)
+  memory.fill(s.columns.squares, 0, (ARRAYS as usize) * array)
   const columnBytes = (ldx + (v == 0 ? 0 : ldv)) * (sizeof<Real>() as i32)
   s.tile = max(4, (JACOBI_TILE_BYTES / columnBytes) & ~1)
   s.sweeps = 0
