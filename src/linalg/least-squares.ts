@@ -88,8 +88,14 @@ function* residualNormSteps(engine: Engine, A: Matrix, X: Matrix, B: Matrix): St
   return squares.map(Math.sqrt)
 }
 
-/** Least squares in bounded pieces. */
-export function* lstsqSteps(engine: Engine, A: Matrix, B: Matrix, tolerance?: number): Steps<LeastSquaresSolution> {
+/** Least squares in bounded pieces, the solution in the form of `asked`. */
+function* lstsqSteps(
+  engine: Engine,
+  A: Matrix,
+  B: Matrix,
+  asked: RightHandSide,
+  tolerance?: number,
+): Steps<LeastSquaresSolution<Matrix | Float64Array>> {
   const found = yield* scaledFactorSteps(engine, A, tolerance)
   const factors = (tolerance === undefined ? yield* spanFactorSteps(engine, found) : undefined) ?? found
   const { matrix, power, rank } = factors
@@ -100,7 +106,7 @@ export function* lstsqSteps(engine: Engine, A: Matrix, B: Matrix, tolerance?: nu
   const norms = yield* residualNormSteps(engine, matrix, X, scaledB)
   const unscaled = powers.map((e) => power - e)
   return {
-    X: withinRange(scaledByRowsAndColumns(X, zerosX, unscaled), 'the solution'),
+    X: inFormOf(asked, withinRange(scaledByRowsAndColumns(X, zerosX, unscaled), 'the solution')),
     residualNorms: norms.map((x, j) => timesPower(x, -powers[j])),
     rank,
     singularValues: found.S.map((sigma) => timesPower(sigma, -power)),
@@ -173,10 +179,7 @@ function lstsqWork(
   const tolerance = toleranceOf(options)
   const matrix = finiteMatrix(A, 'A')
   const right = rightHandSide(B, matrix.rows, `${matrix.rows} x ${matrix.cols}`)
-  return function* (engine) {
-    const result = yield* lstsqSteps(engine, matrix, right, tolerance)
-    return { ...result, X: inFormOf(B, result.X) }
-  }
+  return (engine) => lstsqSteps(engine, matrix, right, B, tolerance)
 }
 
 function* pinvSteps(engine: Engine, A: Matrix, tolerance?: number): Steps<Matrix> {

@@ -96,17 +96,24 @@ function nearestWork<Metric extends SimilarityMetric>(
   }
   if (G.cols === 0) throw new RangeError('gallery has no columns, expected at least 1')
   const most = Math.min(integerIn(k, 1, Number.MAX_SAFE_INTEGER, 'k'), G.rows)
-  const work = (search: Search): Work<NearestNeighbours<Metric> | undefined> =>
-    function* (engine) {
-      yield* finiteSteps(Q, 'queries')
-      yield* finiteSteps(G, 'gallery')
-      const best = yield* search(engine, Q, G, most, neighbours)
-      return best && (neighboursOf(metric, best) as NearestNeighbours<Metric>)
-    }
+  const work = (search: Search) => (engine: Engine) => searchSteps(metric, Q, G, search(engine, Q, G, most, neighbours))
   const inDouble = work(DOUBLE_SEARCHES[metric]) as Work<NearestNeighbours<Metric>>
   if (metric === 'csls' || !areManySingles(Q, G, most)) return { inDouble }
   const singles: Search = (engine) => closestByCosine(engine, Q, G, most, metric)
   return { inSingle: Object.assign(work(singles), { precision: 'f32' as const }), inDouble }
+}
+
+/** What is found among finite entries. */
+function* searchSteps<Metric extends SimilarityMetric>(
+  metric: Metric,
+  Q: Matrix,
+  G: Matrix,
+  search: Steps<BestK | undefined>,
+): Steps<NearestNeighbours<Metric> | undefined> {
+  yield* finiteSteps(Q, 'queries')
+  yield* finiteSteps(G, 'gallery')
+  const best = yield* search
+  return best && (neighboursOf(metric, best) as NearestNeighbours<Metric>)
 }
 
 function neighboursOf(metric: SimilarityMetric, { k, items, keys }: BestK): NearestNeighbours<SimilarityMetric> {

@@ -19,6 +19,7 @@ for (let i = 0; i < SIDE; i++) dominant.set(i, i, dominant.get(i, i) + SIDE)
 const symmetric = linalg.gram(dominant)
 const upper = linalg.qr(dominant, { mode: 'r' }).R
 const tall = gaussian(SIDE * 4, SIDE / 4, 2)
+const singles = new Matrix(SIDE * 4, SIDE, Float32Array.from(gaussian(SIDE * 4, SIDE, 5).data))
 const few = gaussian(4, SIDE / 4, 3)
 const right = gaussian(SIDE, 2, 4)
 
@@ -50,6 +51,7 @@ const CALLS_ON: Record<string, [operand: Matrix, call: (A: Matrix) => unknown]> 
   svcca: [tall, (A) => comparison.svcca(A, A)],
   'Procrustes disparity': [tall, (A) => comparison.procrustesDisparity(A, A)],
   nearest: [tall, (A) => nearest(few, A, 3)],
+  'nearest, in float32': [singles, (A) => nearest(A, A, 3)],
   recall: [tall, (A) => recallAtK(A, A, 1)],
 }
 
