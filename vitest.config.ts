@@ -30,7 +30,7 @@ export default defineConfig({
         test: {
           name: 'together',
           include: ['test/**/*.test.ts'],
-          exclude: [...ALONE, ...SLOW],
+          exclude: [...ALONE, ...SLOW, '**/node_modules/**'],
           isolate: false,
           setupFiles: ['test/support/fresh-engine.ts'],
         },

@@ -12,13 +12,12 @@ const CHANGES = [
   ['  if (isResponse(source = await source)) return instantiateStreaming(source, imports);\n', ''],
   // And modules that are compiled.
   [/isModule\(source\) \? source : .*$/gm, 'source;'],
-  // Strings, arrays and classes in WebAssembly memory, by the full runtime's types; kernels export plain functions and take numbers.
+  // Imports, which these builds have none of, and strings, arrays and classes in WebAssembly memory: kernels take and give numbers.
+  [/^ {2}const extended = preInstantiate\(imports\);\n/gm, ''],
   [
-    /^function postInstantiate\(extendedExports, instance\) \{[^]*?^\}$/m,
-    'function postInstantiate(extendedExports, instance) {\n  return instance.exports\n}',
+    /^ {2}const exports = postInstantiate\(extended, instance\);\n {2}return \{ module, instance, exports \};$/gm,
+    '  return { instance };',
   ],
-  // What stands in for imports: these builds have none.
-  [/^function preInstantiate\(imports\) \{[^]*?^\}$/m, 'function preInstantiate() {}'],
 ]
 
 /** The loader's source with the changes. @throws if one of them does not apply */
