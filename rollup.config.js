@@ -81,7 +81,9 @@ const textFirst = {
   }),
   generateBundle(_, files) {
     for (const file of Object.values(files)) {
-      if (file.isEntry) file.code = file.code.replace(/^([^]*?)^(import '\.\/chunks\/text-[^']*';\n)/m, '$2$1')
+      // Nothing bundles the command, which begins with the line that says what runs it.
+      if (file.isEntry && !file.code.startsWith('#!'))
+        file.code = file.code.replace(/^([^]*?)^(import '\.\/chunks\/text-[^']*';\n)/m, '$2$1')
     }
   },
 }

@@ -12,7 +12,10 @@ const CHANGES = [
   ['  if (isResponse(source = await source)) return instantiateStreaming(source, imports);\n', ''],
   // And modules that are compiled.
   [/isModule\(source\) \? source : .*$/gm, 'source;'],
-  // Imports, which these builds have none of, and strings, arrays and classes in WebAssembly memory: kernels take and give numbers.
+  // These builds have no imports.
+  [/(function instantiate(?:Sync)?\(source), imports = \{\}/g, '$1'],
+  [/\(module, imports\)/g, '(module)'],
+  // Imports again, and strings, arrays and classes in WebAssembly memory: kernels take and give numbers.
   [/^ {2}const extended = preInstantiate\(imports\);\n/gm, ''],
   [
     /^ {2}const exports = postInstantiate\(extended, instance\);\n {2}return \{ module, instance, exports \};$/gm,
@@ -23,7 +26,7 @@ const CHANGES = [
 /** The loader's source with the changes. @throws if one of them does not apply */
 export function withoutImportEffects(code) {
   return CHANGES.reduce((text, [from, to]) => {
-    const changed = text.replace(from, () => to)
+    const changed = text.replace(from, to)
     if (changed === text) throw new Error(`@assemblyscript/loader has changed: it has no ${String(from)} any more`)
     return changed
   }, code)
