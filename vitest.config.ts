@@ -4,7 +4,7 @@ import { wasmBinaries } from './scripts/wasm-plugin.js'
 // Node 20 hides relaxed SIMD behind a flag that later versions no longer know.
 const nodeMajor = Number(process.versions.node.split('.')[0])
 
-/** Run by `npm run test:slow`: what takes tens of seconds whatever its sizes. */
+/** Run by `npm run test:slow`: what takes tens of seconds whatever its sizes, and what four minutes have no room for. */
 const SLOW = ['test/**/*.slow.test.ts']
 /** What reloads modules, replaces globals or weighs the process. A third of a minute for all others is spared by not starting anew for each. */
 const ALONE = [

@@ -243,13 +243,13 @@ test('all of them at once, with synchronous calls between their steps, give the 
   const alone = OPERATIONS.map(([, now]) => now())
   let between = 0
   const onProgress = () => {
-    if (++between % 50 !== 0) return
-    const which = (between / 50) % OPERATIONS.length
+    if (++between % 200 !== 0) return
+    const which = (between / 200) % OPERATIONS.length
     expect(OPERATIONS[which][1]()).toEqual(alone[which])
   }
   const together = await Promise.all(OPERATIONS.map(([, , later]) => later({ onProgress })))
   expect(together).toEqual(alone)
-  expect(between).toBeGreaterThan(50 * 4)
+  expect(between).toBeGreaterThan(200 * 4)
 })
 
 test('arguments are refused by the promise, with the error of the synchronous form', async () => {
