@@ -46,7 +46,7 @@ const m: Matrix = model.transform(x, 0)
 new PerfectAlignment({ nComponents: 1, selection: 'best' })
 const judged: Evaluation = evaluate(model, [x, x], { labels: ['a', 'b'] })
 const { indices, scores } = nearest(m, m, 1, { metric: 'csls' })
-const chosen: CrossValidation<{ nComponents: number }, PerfectAlignment> = crossValidate(PerfectAlignment, [x, x], { grid: { nComponents: [1] } })
+const chosen: CrossValidation<{ nComponents: number | 'all' }, PerfectAlignment> = crossValidate(PerfectAlignment, [x, x], { grid: { nComponents: [1] } })
 const refitted: PerfectAlignment = chosen.refit()
 // @ts-expect-error an option that the estimator does not have
 crossValidate(PerfectAlignment, [x, x], { grid: { components: [1] } })

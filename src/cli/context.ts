@@ -2,7 +2,7 @@
 export interface Output {
   write(text: string): unknown
   /** Resolves once there is room for more. */
-  writeBytes?(bytes: Uint8Array): Promise<void>
+  readonly writeBytes?: (bytes: Uint8Array) => Promise<void>
   readonly isTTY?: boolean
   readonly columns?: number
 }

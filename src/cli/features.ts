@@ -25,7 +25,7 @@ export function featuresOption(lists: boolean): Option {
     '--features <spec>',
     `what rows are turned into first: none, fourier or nystroem, with :key=value,... behind it, see below${lists ? '; several times: each is tried' : ''}`,
   )
-  return lists ? option.argParser((text: string, before: string[] = []) => [...before, text]) : option
+  return lists ? option.argParser((text: string, before?: string[]) => [...(before ?? []), text]) : option
 }
 
 /**
@@ -52,8 +52,8 @@ function readOne(text: string, seed: number) {
   const options: Record<string, unknown> = { seed }
   for (const pair of rest.join(':').split(',')) {
     if (pair === '' && rest.length === 0) continue
-    const [key, value, ...more] = pair.split('=')
-    if (value === undefined || more.length > 0) throw new InputError(`--features ${text}: expected key=value, got '${pair}'`) // prettier-ignore
+    const [key, value = '', ...more] = pair.split('=')
+    if (!pair.includes('=') || more.length > 0) throw new InputError(`--features ${text}: expected key=value, got '${pair}'`) // prettier-ignore
     options[key] = valueOf(value)
   }
   try {

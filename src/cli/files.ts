@@ -106,7 +106,7 @@ function standardOutput({ stdout }: Pick<Context, 'stdout'>, isText: boolean): O
       work({
         write(bytes) {
           signal.throwIfAborted()
-          return writeBytes.call(stdout, bytes)
+          return writeBytes(bytes)
         },
       }),
     ),

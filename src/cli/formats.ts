@@ -24,7 +24,8 @@ export interface FileFormat {
 }
 
 const begins = (head: Uint8Array | undefined, magic: string): boolean =>
-  head !== undefined && [...magic].every((character, i) => head[i] === character.charCodeAt(0))
+  head !== undefined &&
+  Array.from({ length: magic.length }, (_, i) => magic.charCodeAt(i)).every((code, i) => head[i] === code)
 const isNpy = (head: Uint8Array | undefined): boolean => begins(head, '\x93NUMPY')
 const isZip = (head: Uint8Array | undefined): boolean => begins(head, 'PK\x03\x04')
 /** Text without a name, as it comes through a pipe, is what it looks like. */

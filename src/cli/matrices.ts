@@ -154,10 +154,10 @@ async function* sideBySide(
     const next: IteratorResult<RowChunk, unknown>[] = []
     // One after the other: of two files with faults the first is named, every time.
     for (const chunks of each) next.push(await chunks.next())
-    const found = next.map(({ done, value }) => (done === true ? undefined : (value as RowChunk).matrix))
+    const found = next.map(({ done, value }) => (done === true ? undefined : value.matrix))
     const isPaired = found.every((matrix) => matrix?.rows === found[0]?.rows)
     if (!isPaired) {
-      for (const chunks of each) for await (const chunk of chunks) void chunk
+      for (const chunks of each) while ((await chunks.next()).done !== true);
       checkPaired(streams)
     }
     if (found[0] === undefined) return

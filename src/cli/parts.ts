@@ -45,8 +45,8 @@ Example:
 
 /** Reads `--source`. @throws InputError if it is none */
 export function parseSource(text: string): SourceRows {
-  const [, name, from, to] = /^(.+):(\d+)-(\d+)$/.exec(text) ?? []
-  if (name === undefined || !Number.isSafeInteger(Number(to)) || Number(from) >= Number(to)) {
+  const [, name = '', from, to] = /^(.+):(\d+)-(\d+)$/.exec(text) ?? []
+  if (name === '' || !Number.isSafeInteger(Number(to)) || Number(from) >= Number(to)) {
     throw new InputError(`--source must be NAME:FROM-TO, such as shard:0-1000 for its first 1000 rows, got '${text}'`)
   }
   return { name, from: Number(from), to: Number(to) }

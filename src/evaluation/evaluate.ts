@@ -86,7 +86,7 @@ function evaluation(model: LinearAlignment, modalities: unknown, options: Evalua
   const { metric } = rest
   const isScore = metric === 'likelihood' || metric === 'normalised'
   const plan = {
-    ranking: rankingOptions(isScore ? { ...rest, metric: 'euclidean' } : (rest as RankingOptions), ['labels', 'ks']),
+    ranking: rankingOptions(isScore ? { ...rest, metric: 'euclidean' } : rest, ['labels', 'ks']),
     rows: isScore ? scores().ranked(model, metric) : undefined,
     ks: cutoffs(ks, rows),
     classes: labels === undefined ? undefined : classCodes(labels, rows, 'labels', 'modality 0'),

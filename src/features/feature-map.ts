@@ -63,7 +63,7 @@ export function recipe(
       [
         name,
         Object.entries(options)
-          .map(([key, value]) => `${key}=${value}`)
+          .map(([key, value]) => `${key}=${String(value)}`)
           .join(),
       ]
         .filter(Boolean)

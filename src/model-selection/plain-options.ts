@@ -2,6 +2,7 @@
 export function plainOptions<Options>(options: Options): Options {
   const { features } = (options ?? {}) as { readonly features?: unknown }
   if (features == null) return options
-  const texts = [features].flat().map((one) => (one == null ? 'none' : String(one as object)))
+  const each: readonly ({ toString(): string } | null | undefined)[] = [features].flat()
+  const texts = each.map((one) => one?.toString() ?? 'none')
   return { ...options, features: texts.join('/') }
 }

@@ -113,10 +113,10 @@ function* searchSteps<Metric extends SimilarityMetric>(
   yield* finiteSteps(Q, 'queries')
   yield* finiteSteps(G, 'gallery')
   const best = yield* search
-  return best && (neighboursOf(metric, best) as NearestNeighbours<Metric>)
+  return best && neighboursOf(metric, best)
 }
 
-function neighboursOf(metric: SimilarityMetric, { k, items, keys }: BestK): NearestNeighbours<SimilarityMetric> {
+function neighboursOf(metric: SimilarityMetric, { k, items, keys }: BestK): NearestNeighbours {
   if (metric === 'euclidean') {
     return { k, indices: items, scores: undefined, distances: keys.map((key) => -key) }
   }

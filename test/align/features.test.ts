@@ -49,8 +49,8 @@ const METHODS: [string, Estimator, object][] = [
   ['PerfectAlignment', PerfectAlignment as Estimator, { nComponents: 4 }],
   ["'last'", PerfectAlignment as Estimator, { nComponents: 3, selection: 'last' }],
   ['CanonicalCorrelation', CanonicalCorrelation as Estimator, { nComponents: 4, regularization: 0.1 }],
-  ['LeastSquares', LeastSquares as Estimator, { ridge: 0.5 }],
-  ['OrthogonalProcrustes', OrthogonalProcrustes as Estimator, { nComponents: 4 }],
+  ['LeastSquares', LeastSquares, { ridge: 0.5 }],
+  ['OrthogonalProcrustes', OrthogonalProcrustes, { nComponents: 4 }],
   ['LinearContrastive', LinearContrastive as Estimator, { nComponents: 4 }],
   ['InfoNCE', LinearContrastive as Estimator, { nComponents: 3, solver: 'infonce', epochs: 3 }],
 ]

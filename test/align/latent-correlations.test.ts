@@ -44,8 +44,8 @@ describe("rho of 'balanced'", () => {
     const distances = Array.from(rho, (value, j) => {
       const ridge = (1 + value) / (2 * value)
       const [L1, L2] = [moments(two[0], two[0], g1 * ridge), moments(two[1], two[1], g2 * ridge)].map((S) => cholesky(S)) // prettier-ignore
-      const left = solveTriangular(L1, moments(two[0], two[1]), { lower: true }) as Matrix
-      const whitened = solveTriangular(L2, left.transpose(), { lower: true }) as Matrix
+      const left = solveTriangular(L1, moments(two[0], two[1]), { lower: true })
+      const whitened = solveTriangular(L2, left.transpose(), { lower: true })
       return Math.abs(svd(whitened, { vectors: 'none' }).S[j] - value)
     })
     expect(rho.length).toBe(4)
@@ -177,7 +177,7 @@ describe("nComponents: 'all'", () => {
       expect(all.nComponents).toBe('all')
       expect(Math.min(...all.sharedStrength)).toBeGreaterThan(all.unrelatedStrength)
       expect(more.sharedStrength[k]).toBeLessThanOrEqual(all.unrelatedStrength * (1 + 3e-6))
-      all.maps.forEach((A, m) => expect(maxDifference(A.data, more.maps[m].data.slice(0, A.data.length))).toBeLessThan(1e-9 * Math.max(...A.data.map(Math.abs)))) // prettier-ignore
+      all.maps.forEach((A, m) => { expect(maxDifference(A.data, more.maps[m].data.slice(0, A.data.length))).toBeLessThan(1e-9 * Math.max(...A.data.map(Math.abs))); }) // prettier-ignore
     }
   })
 
@@ -258,7 +258,7 @@ describe('in files', () => {
   it('is refused without its deviations, or with another number of components', () => {
     const file = readSafetensors(models[0].toBytes())
     const { data, dtype } = file.tensors.get('rho') ?? expect.fail()
-    file.tensors.set('rho', { shape: [1, 2], data: data.slice(0, 2) as Float64Array, dtype })
+    file.tensors.set('rho', { shape: [1, 2], data: data.slice(0, 2), dtype })
     expect(() => loadAlignment(writeSafetensors(file))).toThrow(FileFormatError)
     file.tensors.set('rho', { shape: [1, data.length], data, dtype })
     file.tensors.delete('deviations')

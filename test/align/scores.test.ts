@@ -232,7 +232,7 @@ describe('logLikelihoodRatio', () => {
   it("is the score by 'likelihood' and its constant, and keeps its digits where rho is next to 1", () => {
     const constant = -model.correlations().rho.reduce((sum, r) => sum + Math.log(1 - r * r), 0) / 2
     const S = model.similarity(test[0], 0, test[1], 1, { metric: 'likelihood' })
-    model.logLikelihoodRatio(test[0], test[1], 0, 1).forEach((ratio, i) => expect(ratio).toBeCloseTo(S.get(i, i) + constant, 11)) // prettier-ignore
+    model.logLikelihoodRatio(test[0], test[1], 0, 1).forEach((ratio, i) => { expect(ratio).toBeCloseTo(S.get(i, i) + constant, 11); }) // prettier-ignore
     const same = new CanonicalCorrelation({ nComponents: 'all' }).fit([train[0], train[0]])
     const r = 1 - 1e-9
     const Z = same.transform(test[0], 0)

@@ -33,7 +33,11 @@ test.each(WORK)(
     const seen: { share: number; pieces: number }[] = []
     let pieces = 0
     await work({
-      signal: { throwIfAborted: () => void pieces++ },
+      signal: {
+        throwIfAborted: () => {
+          pieces++
+        },
+      },
       onProgress: ({ share = NaN }) => seen.push({ share, pieces }),
     })
     const shares = seen.map(({ share }) => share)

@@ -39,7 +39,7 @@ describe('rows by the chunk', () => {
   it('fit as all of them at once do', async () => {
     expect(A.rows).toBeGreaterThan(chunkRows(11))
     await run('fit', a, b, '-k', '3', '--selection', 'balanced', '-o', out)
-    const fitted = loadAlignment(bytes('out')) as PerfectAlignment
+    const fitted = PerfectAlignment.fromBytes(bytes('out'))
     const expected = new PerfectAlignment({ nComponents: 3, selection: 'balanced' }).fit([A, B])
     for (const [m, map] of expected.maps.entries()) {
       const largest = Math.max(...map.data.map(Math.abs))

@@ -92,7 +92,7 @@ describe('files that are written', () => {
 })
 
 describe('control bytes of a file', () => {
-  const controlled = (words: string) => [...words].some((c) => c !== '\n' && c.charCodeAt(0) < 32)
+  const controlled = (words: string) => Array.from(words).some((c) => c !== '\n' && c.charCodeAt(0) < 32)
 
   it('do not reach the terminal', async () => {
     const evil = '\u001b]0;title\u0007'

@@ -51,7 +51,7 @@ describe('calibrateScore', () => {
       expect(maxDifference(learnt.deviations[m].subarray(0, k), wanted)).toBeLessThan(1e-9 * Math.max(...wanted))
     })
     expect(model.maps).toHaveLength(2)
-    model.maps.forEach((A, m) => expect(maxDifference(A.data, plain.maps[m].data)).toBeLessThan(1e-9 * Math.max(...A.data))) // prettier-ignore
+    model.maps.forEach((A, m) => { expect(maxDifference(A.data, plain.maps[m].data)).toBeLessThan(1e-9 * Math.max(...A.data)); }) // prettier-ignore
   })
 
   it('chooses the score by which held-out rows find their partners, and finds more of new ones', () => {

@@ -20,8 +20,9 @@ export type FeatureMaps = readonly (FeatureMap | undefined)[]
 
 /** What to do with features comes with them; undefined if there are none. @throws TypeError unless `collimate/features` has made the first that there is */
 export function frontOf(...features: FeaturesOption[]): FeatureMap['front'] | undefined {
-  const one = (features.flat() as ModalityFeatures[]).find((x) => x != null)
-  if (one == null || (one.front as unknown)) return one?.front
+  const each: readonly unknown[] = features.flat()
+  const one = each.find((x) => x != null) as FeatureMap | undefined
+  if (one === undefined || (one.front as unknown)) return one?.front
   throw wrongKind('features', "of 'collimate/features', or null", one)
 }
 

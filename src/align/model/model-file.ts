@@ -62,10 +62,7 @@ export function encodeModel(
   ]
   const vector = (name: string, data: Float64Array): TensorEntry => [name, { shape: [data.length], data }]
   // In float64 whatever the precision: float32 rounds rho next to 1 to 1.
-  const exact = (name: string, { rows, cols, data }: Matrix): TensorEntry => [
-    name,
-    { shape: [rows, cols], data: data as Float64Array },
-  ]
+  const exact = (name: string, { rows, cols, data }: Matrix): TensorEntry => [name, { shape: [rows, cols], data: data }]
   const decoderEntries = (decoders ?? []).flatMap((row, from) =>
     row.flatMap((decoder, to) =>
       decoder === undefined

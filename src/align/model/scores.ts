@@ -43,6 +43,6 @@ export function scoresIfRegistered(): Scores | undefined {
 }
 
 /** Whether rows are asked for in a role. */
-export function hasRole<Options extends object>(options: Options): options is Options & RoleOptions {
+export function hasRole<Options extends object | null>(options: Options): options is Options & RoleOptions {
   return typeof options === 'object' && 'role' in (options ?? {})
 }

@@ -71,7 +71,7 @@ export class ForwardRows implements RowStream {
     const lines: number[] = []
     let count = 0
     for (; count < rows; count++) {
-      const { done, value } = await this.#records.next()
+      const { done, value } = (await this.#records.next()) as IteratorResult<RowRecord, undefined>
       if (done === true) {
         this.#rows = this.#position
         break

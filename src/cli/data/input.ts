@@ -145,7 +145,7 @@ async function streamInput(
   let ended = false
   try {
     while (length < HEAD_BYTES && !ended) {
-      const { done, value } = await more()
+      const { done, value } = (await more()) as IteratorResult<Uint8Array, undefined>
       if (done === true) ended = true
       else length += ahead.push(value) && value.length
     }

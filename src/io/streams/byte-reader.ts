@@ -130,7 +130,7 @@ function streamReader(file: AsyncIterable<Uint8Array>): ByteReader {
   /** Makes `rest` what comes next, unless there is some left; false at the end. */
   async function more(signal: AbortSignal | undefined): Promise<boolean> {
     while (rest.length === 0 && !ended) {
-      const { done, value } = await untilAborted(iterator.next(), signal)
+      const { done, value } = (await untilAborted(iterator.next(), signal)) as IteratorResult<Uint8Array, undefined>
       if (done === true) ended = true
       else rest = pieceOf(value, 'a piece of the stream')
     }

@@ -91,7 +91,7 @@ function idsOf(text: string | undefined, rows: number): readonly string[] | unde
   try {
     const ids: unknown = JSON.parse(text)
     const isIds = Array.isArray(ids) && ids.length === rows && ids.every((id) => typeof id === 'string')
-    return isIds ? (ids as string[]) : undefined
+    return isIds ? ids : undefined
   } catch {
     return undefined
   }
