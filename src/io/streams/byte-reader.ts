@@ -1,5 +1,30 @@
 import { wrongKind } from '../../describe.js'
+import type { CancelSignal } from '../../steps.js'
 import { arrayClass, tagOf } from '../../typed-arrays.js'
+
+/** What is used of an `AbortSignal` where a read may hang: these types need neither those of the DOM nor those of Node. */
+export interface AbortSignalLike extends CancelSignal {
+  readonly aborted: boolean
+  /** What it was aborted with. */
+  readonly reason: Error
+  addEventListener(type: 'abort', listener: () => void): void
+  removeEventListener(type: 'abort', listener: () => void): void
+}
+
+/** What is used of a `Blob`. */
+export interface BlobLike {
+  readonly size: number
+  slice(start: number, end: number): { arrayBuffer(): Promise<ArrayBuffer> }
+  arrayBuffer(): Promise<ArrayBuffer>
+}
+
+/** What is used of a `ReadableStream` of bytes. */
+export interface ByteStream {
+  getReader(): {
+    read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array }>
+    cancel(): Promise<void>
+  }
+}
 
 /** Bytes that are read wherever one likes: a file, an object in a store that takes ranges, a member of an archive. */
 export interface RandomAccess {
@@ -11,7 +36,7 @@ export interface RandomAccess {
    * @param length - how many; `offset + length` is at most `size`. Fewer are taken as the end of a file that was cut short meanwhile
    * @param signal - of whoever asks
    */
-  read(offset: number, length: number, signal?: AbortSignal): Promise<Uint8Array> | Uint8Array
+  read(offset: number, length: number, signal?: AbortSignalLike): Promise<Uint8Array> | Uint8Array
   /** Lets go of what it holds, once nothing more is read. */
   close?(): Promise<void> | void
 }
@@ -20,7 +45,7 @@ export interface RandomAccess {
  * What rows are read from without holding all of it: a `Blob` (a `File` that the user picked), bytes, a stream of bytes (a `ReadableStream`
  * such as the body of a response, a Node stream, a generator), or what reads at any offset.
  */
-export type RowFile = Blob | Uint8Array | ArrayBufferLike | AsyncIterable<Uint8Array> | ReadableStream<Uint8Array> | RandomAccess // prettier-ignore
+export type RowFile = BlobLike | Uint8Array | ArrayBufferLike | AsyncIterable<Uint8Array> | ByteStream | RandomAccess // prettier-ignore
 
 /** Bytes by their positions, whatever they come from. */
 export interface ByteReader {
@@ -29,7 +54,7 @@ export interface ByteReader {
   /** Whether they come once, in their order: then no read may begin before the end of the last. */
   readonly isStream: boolean
   /** The bytes from `offset` on: `length` of them, or fewer where the file ends. */
-  read(offset: number, length: number, signal?: AbortSignal): Promise<Uint8Array>
+  read(offset: number, length: number, signal?: AbortSignalLike): Promise<Uint8Array>
   close(): Promise<void>
 }
 
@@ -39,8 +64,8 @@ export function byteReader(file: RowFile): ByteReader {
   if (tag === 'Uint8Array') return memoryReader(file as Uint8Array)
   if (tag === 'ArrayBuffer' || tag === 'SharedArrayBuffer') return memoryReader(new Uint8Array(file as ArrayBuffer))
   if (typeof file === 'object' && (file as unknown) !== null) {
-    if (typeof (file as Blob).slice === 'function' && typeof (file as Blob).arrayBuffer === 'function') {
-      return blobReader(file as Blob)
+    if (typeof (file as BlobLike).slice === 'function' && typeof (file as BlobLike).arrayBuffer === 'function') {
+      return blobReader(file as BlobLike)
     }
     if ('read' in file && 'size' in file) return randomReader(file)
     if ('getReader' in file) return streamReader(chunksOf(file))
@@ -71,7 +96,7 @@ function memoryReader(bytes: Uint8Array): ByteReader {
   }
 }
 
-function blobReader(blob: Blob): ByteReader {
+function blobReader(blob: BlobLike): ByteReader {
   return {
     size: blob.size,
     isStream: false,
@@ -106,12 +131,12 @@ function pieceOf(bytes: unknown, name: string): Uint8Array {
   throw wrongKind(name, 'a Uint8Array', bytes, typeof bytes === 'string' ? ': set no encoding' : '')
 }
 
-async function* chunksOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* chunksOf(stream: ByteStream): AsyncGenerator<Uint8Array> {
   const reader = stream.getReader()
   try {
     for (;;) {
       const { done, value } = await reader.read()
-      if (done) return
+      if (done || value === undefined) return
       yield value
     }
   } finally {
@@ -128,7 +153,7 @@ function streamReader(file: AsyncIterable<Uint8Array>): ByteReader {
   let ended = false
 
   /** Makes `rest` what comes next, unless there is some left; false at the end. */
-  async function more(signal: AbortSignal | undefined): Promise<boolean> {
+  async function more(signal: AbortSignalLike | undefined): Promise<boolean> {
     while (rest.length === 0 && !ended) {
       const { done, value } = (await untilAborted(iterator.next(), signal)) as IteratorResult<Uint8Array, undefined>
       if (done === true) ended = true
@@ -181,11 +206,11 @@ function joined(pieces: readonly Uint8Array[]): Uint8Array {
 }
 
 /** @throws the signal's reason as soon as it aborts: a stream may hang for ever @internal */
-export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+export function untilAborted<T>(promise: Promise<T>, signal: AbortSignalLike | undefined): Promise<T> {
   if (signal === undefined) return promise
   return new Promise((resolve, reject) => {
     const abort = (): void => {
-      reject(signal.reason as Error)
+      reject(signal.reason)
     }
     if (signal.aborted) abort()
     signal.addEventListener('abort', abort)

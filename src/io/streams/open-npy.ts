@@ -1,6 +1,6 @@
 import { FileFormatError } from '../../errors.js'
 import { NPY_DTYPES, readNpyHeader, type NpyHeader } from '../npy-header.js'
-import { byteReader, type ByteReader, type RowFile } from './byte-reader.js'
+import { byteReader, type AbortSignalLike, type ByteReader, type RowFile } from './byte-reader.js'
 import { StoredRows, type RowSource } from './row-source.js'
 
 /** Magic, version, and the length of the header in its longer form. */
@@ -26,7 +26,7 @@ const MAX_HEADER_BYTES = 2 ** 20
  * @throws TypeError if `file` is nothing that bytes are read from, RangeError if the array has no dimensions
  * @throws FileFormatError if the file is broken, its size is not what its header says, or a stream is in Fortran order
  */
-export async function openNpy(file: RowFile, options: { readonly signal?: AbortSignal } = {}): Promise<RowSource> {
+export async function openNpy(file: RowFile, options: { readonly signal?: AbortSignalLike } = {}): Promise<RowSource> {
   const reader = byteReader(file)
   try {
     return npyRows(reader, await npyHeader(reader, options.signal))
@@ -42,7 +42,7 @@ export function npyRows(reader: ByteReader, header: NpyHeader): StoredRows {
 }
 
 /** Reads the header alone. @internal */
-export async function npyHeader(reader: ByteReader, signal?: AbortSignal): Promise<NpyHeader> {
+export async function npyHeader(reader: ByteReader, signal?: AbortSignalLike): Promise<NpyHeader> {
   const prefix = await reader.read(0, PREFIX_BYTES, signal)
   if (prefix.length < PREFIX_BYTES || prefix[0] !== MAGIC) return readNpyHeader(prefix)
   const view = new DataView(prefix.buffer, prefix.byteOffset, prefix.byteLength)

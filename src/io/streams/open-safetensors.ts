@@ -9,7 +9,7 @@ import {
   type SafetensorsHeader,
   type TensorInfo,
 } from '../safetensors-header.js'
-import { byteReader, type ByteReader, type RowFile } from './byte-reader.js'
+import { byteReader, type AbortSignalLike, type ByteReader, type RowFile } from './byte-reader.js'
 import { StoredRows, type RowSource } from './row-source.js'
 
 /** The key of the metadata with the ids of the rows, a JSON array of strings. */
@@ -28,7 +28,7 @@ export const IDS_KEY = 'ids'
  */
 export async function openSafetensors(
   file: RowFile,
-  options: { readonly tensor?: string; readonly signal?: AbortSignal } = {},
+  options: { readonly tensor?: string; readonly signal?: AbortSignalLike } = {},
 ): Promise<RowSource> {
   const reader = byteReader(file)
   try {
@@ -40,7 +40,7 @@ export async function openSafetensors(
 }
 
 /** Reads the header alone. @internal */
-export async function safetensorsHeader(reader: ByteReader, signal?: AbortSignal): Promise<SafetensorsHeader> {
+export async function safetensorsHeader(reader: ByteReader, signal?: AbortSignalLike): Promise<SafetensorsHeader> {
   const start = await reader.read(0, LENGTH_BYTES, signal)
   const length = headerLength(start, reader.size ?? Infinity)
   const text = await reader.read(LENGTH_BYTES, length, signal)

@@ -5,7 +5,7 @@ import { elementCount, shapeText } from '../dense-array.js'
 import { copyElements, elementSizeBytes, viewElements, type ElementType, type TypedArray } from '../elements.js'
 import { fromFortranOrder } from '../fortran-order.js'
 import { npyToMatrix } from '../npy.js'
-import type { ByteReader } from './byte-reader.js'
+import type { AbortSignalLike, ByteReader } from './byte-reader.js'
 
 /** Which rows are read, and how many at a time. */
 export interface ChunkOptions {
@@ -16,7 +16,7 @@ export interface ChunkOptions {
   /** Rows a chunk, of which the last may have fewer; default 1024, which is what sources of several modalities have in common. */
   readonly rows?: number
   /** Ends the reading: the iteration rejects with its reason, between two reads or while a stream waits. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignalLike
 }
 
 /** Rows in a file or a stream, which come a chunk at a time: memory is that of a chunk, however many there are. */
@@ -118,7 +118,7 @@ export class StoredRows implements RowSource {
     return Math.floor(STRIP_BYTES / Math.max(1, this.cols * this.#sizeBytes))
   }
 
-  async #read(from: number, to: number, signal: AbortSignal | undefined): Promise<TypedArray> {
+  async #read(from: number, to: number, signal: AbortSignalLike | undefined): Promise<TypedArray> {
     const { shape, type, bigEndian, fortranOrder } = this.#array
     const count = (to - from) * this.cols
     const bytes = fortranOrder
@@ -132,7 +132,7 @@ export class StoredRows implements RowSource {
   }
 
   /** Rows of an array in Fortran order: a part of every column. */
-  async #columns(from: number, to: number, signal: AbortSignal | undefined): Promise<Uint8Array> {
+  async #columns(from: number, to: number, signal: AbortSignalLike | undefined): Promise<Uint8Array> {
     const length = (to - from) * this.#sizeBytes
     const bytes = new Uint8Array(this.cols * length)
     for (let j = 0; j < this.cols; j++) bytes.set(await this.#span(j * this.rows + from, to - from, signal), j * length)
@@ -140,7 +140,7 @@ export class StoredRows implements RowSource {
   }
 
   /** The bytes of `count` elements. @throws FileFormatError if the file ends before */
-  async #span(start: number, count: number, signal: AbortSignal | undefined): Promise<Uint8Array> {
+  async #span(start: number, count: number, signal: AbortSignalLike | undefined): Promise<Uint8Array> {
     signal?.throwIfAborted()
     const size = this.#sizeBytes
     const offset = this.#array.dataStart + start * size
@@ -153,7 +153,7 @@ export class StoredRows implements RowSource {
   }
 
   /** Nothing may follow in a stream that ends with the array; of others the size was known. */
-  async #checkEnd(signal: AbortSignal | undefined): Promise<void> {
+  async #checkEnd(signal: AbortSignalLike | undefined): Promise<void> {
     const { isLast, dataStart } = this.#array
     if (!this.#reader.isStream || !isLast) return
     const end = dataStart + this.rows * this.cols * this.#sizeBytes
@@ -166,7 +166,7 @@ export class StoredRows implements RowSource {
 export function checkedChunks(
   options: ChunkOptions,
   total: number | undefined,
-): { from: number; to: number; rows: number; signal: AbortSignal | undefined } {
+): { from: number; to: number; rows: number; signal: AbortSignalLike | undefined } {
   const given = knownOptions(options, ['from', 'to', 'rows', 'signal'])
   const last = total ?? Number.MAX_SAFE_INTEGER
   const to = given.to === undefined ? last : integerIn(given.to, 0, last, 'to')
