@@ -10,7 +10,7 @@ import { thirdPartyLicences } from './scripts/third-party-licences.js'
 import { inOrderOf } from './scripts/wasm-order.js'
 import { rawFiles, wasmBinaries, wasmModule } from './scripts/wasm-plugin.js'
 
-const library = {
+const entries = {
   index: 'src/index.ts',
   synthetic: 'src/synthetic/index.ts',
   io: 'src/io/index.ts',
@@ -105,7 +105,7 @@ const outputs = (extensions) =>
  * platforms limit the size of a script.
  */
 const edge = (condition, binary) => ({
-  input: library,
+  input: entries,
   output: { dir: `dist/${condition}`, format: 'es', chunkFileNames: '[name]-[hash].js', manualChunks: chunkOf },
   plugins: [...plugins(wasmModule(binary)), minify({ target: 'es2022' })],
 })
@@ -115,16 +115,16 @@ const structural = { name: 'structural', renderChunk: (code) => code.replace(/^ 
 
 export default [
   {
-    input: { ...library, cli: 'src/cli/main.ts' },
+    input: { ...entries, cli: 'src/cli/main.ts' },
     output: outputs([['es', 'js']]),
     external: /^node:/,
     plugins: [...plugins(), textFirst, thirdParty(), rawBinaries(), subpathFolders()],
   },
-  { input: library, output: outputs([['cjs', 'cjs']]), plugins: plugins() },
+  { input: entries, output: outputs([['cjs', 'cjs']]), plugins: plugins() },
   edge('workerd', 'relaxed'),
   edge('edge-light', 'simd'),
   {
-    input: library,
+    input: entries,
     output: outputs([
       ['es', 'd.ts'],
       ['es', 'd.cts'],

@@ -102,35 +102,13 @@ try {
     '--out',
     path('model.safetensors'),
   )
-  run('transform', path('model.safetensors'), path('0.npy'), '-m', '0', '--columns', '0:256', '--out', path('z.npy'))
-  run('transform', path('model.safetensors'), path('0.npy'), '-m', '0', '--columns', '0:256', '--out', path('z.csv'))
+  const mapped = (from, to, ...rows) =>
+    run('transform', path('model.safetensors'), path(from), '-m', '0', '--columns', '0:256', ...rows, '--out', path(to))
+  mapped('0.npy', 'z.npy')
+  mapped('0.npy', 'z.csv')
   run('translate', path('model.safetensors'), path('1.npy'), '--from', '1', '--to', '0', '--out', path('y.npy'))
-  run(
-    'transform',
-    path('model.safetensors'),
-    path('sparse.npy'),
-    '-m',
-    '0',
-    '--columns',
-    '0:256',
-    '--rows',
-    '-10:',
-    '--out',
-    path('s.npy'),
-  )
-  run(
-    'transform',
-    path('model.safetensors'),
-    path('sparse.npy'),
-    '-m',
-    '0',
-    '--columns',
-    '0:256',
-    '--rows',
-    '1400000:',
-    '--out',
-    path('s.npy'),
-  )
+  mapped('sparse.npy', 's.npy', '--rows', '-10:')
+  mapped('sparse.npy', 's.npy', '--rows', '1400000:')
 } finally {
   rmSync(folder, { recursive: true })
 }

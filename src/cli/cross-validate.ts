@@ -8,7 +8,8 @@ import type { Context } from './context.js'
 import { InputError } from './errors.js'
 import { FEATURES_HELP, readFeatures } from './features.js'
 import { openOutput } from './files.js'
-import { readGrouped, type ReadOptions } from './matrices.js'
+import { readGrouped } from './matrices.js'
+import type { ReadOptions } from './sources.js'
 import {
   addMethodOptions,
   commandNames,

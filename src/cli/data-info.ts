@@ -1,7 +1,10 @@
+import { createHash } from 'node:crypto'
+import { norm } from '../dense/norms.js'
+import type { MatrixData } from '../matrix.js'
 import type { Context } from './context.js'
 import { chunkRows } from './data/row-stream.js'
 import type { Detail } from './details.js'
-import { openMatrix, type ReadOptions } from './matrices.js'
+import { openSource, type ReadOptions } from './sources.js'
 
 // A fingerprint takes some 100 bytes; of more rows it is not looked whether two are the same.
 const MOST_COMPARED = 2 ** 21
@@ -12,27 +15,29 @@ const MOST_COMPARED = 2 ** 21
  * @throws InputError if it is none, or broken
  */
 export async function describeData(path: string, context: Context, options: ReadOptions): Promise<readonly Detail[]> {
-  const stream = await openMatrix(path, context, options)
+  const stream = await openSource(path, context, options)
   try {
     const { cols } = stream
     let [rows, missing, infinite, zero, duplicates] = [0, 0, 0, 0, 0]
     let [least, most, sum, finite] = [Infinity, 0, 0, 0]
     const seen = new Set<string>()
-    for await (const { matrix } of stream.chunks({ from: 0, rows: chunkRows(cols) })) {
+    const named = new Set<string>()
+    for await (const { matrix, ids = [] } of stream.chunks({ from: 0, rows: chunkRows(cols) })) {
       context.signal.throwIfAborted()
+      for (const id of ids) named.add(id)
       for (let i = 0; i < matrix.rows; i++) {
         const row = matrix.row(i)
-        const norm = Math.hypot(...split(row))
+        const length = norm(row)
         rows++
         for (const x of row) {
           if (Number.isNaN(x)) missing++
           else if (!Number.isFinite(x)) infinite++
         }
-        if (norm === 0) zero++
-        if (Number.isFinite(norm)) {
-          least = Math.min(least, norm)
-          most = Math.max(most, norm)
-          sum += norm
+        if (length === 0) zero++
+        if (Number.isFinite(length)) {
+          least = Math.min(least, length)
+          most = Math.max(most, length)
+          sum += length
           finite++
         }
         if (rows > MOST_COMPARED) continue
@@ -43,6 +48,7 @@ export async function describeData(path: string, context: Context, options: Read
     }
     return [
       { key: 'rows', value: rows },
+      ...(options.id === undefined ? [] : [{ key: 'ids', value: named.size, label: 'different ids' }]),
       { key: 'columns', value: cols },
       { key: 'precision', value: stream.precision, label: 'numbers', text: stream.precision === 'f32' ? 'float32 or less' : 'float64' }, // prettier-ignore
       ...(stream.names === undefined ? [] : [{ key: 'names', value: stream.names, text: `${stream.names.slice(0, 8).join(', ')}${stream.names.length > 8 ? ', ...' : ''}` }]), // prettier-ignore
@@ -59,24 +65,5 @@ export async function describeData(path: string, context: Context, options: Read
   }
 }
 
-/** Lengths of parts: so many arguments as a row has numbers are more than a call takes. */
-function split(row: Float32Array | Float64Array): number[] {
-  const PART = 1024
-  const parts: number[] = []
-  for (let at = 0; at < row.length; at += PART) parts.push(Math.hypot(...row.subarray(at, at + PART)))
-  return parts
-}
-
-/** Equal rows have the same, others hardly ever: four sums of 32 bits. */
-function fingerprint(row: Float32Array | Float64Array): string {
-  const words = new Uint32Array(Float64Array.from(row).buffer)
-  let [a, b] = [0x811c9dc5, 0x1b873593]
-  let [c, d] = [0x9e3779b9, 0x85ebca6b]
-  for (const word of words) {
-    a = Math.imul(a ^ word, 0x01000193)
-    b = Math.imul(b + word, 0xcc9e2d51) ^ (b >>> 15)
-    c = Math.imul(c ^ (word >>> 3), 0x85ebca6b) ^ (c >>> 13)
-    d = Math.imul(d + (word ^ a), 0xc2b2ae35)
-  }
-  return [a, b, c, d].map((x) => (x >>> 0).toString(36)).join()
-}
+/** Equal rows have the same, others do not. */
+const fingerprint = (row: MatrixData): string => createHash('sha256').update(Float64Array.from(row)).digest('base64')

@@ -7,7 +7,7 @@ import { significant } from '../text-table.js'
 import type { Context } from './context.js'
 import { InputError } from './errors.js'
 import { openOutput } from './files.js'
-import type { ReadOptions } from './matrices.js'
+import type { ReadOptions } from './sources.js'
 import { FEATURES_HELP, readFeatures } from './features.js'
 import { addMethodOptions, givenOptions, inFlags, methodsHelp, newModel } from './method-options.js'
 import { methodNamed, type Method } from './methods.js'
@@ -147,7 +147,7 @@ function warning(model: LinearAlignment): string {
       ? ''
       : 'note: the descent did not converge: allow more --max-iterations, or a larger --gradient-tolerance\n',
     weak > 0 && weak < model.sharedStrength.length
-      ? `note: ${weak} of the ${model.sharedStrength.length} components are no stronger than what unrelated files of this size share\n`
+      ? `note: ${weak} of the ${model.sharedStrength.length} components ${weak === 1 ? 'is' : 'are'} no stronger than what unrelated files of this size share\n`
       : '',
   ]
   return notes.join('')

@@ -10,39 +10,44 @@ import { about } from './errors.js'
 import './features.js'
 import { methodOf } from './methods.js'
 import { widths } from './model.js'
+import { addColumnOptions } from './options.js'
 import { readParts, type Part } from './parts.js'
+import type { ReadOptions } from './sources.js'
 import { printable } from './terminal.js'
 
 const DETAILS = `
 Examples:
   $ collimate info model.safetensors
   $ collimate info model.safetensors --json | jq .columns
-  $ collimate info embeddings.npy`
+  $ collimate info embeddings.npy
+  $ collimate info products.csv --id sku --skip price`
+
+type InfoOptions = ReadOptions & { readonly json?: true }
 
 /** Adds `collimate info`. */
 export function addInfo(program: Command, context: Context): void {
-  program
+  const command = program
     .command('info')
     .summary('say what a file holds: a model, a part, or rows')
     .description(
       'Say what a file holds. Of a model: the method and what was asked of it, modalities and their columns, and how strong what it ' +
-        'found is. Of rows: how many there are, of what type and length, and how many are not finite, zero or the same.',
+        'found is. Of rows: how many there are, of what type and length, and how many are not finite, zero or the same; --id and the options after it are for rows.',
     )
     .argument('<file>', 'a model, a part that `collimate factor` made, or rows in any format that is read')
     .option('--json', 'print one JSON object instead of text')
-    .addHelpText('after', DETAILS)
-    .action((model: string, options: { readonly json?: true }) => info(model, options, context))
+  addColumnOptions(command)
+  command.addHelpText('after', DETAILS).action((path: string, options: InfoOptions) => info(path, options, context))
 }
 
-async function info(path: string, options: { readonly json?: true }, context: Context): Promise<void> {
-  const details = await describeFile(path, context)
+async function info(path: string, options: InfoOptions, context: Context): Promise<void> {
+  const details = await describeFile(path, options, context)
   context.stdout.write(options.json ? json(details) : printable(text(details)))
 }
 
 /** A model, a part, or rows: files of this package say at their beginning that they are. */
-async function describeFile(path: string, context: Context): Promise<readonly Detail[]> {
+async function describeFile(path: string, options: InfoOptions, context: Context): Promise<readonly Detail[]> {
   const kind = path === STANDARD ? 'model' : await kindOf(path, context)
-  if (kind === undefined) return describeData(path, context, {})
+  if (kind === undefined) return describeData(path, context, options)
   if (kind === 'JointFactor') return describePart(await readParts([path], context))
   const bytes = await contentOf(path, context)
   return about(`${path} is no sound model`, () => describeModel(bytes))

@@ -1,7 +1,6 @@
 import { Matrix } from '../matrix.js'
 import type { Context } from './context.js'
 import type { CsvLabels } from './csv.js'
-import type { Header, Reading } from './data/reading.js'
 import { openInput } from './data/input.js'
 import {
   calledColumns,
@@ -15,26 +14,12 @@ import {
   type RowStream,
   type Source,
 } from './data/row-stream.js'
-import { oneAfterTheOther, shardsOf } from './data/shards.js'
 import { InputError } from './errors.js'
-import { openRows, readLabels } from './formats.js'
-import { joinOnIds, type IdRows, type OnDuplicate } from './ids.js'
+import { readLabels } from './formats.js'
+import { joinOnIds, type IdRows } from './ids.js'
 import { selectRows, type RowSelection } from './rows.js'
+import { checkPaired, closeAll, openAll, openSource, type ReadOptions } from './sources.js'
 import { printable } from './terminal.js'
-
-/** What of files is read, and how. */
-export interface ReadOptions {
-  readonly rows?: RowSelection
-  readonly header?: Header
-  /** The column of ids, of all files or of each. */
-  readonly id?: readonly string[]
-  readonly onDuplicate?: OnDuplicate
-  /** The columns that are features, likewise. */
-  readonly columns?: readonly string[]
-  readonly skip?: readonly string[]
-  /** The field of vectors, likewise. */
-  readonly field?: readonly string[]
-}
 
 /** Rows that were read. */
 export interface Rows {
@@ -165,35 +150,6 @@ async function* sideBySide(
   }
 }
 
-/** @throws InputError if it is known that files have different numbers of rows */
-function checkPaired(streams: readonly RowStream[]): void {
-  const [first] = streams
-  for (const { path, rows } of streams) {
-    if (rows === undefined || first.rows === undefined || rows === first.rows) continue
-    throw new InputError(
-      `${path} has ${rows} rows, ${first.path} has ${first.rows}: row i must be the same sample in every file, or --id name a column to join them on`,
-    )
-  }
-}
-
-async function openAll(paths: readonly string[], context: Context, options: ReadOptions): Promise<RowStream[]> {
-  const streams: RowStream[] = []
-  try {
-    for (const [i, path] of paths.entries()) {
-      streams.push(await openSource(path, context, options, i, paths.length))
-      if (options.id === undefined) checkPaired(streams)
-    }
-    return streams
-  } catch (error) {
-    await closeAll(streams)
-    throw error
-  }
-}
-
-async function closeAll(streams: readonly RowStream[]): Promise<void> {
-  for (const stream of streams) await stream.close()
-}
-
 /** Reads one matrix per modality, and a label for each of the rows that are used. @throws as {@link openPaired} does */
 export async function readGrouped(
   paths: readonly string[],
@@ -265,49 +221,6 @@ function joined(
     ids,
     labels: labels && Array.from(matrices[sources.length].data, (row) => labels.labels[row]),
   }
-}
-
-/** Opens file `i` of `count`. */
-async function openSource(
-  path: string,
-  context: Context,
-  { header, id, columns, skip, field }: ReadOptions,
-  i = 0,
-  count = 1,
-): Promise<RowStream> {
-  const reading = {
-    header,
-    signal: context.signal,
-    id: ofFile(id, i, count, '--id'),
-    columns: ofFile(columns, i, count, '--columns'),
-    skip: ofFile(skip, i, count, '--skip'),
-    field: ofFile(field, i, count, '--field'),
-  }
-  const shards: RowStream[] = []
-  try {
-    for (const shard of await shardsOf(path)) shards.push(await openShard(shard, context, reading))
-    return shards.length === 1 ? shards[0] : oneAfterTheOther(path, shards)
-  } catch (error) {
-    await closeAll(shards)
-    throw error
-  }
-}
-
-async function openShard(path: string, context: Context, reading: Reading): Promise<RowStream> {
-  const input = await openInput(path, context)
-  try {
-    return await openRows(input, reading)
-  } catch (error) {
-    await input.close()
-    throw error
-  }
-}
-
-/** What an option says for one of several files. @throws InputError unless it was given once, or once for each */
-function ofFile(values: readonly string[] | undefined, i: number, count: number, flag: string): string | undefined {
-  if (values === undefined || values.length === 1) return values?.[0]
-  if (values.length === count) return values[i]
-  throw new InputError(`${flag} was given ${values.length} times, expected once, or once for each of ${count} files`)
 }
 
 /** One label for each of `total` rows, or with the id that it belongs to. */

@@ -46,14 +46,21 @@ const collect = (value: string, before: readonly string[] = []): readonly string
 
 /** Adds what says which rows and columns of input files are read, and how. */
 export function addInputOptions(command: Command, purpose: string): void {
+  command.addOption(rowsOption(purpose))
+  addColumnOptions(command)
+  command.addOption(
+    new Option('--on-duplicate <rule>', 'rows of a file with one id').choices(DUPLICATES).default('error'),
+  )
+}
+
+/** Adds what says which columns of input files are read, and how. */
+export function addColumnOptions(command: Command): void {
   command
-    .addOption(rowsOption(purpose))
     .option(
       '--id <column>',
       'a column of ids, by name or number from 0 on: no feature; several files are joined on it',
       collect,
     )
-    .addOption(new Option('--on-duplicate <rule>', 'rows of a file with one id').choices(DUPLICATES).default('error'))
     .option('--columns <list>', 'features: names, numbers or slices, e.g. 0:256 (default: all columns)', collect)
     .option(
       '--skip <list>',

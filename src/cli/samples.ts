@@ -4,7 +4,8 @@ import { stackRows } from '../dense/slices.js'
 import { Matrix } from '../matrix.js'
 import { isFloat32 } from '../typed-arrays.js'
 import type { Context } from './context.js'
-import { openPaired, type PairedStream, type ReadOptions } from './matrices.js'
+import { openPaired, type PairedStream } from './matrices.js'
+import type { ReadOptions } from './sources.js'
 import { progressBar } from './terminal.js'
 
 /** Paired rows: themselves, or all that a linear method needs to know of them. */

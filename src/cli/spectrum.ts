@@ -5,7 +5,7 @@ import { spectrumTable, type Spectrum } from '../model-selection/spectrum-table.
 import { spectrumAsync, type SpectrumOptions } from '../model-selection/spectrum.js'
 import type { Context } from './context.js'
 import { InputError } from './errors.js'
-import type { ReadOptions } from './matrices.js'
+import type { ReadOptions } from './sources.js'
 import { inFlags } from './method-options.js'
 import { addInputOptions, integer, scaleNamed } from './options.js'
 import { readSamples } from './samples.js'

@@ -93,6 +93,13 @@ describe('collimate info of rows', () => {
   it('of a table, of a part and of what is neither', async () => {
     const table = sandbox.file('t.csv', 'p,q\n1,2\n3,4\n')
     expect((await collimate(['info', table])).stdout).toMatch(/^names +p, q$/m)
+    const ids = sandbox.file('ids.csv', 'sku,p\nu,1\nv,2\nu,3\n')
+    expect(JSON.parse((await collimate(['info', ids, '--id', 'sku', '--json'])).stdout)).toMatchObject({
+      rows: 3,
+      ids: 2,
+      columns: 1,
+    })
+    expect((await collimate(['info', ids])).stderr).toMatch(/--id \S+ takes such a column as ids/)
     await collimate(['factor', a, b, '--source', 'x:0-90', '--out', path('a.part')])
     expect(JSON.parse((await collimate(['info', path('a.part'), '--json'])).stdout)).toEqual({ rows: 90, columns: [6, 5], sources: [{ name: 'x', from: 0, to: 90 }] }) // prettier-ignore
     expect((await collimate(['info', sandbox.file('x.bin', 'what')])).stderr).toMatch(/x\.bin: expected a .npy file/)

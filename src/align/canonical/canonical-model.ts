@@ -13,7 +13,7 @@ import { registered } from '../../registered.js'
 import type { JointFactor } from '../factor/joint-factor.js'
 import type { LinearModel } from '../model/linear-model.js'
 import { paddedBlockSteps } from '../factor/principal.js'
-import { sharedCount } from '../model/shared-count.js'
+import { LEAST_RHO, sharedCount } from '../model/shared-count.js'
 import { withSignsSteps } from '../model/signs.js'
 import { sharedSteps } from '../factor/shared-work.js'
 import { oracleShrinkageSteps, shrinkageBlockSteps } from '../factor/shrinkage.js'
@@ -26,9 +26,6 @@ import {
   type Whiten,
   type Whitened,
 } from './whitening.js'
-
-/** Below, a component says less than its rounding. */
-const LEAST_RHO = 1e-6
 
 /** How canonical directions are found. */
 export interface CanonicalOptions {

@@ -6,11 +6,10 @@ import { Matrix } from '../../matrix.js'
 import type { Engine } from '../../runtime/engine.js'
 import type { Steps } from '../../steps.js'
 import { modalityBlockSteps, type DataFactor } from '../factor/data-factor.js'
+import { LEAST_RHO } from './shared-count.js'
 
 /** What is as good as exact: beyond it, one component would silence all others. */
 const MOST_RHO = 1 - 1e-9
-/** Below, a component is worth less than its rounding. */
-const LEAST_RHO = 1e-6
 
 /**
  * Deviations of the latents, and rho of every pair, from the factor. Variances are ||R_m a||^2 + g_m ||a||^2 over the free rows. With r the

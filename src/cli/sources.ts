@@ -1,0 +1,97 @@
+import type { Context } from './context.js'
+import { openInput } from './data/input.js'
+import type { Header, Reading } from './data/reading.js'
+import type { RowStream } from './data/row-stream.js'
+import { oneAfterTheOther, shardsOf } from './data/shards.js'
+import { InputError } from './errors.js'
+import { openRows } from './formats.js'
+import type { OnDuplicate } from './ids.js'
+import type { RowSelection } from './rows.js'
+
+/** What of files is read, and how. */
+export interface ReadOptions {
+  readonly rows?: RowSelection
+  readonly header?: Header
+  /** The column of ids, of all files or of each. */
+  readonly id?: readonly string[]
+  readonly onDuplicate?: OnDuplicate
+  /** The columns that are features, likewise. */
+  readonly columns?: readonly string[]
+  readonly skip?: readonly string[]
+  /** The field of vectors, likewise. */
+  readonly field?: readonly string[]
+}
+
+/** Opens file `i` of `count`. @throws InputError if it is missing or broken, or has no such columns */
+export async function openSource(
+  path: string,
+  context: Context,
+  { header, id, columns, skip, field }: ReadOptions,
+  i = 0,
+  count = 1,
+): Promise<RowStream> {
+  const reading = {
+    header,
+    signal: context.signal,
+    id: ofFile(id, i, count, '--id'),
+    columns: ofFile(columns, i, count, '--columns'),
+    skip: ofFile(skip, i, count, '--skip'),
+    field: ofFile(field, i, count, '--field'),
+  }
+  const shards: RowStream[] = []
+  try {
+    for (const shard of await shardsOf(path)) shards.push(await openShard(shard, context, reading))
+    return shards.length === 1 ? shards[0] : oneAfterTheOther(path, shards)
+  } catch (error) {
+    await closeAll(shards)
+    throw error
+  }
+}
+
+async function openShard(path: string, context: Context, reading: Reading): Promise<RowStream> {
+  const input = await openInput(path, context)
+  try {
+    return await openRows(input, reading)
+  } catch (error) {
+    await input.close()
+    throw error
+  }
+}
+
+/** What an option says for one of several files. @throws InputError unless it was given once, or once for each */
+function ofFile(values: readonly string[] | undefined, i: number, count: number, flag: string): string | undefined {
+  if (values === undefined || values.length === 1) return values?.[0]
+  if (values.length === count) return values[i]
+  throw new InputError(`${flag} was given ${values.length} times, expected once, or once for each of ${count} files`)
+}
+
+/** @throws InputError if it is known that files have different numbers of rows */
+export function checkPaired(streams: readonly RowStream[]): void {
+  const [first] = streams
+  for (const { path, rows } of streams) {
+    if (rows === undefined || first.rows === undefined || rows === first.rows) continue
+    throw new InputError(
+      `${path} has ${rows} rows, ${first.path} has ${first.rows}: row i must be the same sample in every file, or --id name a column to join them on`,
+    )
+  }
+}
+
+/** Opens all files of a command. @throws InputError as {@link openSource}, and if it is known that they are not paired */
+export async function openAll(paths: readonly string[], context: Context, options: ReadOptions): Promise<RowStream[]> {
+  const streams: RowStream[] = []
+  try {
+    for (const [i, path] of paths.entries()) {
+      streams.push(await openSource(path, context, options, i, paths.length))
+      if (options.id === undefined) checkPaired(streams)
+    }
+    return streams
+  } catch (error) {
+    await closeAll(streams)
+    throw error
+  }
+}
+
+/** Lets go of all. */
+export async function closeAll(streams: readonly RowStream[]): Promise<void> {
+  for (const stream of streams) await stream.close()
+}
