@@ -21,7 +21,7 @@ const SOURCE_LAYERS: Record<string, readonly string[]> = {
   evaluation: ['comparison', 'align', 'search', 'linalg', 'metrics', 'runtime', 'dense', 'base'],
   serve: ['io', 'runtime', 'base'],
   solvers: ['align', 'base'],
-  score: ['model-selection', 'align', 'linalg', 'metrics', 'random', 'runtime', 'dense', 'base'],
+  score: ['model-selection', 'align', 'linalg', 'metrics', 'io', 'random', 'runtime', 'dense', 'base'],
   features: ['linalg', 'io', 'random', 'runtime', 'dense', 'base'],
   cli: [
     'score',

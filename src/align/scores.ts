@@ -44,14 +44,18 @@ export function setCorrelations(alignment: ScoredModel, correlations: LatentCorr
   found.set(alignment.fitNow.model, correlations)
 }
 
-/** {@link correlationsOf} as part of a longer operation. */
-export function* correlationSteps(engine: Engine, alignment: ScoredModel): Steps<LatentCorrelations | undefined> {
+/** {@link correlationsOf} as part of a longer operation. @param ridge - what gamma of 'balanced' was multiplied by */
+export function* correlationSteps(
+  engine: Engine,
+  alignment: ScoredModel,
+  ridge = 1,
+): Steps<LatentCorrelations | undefined> {
   const { model, joint } = alignment.fitNow
   const told = model as LinearModel & Told
   if (joint === undefined) return undefined
   const { scales } = model
   const data = yield* centeredFactorSteps(scales === undefined ? joint : yield* scaledFactorSteps(joint, scales))
-  const ridgeRoots = yield* ridgeSteps(engine, data, told)
+  const ridgeRoots = yield* ridgeSteps(engine, data, told, ridge)
   if (ridgeRoots === undefined) return undefined
   const maps = model.maps.map((A, m) => (scales === undefined ? A : scaleColumns(A, scales[m].map(inverse))))
   const isPair = told.sharedStrength !== undefined && maps.length === 2
@@ -68,11 +72,13 @@ export function* correlationSteps(engine: Engine, alignment: ScoredModel): Steps
 const rhoOf = (mu: number): number => (4 * mu - 1) / (4 * mu + 1)
 
 /**
- * The root of what the method adds to all directions: gamma of 'balanced'; of covariances shrunk by c, c / (1 - c) times their mean eigenvalue, which
+ * The root of what the method adds to all directions: gamma of 'balanced', times `ridge`; of covariances shrunk by c, c / (1 - c) times their mean eigenvalue, which
  * is the same in other units, and undefined for c = 1.
  */
-function* ridgeSteps(engine: Engine, data: DataFactor, told: Told): Steps<Float64Array | undefined> {
-  if (told.selected === 'balanced') return yield* shrinkageScaleSteps(engine, data)
+function* ridgeSteps(engine: Engine, data: DataFactor, told: Told, ridge: number): Steps<Float64Array | undefined> {
+  if (told.selected === 'balanced') {
+    return (yield* shrinkageScaleSteps(engine, data)).map((root) => root * Math.sqrt(ridge))
+  }
   if (told.canonicalCorrelations === undefined || told.shrinkage === undefined || told.shrinkage.includes(1))
     return undefined
   const roots = told.shrinkage.slice()

@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander'
 import type { LinearAlignment } from '../align/model/linear-alignment.js'
+import { NotFittedError } from '../errors.js'
 import { evaluateAsync } from '../evaluation/evaluate.js'
 import type { RetrievalMetric } from '../evaluation/evaluation-data.js'
 import type { Evaluation } from '../evaluation/evaluation.js'
@@ -113,6 +114,9 @@ async function measured(
       signal: context.signal,
       onProgress: bar.report,
     })
+  } catch (error) {
+    // The metric that was asked for, of a model that has no rho.
+    throw error instanceof NotFittedError ? new InputError(error.message, { cause: error }) : error
   } finally {
     bar.clear()
   }

@@ -23,6 +23,7 @@ import { finiteMatrix, isFiniteSteps, knownOptions, oneOf } from '../validation.
 import { corrected, learnFrom, type HeldOutFold } from './held-out-rho.js'
 import { logisticLine } from './logistic.js'
 import { registerScore } from './register-score.js'
+import { ridgeMultiples, setRidgeSteps } from './ridge.js'
 import { reliabilityOf, ScoreCalibration, type ScoreRow } from './score-calibration.js'
 
 /** Options of {@link calibrateScore}. */
@@ -31,6 +32,11 @@ export interface CalibrateScoreOptions<Options> {
   readonly options: Options
   /** The score; 'auto', the default, takes the one with the highest mean reciprocal rank. */
   readonly metric?: ScoreMetric | 'auto'
+  /**
+   * Of selection 'balanced': multiples of the shrinkage that the data asks for, such as [1, 0.3, 0.1], each of which is tried with every score, at the
+   * cost of a fit more; default [1]. A model that is fitted again afterwards, or takes in more rows, goes back to that of the data.
+   */
+  readonly ridges?: readonly number[]
   /** Into how many parts the rows are divided, each of which is held out once; default 5. Every part needs 2 rows. */
   readonly folds?: number
   /** One label for every row, such as its subject: rows of the same label are never divided. */
@@ -39,7 +45,14 @@ export interface CalibrateScoreOptions<Options> {
   readonly seed?: Seed
 }
 
-const OPTIONS: readonly (keyof CalibrateScoreOptions<unknown>)[] = ['options', 'metric', 'folds', 'groups', 'seed']
+const OPTIONS: readonly (keyof CalibrateScoreOptions<unknown>)[] = [
+  'options',
+  'metric',
+  'ridges',
+  'folds',
+  'groups',
+  'seed',
+]
 
 /** How many rows that are no partners each row is scored with, for the probability. */
 const STRANGERS = 32
@@ -48,8 +61,8 @@ const STRANGERS = 32
  * A model whose scores are those of rows that were held out. What a fit says of its own rows is too good, the more so the fewer they are for the
  * columns: rho and the deviations of latents are learnt here from every fold's rows by the fit to the others, of which the joint factors are
  * sums. Among cosine, likelihood and normalised likelihood, by the fit's own rho and by what was learnt, the one is chosen by which held-out rows
- * find their partners best (mean reciprocal rank, over all ordered pairs of modalities; rho is then learnt without the fold that is judged); and its scores are
- * calibrated to log likelihood ratios, hence probabilities, by logistic regression on held-out pairs.
+ * find their partners best (mean reciprocal rank, over all ordered pairs of modalities; rho is then learnt without the fold that is judged), by several
+ * ridges if they are asked for; and its scores are calibrated to log likelihood ratios, hence probabilities, by logistic regression on held-out pairs.
  *
  * Instance recall is what it chooses by. Recall of classes is another aim, for which the cosine may be the better score: see docs/score.md.
  *
@@ -57,9 +70,10 @@ const STRANGERS = 32
  *
  * @param estimator - a class such as PerfectAlignment, or a function from options to a new model; of a method that has rho
  * @param modalities - two or more matrices, n x d_m, row i of each the same sample
- * @returns the model, fitted to all rows, the score and what it came of. Cost: that of `crossValidate` with one point, and n^2 k / F for retrieval
+ * @returns the model, fitted to all rows, the score and what it came of. Cost: that of `crossValidate` with a point for each ridge, and n^2 k / F for retrieval by
+ *   each score
  * @throws TypeError if an argument is of the wrong kind
- * @throws RangeError for folds of fewer than 2 rows, an unknown metric, an option that the estimator refuses, or an entry that is not finite
+ * @throws RangeError for folds of fewer than 2 rows, an unknown metric, ridges that are no positive numbers or of another method, an option that the estimator refuses, or an entry that is not finite
  * @throws NotFittedError if the method has no rho
  */
 export function calibrateScore<Options, Model extends LinearAlignment>(
@@ -89,8 +103,9 @@ function calibration<Options, Model extends LinearAlignment>(
   modalities: unknown,
   given: CalibrateScoreOptions<Options>,
 ): Work<ScoreCalibration<Model>> {
-  const { options, metric = 'auto', folds: count = 5, groups, seed = 0 } = knownOptions(given, OPTIONS)
+  const { options, metric = 'auto', ridges = [1], folds: count = 5, groups, seed = 0 } = knownOptions(given, OPTIONS)
   oneOf(metric, ['auto', ...SCORES], 'metric')
+  const multiples = ridgeMultiples(ridges)
   const matrices = pairedMatrices(modalities, 2)
   const folds = divideRows(matrices[0].rows, { folds: count, groups, seed })
   const least = Math.min(...folds.map(({ length }) => length))
@@ -99,36 +114,48 @@ function calibration<Options, Model extends LinearAlignment>(
   registerScore()
   return function* (engine) {
     for (const [m, X] of matrices.entries()) if (!(yield* isFiniteSteps(X))) finiteMatrix(X, `modality ${m}`)
-    const heldOut: HeldOutFold[] = []
+    const tried = multiples.map((ridge) => ({ ridge, heldOut: [] as HeldOutFold[] }))
     const factors = yield* foldFactorSteps(engine, matrices, folds)
     const all = yield* leaveOneOutSteps(engine, factors, function* (training, fold) {
       const progress = { phase: 'calibration', done: fold, total: folds.length }
       const model = makeModel(estimator, options)
       const seen = needsRows(model) ? yield* selectedSamplesSteps(matrices, otherRows(folds, fold)) : training
+      const own = yield* selectedSamplesSteps(matrices, folds[fold])
       yield* reportedAs(() => progress, fitModelSteps(model, engine, seen, []))
-      const latents = yield* latentSteps(engine, model, yield* selectedSamplesSteps(matrices, folds[fold]))
-      heldOut.push({ latents, correlations: yield* knownSteps(engine, model) })
+      const fit = model.fitNow
+      for (const { ridge, heldOut } of tried) {
+        yield* setRidgeSteps(engine, model, fit, ridge)
+        heldOut.push({
+          latents: yield* latentSteps(engine, model, own),
+          correlations: yield* knownSteps(engine, model, ridge),
+        })
+      }
     })
-    const learnt = learnFrom(heldOut)
-    const table: ScoreRow[] = []
-    for (const row of candidates(metric)) {
-      table.push({
-        ...row,
-        meanReciprocalRank: yield* rankSteps(heldOut, foldCorrelations(heldOut, learnt.without, row), row),
-      })
+    const compared: { row: ScoreRow; heldOut: readonly HeldOutFold[]; learnt: ReturnType<typeof learnFrom> }[] = []
+    for (const { ridge, heldOut } of tried) {
+      const learnt = learnFrom(heldOut)
+      for (const score of candidates(metric)) {
+        const by = foldCorrelations(heldOut, learnt.without, score)
+        const meanReciprocalRank = yield* rankSteps(heldOut, by, score)
+        compared.push({ row: { ...score, ridge, meanReciprocalRank }, heldOut, learnt })
+      }
     }
-    const best = table.reduce((most, row) => (row.meanReciprocalRank > most.meanReciprocalRank ? row : most))
+    const first = compared.reduce((a, b) => (b.row.meanReciprocalRank > a.row.meanReciprocalRank ? b : a))
+    const { row: best, heldOut, learnt } = first
     const model = makeModel(estimator, options)
     yield* fitModelSteps(model, engine, needsRows(model) ? matrices : all, [])
-    if (best.rho === 'held-out') setCorrelations(model, corrected(yield* knownSteps(engine, model), learnt.all))
+    yield* setRidgeSteps(engine, model, model.fitNow, best.ridge)
+    const known = yield* knownSteps(engine, model, best.ridge)
+    setCorrelations(model, best.rho === 'held-out' ? corrected(known, learnt.all) : known)
     const pairs = pairScores(heldOut, foldCorrelations(heldOut, learnt.without, best), best.metric)
     const lines = pairs.map(({ partners, strangers }) => logisticLine(partners, strangers))
     const reliability = pairs.map((scores, pair) => reliabilityOf(scores, lines[pair]))
+    const table = compared.map(({ row }) => row)
     return new ScoreCalibration({ model, best, table, folds, lines, reliability })
   }
 }
 
-/** What there is to choose from, what is simplest first. */
+/** What there is to choose from with each ridge, what is simplest first. */
 function candidates(metric: ScoreMetric | 'auto'): Pick<ScoreRow, 'metric' | 'rho'>[] {
   const all = [
     { metric: 'cosine', rho: 'none' },
@@ -140,8 +167,8 @@ function candidates(metric: ScoreMetric | 'auto'): Pick<ScoreRow, 'metric' | 'rh
   return all.filter((row) => metric === 'auto' || row.metric === metric)
 }
 
-function* knownSteps(engine: Engine, model: LinearAlignment): Steps<LatentCorrelations> {
-  const known = yield* correlationSteps(engine, model)
+function* knownSteps(engine: Engine, model: LinearAlignment, ridge: number): Steps<LatentCorrelations> {
+  const known = yield* correlationSteps(engine, model, ridge)
   if (known !== undefined) return known
   throw new NotFittedError("this method has no rho to calibrate: take selection 'balanced' or a CanonicalCorrelation")
 }

@@ -9,6 +9,8 @@ export interface ScoreRow {
   readonly metric: ScoreMetric
   /** By the rho of the fit to the other folds, or by what further folds taught. */
   readonly rho: 'fitted' | 'held-out' | 'none'
+  /** What the shrinkage of 'balanced' was multiplied by: one of those that were asked for, 1 of other methods. */
+  readonly ridge: number
   readonly meanReciprocalRank: number
 }
 
@@ -107,13 +109,12 @@ export class ScoreCalibration<Model = object> {
 
   /** The table, lines of plain text. */
   toString(): string {
-    const rows = this.table.map((row) => [
-      row === this.best ? 'best' : '',
-      row.metric,
-      row.rho,
-      share(row.meanReciprocalRank),
-    ])
-    return textTable([['', 'metric', 'rho', 'MRR'], ...rows]).join('\n')
+    const withRidge = this.table.some(({ ridge }) => ridge !== 1)
+    const line = (mark: string, ridge: string, rest: string[]) => [mark, ...(withRidge ? [ridge] : []), ...rest]
+    const rows = this.table.map((row) =>
+      line(row === this.best ? 'best' : '', String(row.ridge), [row.metric, row.rho, share(row.meanReciprocalRank)]),
+    )
+    return textTable([line('', 'ridge', ['metric', 'rho', 'MRR']), ...rows]).join('\n')
   }
 
   /** Vue makes no proxy of what has it: private fields are not reached through one. @internal */

@@ -84,6 +84,23 @@ describe('collimate cross-validate', () => {
     }
   })
 
+  it('judges by what fits know of their latents, and tells those that know nothing', async () => {
+    for (const similarity of ['likelihood', 'normalised'] as const) {
+      const { stdout } = await cross(`-k 2,all --selection balanced --similarity ${similarity} --metric mrr --json`)
+      const grid = { nComponents: [2, 'all'] as const, selection: ['balanced'] as const }
+      const expected = crossValidate(PerfectAlignment, modalities, { grid, similarity, metric: 'mrr' })
+      const { table, best } = JSON.parse(stdout) as Plain
+      expect(table.map(({ scores }) => scores)).toEqual(expected.table.map(({ scores }) => [...scores]))
+      expect(best.options.components).toBe(expected.best.options.nComponents)
+    }
+    const { code, stdout } = await cross('-k 2 --selection last,balanced --similarity likelihood')
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringMatching(/^failed: this model has no rho: fit selection 'balanced'/m),
+    ])
+    expect(stdout).toMatch(/^best +2 +balanced/m)
+  })
+
   it('keeps the rows of a group in one fold: labels of .npy or CSV, with a first line or without', async () => {
     const labels = Array.from({ length: 60 }, (_, i) => `subject ${i % 12}`)
     const files = [
@@ -141,6 +158,9 @@ describe('collimate cross-validate', () => {
     ['-k 2 --selection last,best', /^collimate: --selection must be one of 'auto', .*got 'best'$/m],
     ['-k 2 --groups missing.npy', /cannot read missing\.npy/],
     ['-k 2 --similarity manhattan', /argument 'manhattan' is invalid/],
+    ['-k 2 --similarity likelihood --metric overlap@5', /similarity of 'overlap@5' must be one of .* got 'likelihood'/],
+    ['-k 2 --similarity normalised --selection last', /no point of the grid could be fitted.*no rho/],
+    ['-k 2 --similarity likelihood --folds 40', /the smallest fold has 1 rows, expected more than 1/],
     [`-k 2 -o ${sandbox.path('a.npy')}`, /it is the input file/],
   ])('refuses %s', async (line, message) => {
     const { code, stdout, stderr } = await cross(line)

@@ -137,6 +137,20 @@ describe('collimate evaluate', () => {
     expect([code, stderr]).toEqual([2, expect.stringContaining('none.csv')])
   })
 
+  it('refuses scores of a model without rho', async () => {
+    const last = new PerfectAlignment({ nComponents: 2, selection: 'last' }).fit(modalities)
+    const file = sandbox.file('last.safetensors', last.toBytes())
+    for (const metric of ['likelihood', 'normalised']) {
+      const { code, stdout, stderr } = await collimate(['evaluate', file, ...paths, '--metric', metric])
+      expect([code, stdout, stderr]).toEqual([
+        2,
+        '',
+        expect.stringMatching(/^collimate: this model has no rho: [^\n]+\n$/),
+      ])
+    }
+    expect((await collimate(['evaluate', file, ...paths, '--metric', 'chance'])).stderr).toMatch(/'chance' is invalid/)
+  })
+
   it('refuses a single row', async () => {
     const { code, stderr } = await collimate(['evaluate', modelFile, ...paths, '--rows', '3:4'])
     expect([code, stderr]).toEqual([2, expect.stringContaining('got 1 rows, expected at least 2')])

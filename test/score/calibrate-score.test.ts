@@ -8,7 +8,11 @@ import { meanReciprocalRank, recallAtK } from '../../src/metrics/index.js'
 import { calibrateScore, calibrateScoreAsync, matchProbability } from '../../src/score/index.js'
 import { decreasing } from '../../src/score/decreasing.js'
 import { logisticLine } from '../../src/score/logistic.js'
-import { maxDifference, rowRanges, sharedLatents } from '../align/support.js'
+import { shrinkageScaleSteps } from '../../src/align/factor/shrinkage.js'
+import { fourierFeatures } from '../../src/features/fourier.js'
+import { Engine } from '../../src/runtime/engine.js'
+import { run } from '../../src/steps.js'
+import { centeredOf, centred, maxDifference, rowRange, rowRanges, sharedLatents, times } from '../align/support.js'
 import { normal } from '../support/random.js'
 
 const all = sharedLatents(260, [18, 14], 5, 1.6, 71)
@@ -16,6 +20,10 @@ const [train, test] = [rowRanges(all, 0, 60), rowRanges(all, 60, 260)]
 const options = { nComponents: 'all', selection: 'balanced', scale: false } as const
 const calibrated = calibrateScore(PerfectAlignment, train, { options, folds: 4 })
 const plain = new PerfectAlignment(options).fit(train)
+
+/** The roots of gamma, as the data asks for them. */
+const shrinkageRoots = (modalities: readonly Matrix[]) =>
+  run(shrinkageScaleSteps(Engine.shared(), centeredOf(modalities)))
 
 const rowsOf = (X: Matrix, rows: readonly number[]) => Matrix.from(rows.map((i) => X.row(i)))
 
@@ -65,6 +73,62 @@ describe('calibrateScore', () => {
     }
     expect(recall(model, metric)).toBeGreaterThan(recall(plain, 'cosine') + 0.02)
     expect(String(calibrated)).toMatch(/best +\w+ +[\w-]+ +\.?\d/)
+  })
+
+  it('tries other ridges if it is asked to, each with every score', () => {
+    const found = calibrateScore(PerfectAlignment, train, { options, folds: 4, ridges: [1, 0.3, 0.1] })
+    expect(found.table.slice(0, 5)).toEqual(calibrated.table)
+    expect(found.table.map(({ ridge }) => ridge)).toEqual([1, 0.3, 0.1].flatMap((ridge) => Array(5).fill(ridge)))
+    expect(new Set(found.table.map(({ meanReciprocalRank }) => meanReciprocalRank)).size).toBeGreaterThan(10)
+    expect(found.best.meanReciprocalRank).toBe(Math.max(...found.table.map((row) => row.meanReciprocalRank)))
+    expect(String(found).split('\n')[0].trim()).toMatch(/^ridge +metric +rho +MRR$/)
+    expect(String(found).split('\n')).toHaveLength(16)
+  })
+
+  it.each([0.1, 3])('fits most energy for misalignment and %f times the shrinkage', (ridge) => {
+    const asked = { options, folds: 4, metric: 'normalised', ridges: [ridge] } as const
+    const { model, table } = calibrateScore(PerfectAlignment, train, asked)
+    const gamma = shrinkageRoots(train).map((root) => root ** 2 * ridge)
+    const [X, Y] = train.map(centred)
+    // N a = mu D a, with N = [X Y]^T [X Y] / 4 and D = [X -Y]^T [X -Y] + diag(gamma).
+    model.sharedStrength.forEach((mu, j) => {
+      const [a, b] = model.maps.map((A) => rowRange(A, j, j + 1).transpose())
+      const [x, y] = [times(X, a), times(Y, b)]
+      const [sum, difference] = [
+        x.data.map((value, i) => value + y.data[i]),
+        x.data.map((value, i) => value - y.data[i]),
+      ]
+      for (const [m, block] of [X, Y].entries()) {
+        const of = (v: Float64Array) => times(block.transpose(), new Matrix(v.length, 1, v)).data
+        const [N, D] = [of(sum as Float64Array), of(difference as Float64Array)]
+        const own = [a, b][m].data
+        const left = N.map((value, i) => value / 4 - mu * ((m === 0 ? 1 : -1) * D[i] + gamma[m] * own[i]))
+        expect(Math.hypot(...left)).toBeLessThan(1e-9 * Math.hypot(...N))
+      }
+    })
+    const fitted = table.filter(({ rho }) => rho === 'fitted')
+    expect(fitted.map((row) => row.ridge)).toEqual([ridge])
+    expect(() => PerfectAlignment.fromBytes(model.toBytes()).similarity(test[0], 0, test[1], 1)).not.toThrow()
+  })
+
+  it('takes rho of other ridges from their strengths, in the units of the data, and of features', () => {
+    const inUnits = train.map((X, m) => new Matrix(60, X.cols, X.data.map((x, at) => x * (1 + ((at % X.cols) + m) * 1e3)))) // prettier-ignore
+    const ask = (modalities: Matrix[], more: object) => {
+      const found = calibrateScore(PerfectAlignment, modalities, { options: { ...options, ...more }, metric: 'likelihood', ridges: [0.2], folds: 3 }) // prettier-ignore
+      return { ...found, scores: found.model.similarity(modalities[0], 0, modalities[1], 1, { metric: 'likelihood' }) }
+    }
+    const [plainUnits, otherUnits] = [ask(train, { scale: true }), ask(inUnits, { scale: true })]
+    expect(maxDifference(plainUnits.scores.data, otherUnits.scores.data)).toBeLessThan(1e-6)
+    const features = train.map((X, seed) => fourierFeatures({ dimensions: 30, seed }).fit(X))
+    const through = train.map((X, m) => features[m].transform(X))
+    const [mapped, featured] = [ask(through, {}), ask(train, { features })]
+    expect(maxDifference(mapped.scores.data, featured.scores.data)).toBeLessThan(1e-6)
+    const { model } = calibrateScore(PerfectAlignment, train, { options, metric: 'cosine', ridges: [0.2] })
+    const told = model.sharedStrength.map((mu) => (4 * mu - 1) / (4 * mu + 1))
+    expect(maxDifference(model.correlations().rho, told)).toBeLessThan(1e-12)
+    expect(PerfectAlignment.fromBytes(model.toBytes()).correlations()).toEqual(model.correlations())
+    // Fitted again, it has the shrinkage of the data.
+    expect(model.fit(train).sharedStrength).toEqual(plain.sharedStrength)
   })
 
   it('judges by the mean reciprocal rank over folds and directions', () => {
@@ -139,6 +203,11 @@ describe('calibrateScore', () => {
       /no rho to calibrate/,
     )
     expect(() => calibrateScore(PerfectAlignment, train, { options, metric: 'dot' as never })).toThrow(RangeError)
+    expect(() => calibrateScore(PerfectAlignment, train, { options, ridges: [] })).toThrow(/ridges is empty/)
+    expect(() => calibrateScore(PerfectAlignment, train, { options, ridges: [1, 0] })).toThrow(/ridges\[1\] must be finite and above 0, got 0/) // prettier-ignore
+    expect(() => calibrateScore(PerfectAlignment, train, { options, ridges: 1 as never })).toThrow(TypeError)
+    expect(() => calibrateScore(PerfectAlignment, train, { options, ridges: ['1'] as never })).toThrow(TypeError)
+    expect(() => calibrateScore(CanonicalCorrelation, train, { options: { nComponents: 'all' }, ridges: [0.3] })).toThrow(/shrinkage of 'balanced', got another method/) // prettier-ignore
     expect(() => calibrateScore(PerfectAlignment, train, { options, grid: [] } as never)).toThrow(/no option 'grid'/)
     expect(() => calibrateScore(PerfectAlignment, train, { options: { nComponents: 0 } })).toThrow(RangeError)
     expect(() => calibrateScore(3 as never, train, { options })).toThrow(TypeError)

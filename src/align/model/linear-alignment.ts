@@ -450,7 +450,7 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
   }
 
   /** Replaces all that was learnt. @internal */
-  protected become(joint: JointFactor | undefined, model?: Model): this {
+  become(joint: JointFactor | undefined, model?: Model): this {
     this.#joint = joint
     this.#model = model
     this.#decoders = []

@@ -19,7 +19,7 @@ import { singularValueSteps } from '../../linalg/singular-vectors.js'
 import type { Descent } from './stiefel.js'
 
 // A strength next to the unrelated one is rounding: rho of two modalities, half the excess, is above 10^-6 else.
-const LEAST_EXCESS = 2e-6
+export const LEAST_EXCESS = 2e-6
 
 /** A file each. */
 const SELECT = {
