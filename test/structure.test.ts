@@ -22,8 +22,10 @@ const SOURCE_LAYERS: Record<string, readonly string[]> = {
   serve: ['io', 'runtime', 'base'],
   solvers: ['align', 'base'],
   score: ['model-selection', 'align', 'linalg', 'metrics', 'io', 'random', 'runtime', 'dense', 'base'],
+  migration: ['model-selection', 'align', 'search', 'linalg', 'metrics', 'io', 'random', 'runtime', 'dense', 'base'],
   features: ['linalg', 'io', 'random', 'runtime', 'dense', 'base'],
   cli: [
+    'migration',
     'score',
     'features',
     'solvers',
@@ -78,6 +80,8 @@ const OUTSIDE: readonly [RegExp, layer: string][] = [
   [/^seedrandom(\/|$)/, 'random'],
   [/^commander$/, 'cli'],
   [/^csv-parse$/, 'cli'],
+  [/^@observablehq\/plot$/, 'cli'],
+  [/^linkedom$/, 'cli'],
   [/^node:/, 'cli'],
 ]
 
