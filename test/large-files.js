@@ -60,6 +60,29 @@ function writePair() {
   for (const { file } of files) closeSync(file)
 }
 
+/** Two files with ids in front, of which one has its rows in another order and lacks one of ten. */
+function writeJoined() {
+  const random = deviates(2)
+  const cols = 65
+  for (const [name, order] of [
+    ['first.npy', (i) => i],
+    ['other.npy', (i) => (i * 7919) % ROWS],
+  ]) {
+    const file = openSync(path(name), 'w')
+    const kept = Array.from({ length: ROWS }, (_, i) => order(i)).filter((id) => name === 'first.npy' || id % 10 > 0)
+    writeSync(file, header(kept.length, cols))
+    for (let start = 0; start < kept.length; start += 1000) {
+      const ids = kept.slice(start, start + 1000)
+      const block = Float32Array.from({ length: ids.length * cols }, random)
+      ids.forEach((id, i) => {
+        block[i * cols] = id
+      })
+      writeSync(file, block)
+    }
+    closeSync(file)
+  }
+}
+
 const reporter = path('report.mjs')
 writeFileSync(
   reporter,
@@ -106,6 +129,10 @@ try {
     run('transform', path('model.safetensors'), path(from), '-m', '0', '--columns', '0:256', ...rows, '--out', path(to))
   mapped('0.npy', 'z.npy')
   mapped('0.npy', 'z.csv')
+  writeJoined()
+  run('factor', path('first.npy'), path('other.npy'), '--id', '0', '--out', path('joined.part'))
+  run('evaluate', path('model.safetensors'), path('0.npy'), path('1.npy'), '--columns', '0:256', '--columns', '0:128', '--sample', '2000') // prettier-ignore
+  run('nearest', path('first.npy'), path('other.npy'), '--id', '0', '--rows', ':500', '--metric', 'euclidean', '--out', path('found.csv')) // prettier-ignore
   run('translate', path('model.safetensors'), path('1.npy'), '--from', '1', '--to', '0', '--out', path('y.npy'))
   mapped('sparse.npy', 's.npy', '--rows', '-10:')
   mapped('sparse.npy', 's.npy', '--rows', '1400000:')

@@ -25,9 +25,9 @@ export function addConvert(program: Command, context: Context): void {
 async function convert(path: string, options: RowsOptions, context: Context): Promise<void> {
   const { out } = options
   const output = await openRowsFile(out, [path], context, options)
-  const stream = await openMatrix(path, context, options)
+  const { stream, reading } = await openMatrix(path, context, options)
   const { cols } = stream
   const mapping: Mapping = { cols, prefix: 'x', check: () => undefined, map: (x) => Promise.resolve(x) }
-  const rows = await writeMapped(stream, output, mapping, options, context)
+  const rows = await writeMapped(stream, output, mapping, { ...options, ...reading }, context)
   statusOf(out, context).write(`${out}: ${rows} x ${cols}\n`)
 }

@@ -21,8 +21,8 @@ import {
   newModel,
 } from './method-options.js'
 import { methodNamed, type Method } from './methods.js'
-import { addInputOptions, forceOption, integer, precisionOption, type Precision } from './options.js'
-import { bold, progressBar, statusOf } from './terminal.js'
+import { addInputOptions, addSampleOption, forceOption, integer, precisionOption, type Precision } from './options.js'
+import { bold, jsonText, progressBar, statusOf } from './terminal.js'
 
 /** One choice of options, by the names of the command line. */
 type Point = Readonly<Record<string, unknown>>
@@ -34,6 +34,7 @@ interface CrossValidateOptions extends ReadOptions {
   readonly groups?: string
   readonly metric: SelectionMetric
   readonly similarity: RetrievalSimilarity
+  readonly sample?: number
   readonly seed: string
   readonly precision: Precision
   readonly state?: true
@@ -94,8 +95,13 @@ export function addCrossValidate(program: Command, context: Context): void {
         .choices(RETRIEVAL_SIMILARITIES)
         .default('cosine'),
     )
-    .option('--seed <seed>', 'of the division into folds, and of methods that start at random', '0')
+    .option(
+      '--seed <seed>',
+      'of the division into folds, of rows that are drawn, and of methods that start at random',
+      '0',
+    )
   addInputOptions(command, 'use these rows only')
+  addSampleOption(command)
   command
     .option('-o, --out <file>', 'fit the best to all rows and write that model, a .safetensors file')
     .addOption(forceOption())
@@ -123,14 +129,14 @@ async function crossValidation(
     out === undefined
       ? undefined
       : await openOutput(out, groups === undefined ? paths : [...paths, groups], context, options)
-  const { modalities, labels } = await readGrouped(paths, groups, context, options)
+  const { modalities, labels } = await readGrouped(paths, groups, context, options, options)
   const result = await validated(method, modalities, { ...options, grid, groups: labels }, context)
   if (output !== undefined) {
     const model = await result.refitAsync(undefined, { copy: false, signal })
     await output.write(model.toBytes({ precision: options.precision, state: options.state }), signal)
   }
   const stdout = out === undefined ? context.stdout : statusOf(out, context)
-  stdout.write(options.json ? `${JSON.stringify(result, null, 2)}\n` : text(result, out, context))
+  stdout.write(options.json ? `${jsonText(result, 2)}\n` : text(result, out, context))
 }
 
 /** Lists of values, by the names of the command line. A switch is no list. */

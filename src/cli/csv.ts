@@ -1,10 +1,11 @@
 import { pipeline, Readable } from 'node:stream'
 import { CsvError, parse } from 'csv-parse'
+import { csvCell } from './csv-cell.js'
 import { columnsOf, mentions, numbered, type Columns } from './columns.js'
 import type { Input } from './data/input.js'
 import { vectorInText } from './data/json-rows.js'
 import { ForwardRows, vectorRows, type RowRecord } from './data/forward-rows.js'
-import type { Reading } from './data/reading.js'
+import type { Decimal, Reading } from './data/reading.js'
 import type { RowStream } from './data/row-stream.js'
 import type { RowWriter, Sink, Writing } from './data/row-writer.js'
 import { InputError } from './errors.js'
@@ -32,7 +33,7 @@ const WRITTEN_CELLS = 2 ** 16
  */
 export async function openCsv(input: Input, reading: Reading): Promise<RowStream> {
   const { path } = input
-  const lines = records(input, reading.signal)
+  const lines = records(input, reading)
   const { done, value: first } = await lines.next()
   if (done === true) throw new InputError(`${path} holds no numbers`)
   const names = isHeader(first.record, reading, path) ? first.record : undefined
@@ -46,7 +47,7 @@ export async function openCsv(input: Input, reading: Reading): Promise<RowStream
   if (vectors !== undefined) return csvVectors(input, reading, names, vectors, rows())
   const columns = columnsOf(reading, names, first.record.length, path)
   const about = { columns: columns.features, names, precision: 'f64' } as const
-  return new ForwardRows(input, about, numbersIn(rows(), path, names, columns))
+  return new ForwardRows(input, about, numbersIn(rows(), path, names, columns, reading.decimal))
 }
 
 /** The column whose cells are vectors, as pandas writes lists: that of `--field`, or one in brackets. */
@@ -91,6 +92,7 @@ async function* numbersIn(
   path: string,
   names: readonly string[] | undefined,
   { id, features }: Columns,
+  decimal: Decimal | undefined,
 ): AsyncGenerator<RowRecord> {
   let first: { readonly width: number; readonly line: number } | undefined
   for await (const { record, info } of rows) {
@@ -101,8 +103,8 @@ async function* numbersIn(
       throw new InputError(`${path}: line ${line} has ${record.length} columns, line ${first.line} has ${first.width}`)
     }
     const values = features.map((column) => {
-      const value = valueOf(record[column])
-      if (value === undefined) throw notNumeric(record[column], line, column, path, isFirst)
+      const value = valueOf(record[column], decimal)
+      if (value === undefined) throw notNumeric(record[column], line, column, path, isFirst, decimal)
       return value
     })
     yield { values, line, id: id === undefined ? undefined : record[id] }
@@ -116,10 +118,17 @@ function firstWidth(width: number, line: number, names: readonly string[] | unde
   throw new InputError(`${path}: the first line names ${names.length} columns, line ${line} has ${width}${hint}`)
 }
 
-function notNumeric(cell: string, line: number, column: number, path: string, isFirst: boolean): InputError {
+function notNumeric(
+  cell: string,
+  line: number,
+  column: number,
+  path: string,
+  isFirst: boolean,
+  decimal: Decimal | undefined,
+): InputError {
   const shown = cell.length > 20 ? `${cell.slice(0, 20)}...` : cell
   const words = isFirst ? `: --id ${column} takes such a column as ids, --skip ${column} leaves it out` : ''
-  const hint = /^[-+\d]+,\d+$/.test(cell) ? ': a decimal comma is not read' : words
+  const hint = decimal !== ',' && /^[-+\d]+,\d+$/.test(cell) ? ': --decimal , reads such numbers' : words
   return new InputError(`${path}: line ${line}, column ${column + 1}: '${shown}' is no number${hint}`)
 }
 
@@ -136,15 +145,12 @@ export interface CsvLabels {
  *
  * @throws InputError if a line has more
  */
-export async function readCsvLabels(
-  input: Input,
-  total: number | undefined,
-  { id, header, signal }: Reading,
-): Promise<CsvLabels> {
+export async function readCsvLabels(input: Input, total: number | undefined, reading: Reading): Promise<CsvLabels> {
+  const { id, header } = reading
   const { path } = input
   const lines: (readonly string[])[] = []
   const width = id === undefined ? 1 : 2
-  for await (const { record, info } of records(input, signal)) {
+  for await (const { record, info } of records(input, reading)) {
     if (record.length !== width) {
       const expected = id === undefined ? 'one label' : 'two: its id and its label'
       throw new InputError(`${path}: line ${info.lines} has ${record.length} columns, expected ${expected}`)
@@ -161,9 +167,46 @@ export async function readCsvLabels(
   }
 }
 
-async function* records(input: Input, signal: AbortSignal): AsyncGenerator<CsvRecord, undefined> {
+/**
+ * One column, as texts: by its name or number, or the only one. A first line is a name if the column is called by one, and of a column of numbers if it
+ * holds none.
+ *
+ * @throws InputError if there is no such column, or several and none was named
+ */
+export async function readCsvColumn(
+  input: Input,
+  column: string | undefined,
+  isNumeric: boolean,
+  signal: AbortSignal,
+): Promise<string[]> {
   const { path } = input
-  const delimiter = delimiterOf(input.head)
+  const cells: string[] = []
+  let at: number | undefined
+  for await (const { record, info } of records(input, { signal })) {
+    const isFirst = at === undefined
+    if (isFirst && column === undefined && record.length > 1) {
+      throw new InputError(`${path} has ${record.length} columns: say which, as in ${path}:${record[0] || '0'}`)
+    }
+    const named = column === undefined ? -1 : record.indexOf(column)
+    at ??= column === undefined ? 0 : named >= 0 ? named : (numbered(column, record.length) ?? -1)
+    const cell = record[at]
+    if (cell === undefined) {
+      throw new InputError(`${path}: line ${info.lines} has no column ${column ?? '0'}`)
+    }
+    const isName = named === at || (isNumeric && Number.isNaN(Number(cell)))
+    if (!(isFirst && isName)) cells.push(cell)
+  }
+  return cells
+}
+
+async function* records(
+  input: Input,
+  { delimiter: given, decimal, signal }: Reading,
+): AsyncGenerator<CsvRecord, undefined> {
+  const { path } = input
+  const delimiter = given ?? delimiterOf(input.head)
+  if (delimiter === decimal)
+    throw new InputError(`${path}: '${delimiter}' is between cells and before decimals: --delimiter says another`)
   const parser = parse({ delimiter, bom: true, info: true, trim: true, relax_column_count: true })
   let empty: number | undefined
   try {
@@ -189,20 +232,27 @@ async function* records(input: Input, signal: AbortSignal): AsyncGenerator<CsvRe
  * Writes numbers as text, to all their digits: what is read back is the same. A column of ids comes first, if there are any, and then there is a line
  * of names.
  */
-export async function csvWriter(sink: Sink, { name, cols, precision, id, prefix }: Writing): Promise<RowWriter> {
-  const delimiter = /\.(tsv|txt)$/i.test(name) ? '\t' : ','
+export async function csvWriter(
+  sink: Sink,
+  { name, path, cols, precision, id, prefix, ...marks }: Writing,
+): Promise<RowWriter> {
+  const decimal = marks.decimal ?? '.'
+  const delimiter = marks.delimiter ?? (/\.(tsv|txt)$/i.test(name) ? '\t' : decimal === ',' ? ';' : ',')
+  if (delimiter === decimal)
+    throw new InputError(`${path}: '${delimiter}' cannot be both between cells and before decimals`)
   // Nine digits tell every float32 from its neighbours.
-  const text = precision === 'f32' ? (x: number) => String(Number(Math.fround(x).toPrecision(9))) : String
-  const cell = (word: string) => (/[",;\t\r\n]|^\s|\s$/.test(word) ? `"${word.replaceAll('"', '""')}"` : word)
+  const point = precision === 'f32' ? (x: number) => String(Number(Math.fround(x).toPrecision(9))) : String
+  const text = decimal === '.' ? point : (x: number) => point(x).replace('.', ',')
   const encoder = new TextEncoder()
   const write = async (lines: readonly (readonly string[])[]) => {
     await sink.write(encoder.encode(lines.map((cells) => `${cells.join(delimiter)}\n`).join('')))
   }
-  if (id !== undefined) await write([[cell(id), ...Array.from({ length: cols }, (_, j) => `${prefix}${j}`)]])
+  if (id !== undefined)
+    await write([[csvCell(id, delimiter), ...Array.from({ length: cols }, (_, j) => `${prefix}${j}`)]])
   return {
     async add({ rows, data }, ids) {
       const numbers = (i: number) => Array.from(data.subarray(i * cols, (i + 1) * cols), text)
-      const line = (i: number) => (ids === undefined ? numbers(i) : [cell(ids[i]), ...numbers(i)])
+      const line = (i: number) => (ids === undefined ? numbers(i) : [csvCell(ids[i], delimiter), ...numbers(i)])
       // A text holds at most 2^29 characters.
       const some = Math.max(1, Math.floor(WRITTEN_CELLS / Math.max(1, cols)))
       for (let at = 0; at < rows; at += some) {
@@ -222,13 +272,13 @@ function delimiterOf(bytes: Uint8Array): string {
 
 /** @throws InputError if that is to be seen from the line, and cannot be */
 function isHeader(record: readonly string[], reading: Reading, path: string): boolean {
-  const { header, id, skip } = reading
+  const { header, id, skip, decimal } = reading
   if (header === false) return false
   // Ids may be words in any line.
   const id0 = numbered(id, record.length)
   const cells = record.filter((_, j) => j !== id0)
-  const words = cells.some((cell) => valueOf(cell) === undefined)
-  const numbers = cells.some((cell) => DECIMAL.test(cell))
+  const words = cells.some((cell) => valueOf(cell, decimal) === undefined)
+  const numbers = cells.some((cell) => DECIMAL.test(pointed(cell, decimal)))
   // What pandas writes for columns without names, with its index of rows or without.
   const counted = cells.length > 2 && cells.every((cell, j) => cell === String(j))
   const indexed =
@@ -248,8 +298,14 @@ function isHeader(record: readonly string[], reading: Reading, path: string): bo
   return names
 }
 
+/** A number as JavaScript writes it. What has points where commas are decimal is none: they may stand between thousands. */
+function pointed(cell: string, decimal: Decimal | undefined): string {
+  return decimal !== ',' ? cell : cell.includes('.') ? `'${cell}'` : cell.replace(',', '.')
+}
+
 /** The number in a cell, NaN if it is missing; undefined if it is something else. */
-function valueOf(cell: string): number | undefined {
+function valueOf(text: string, decimal: Decimal | undefined): number | undefined {
+  const cell = pointed(text, decimal)
   if (DECIMAL.test(cell)) {
     const value = Number(cell)
     return Number.isNaN(value) ? undefined : value

@@ -12,12 +12,14 @@ import { InputError } from './errors.js'
 import { readGrouped } from './matrices.js'
 import type { ReadOptions } from './sources.js'
 import { checkWidth, readModel, widths } from './model.js'
-import { addInputOptions } from './options.js'
-import { bold, progressBar } from './terminal.js'
+import { addInputOptions, addSampleOption } from './options.js'
+import { bold, jsonText, progressBar } from './terminal.js'
 
 interface EvaluateOptions extends ReadOptions {
   readonly metric: RetrievalMetric
   readonly labels?: string
+  readonly sample?: number
+  readonly seed: string
   readonly json?: true
 }
 
@@ -67,11 +69,13 @@ export function addEvaluate(program: Command, context: Context): void {
     .argument('<model>', 'a model that `collimate fit` wrote')
     .argument('<matrices...>', 'n x d .npy or .csv files, one per modality, in the order of the fit')
   addInputOptions(command, 'evaluate these rows only')
+  addSampleOption(command)
   command
     .addOption(
       new Option('--metric <name>', 'what near means in retrieval').choices(RETRIEVAL_SIMILARITIES).default('cosine'),
     )
     .option('--labels <file>', 'one column of labels, the class of each row: measures retrieval of classes too')
+    .option('--seed <seed>', 'of the rows that are drawn where there are more than are compared', '0')
     .option('--json', 'print one JSON object instead of tables')
     .addHelpText('after', DETAILS)
     .action((model: string, matrices: string[], options: EvaluateOptions) =>
@@ -82,7 +86,7 @@ export function addEvaluate(program: Command, context: Context): void {
 async function evaluate(
   modelPath: string,
   paths: readonly string[],
-  { metric, labels: labelPath, json, ...reading }: EvaluateOptions,
+  { metric, labels: labelPath, sample, seed, json, ...reading }: EvaluateOptions,
   context: Context,
 ): Promise<void> {
   const { stdout } = context
@@ -92,12 +96,12 @@ async function evaluate(
       `${modelPath} has ${widths(model).length} modalities and needs as many files, got ${paths.length}`,
     )
   }
-  const { modalities, labels } = await readGrouped(paths, labelPath, context, reading)
+  const { modalities, labels } = await readGrouped(paths, labelPath, context, reading, { sample, seed })
   modalities.forEach((x, m) => {
     checkWidth(model, m, x, paths[m])
   })
   const evaluation = await measured(model, modalities, { metric, ...(labels && { labels }) }, context)
-  stdout.write(json ? `${JSON.stringify(evaluation, null, 2)}\n` : text(evaluation, context))
+  stdout.write(json ? `${jsonText(evaluation, 2)}\n` : text(evaluation, context))
 }
 
 async function measured(

@@ -6,6 +6,7 @@ import type { Context } from './context.js'
 import { STANDARD, withMember } from './data/input.js'
 import type { Sink } from './data/row-writer.js'
 import { InputError, systemReason } from './errors.js'
+import { printable } from './terminal.js'
 
 // One system call moves at most 2 GiB; a piece of this size also lets Ctrl-C through in between.
 const PIECE_BYTES = 2 ** 26
@@ -101,16 +102,32 @@ function standardOutput({ stdout }: Pick<Context, 'stdout'>, isText: boolean): O
       'cannot write -: the standard output is a terminal, which binary data would confuse: redirect it to a file or a program',
     )
   }
+  // Ids are texts of somebody else's: to a terminal they are no commands.
+  const shown = (bytes: Uint8Array) => (stdout.isTTY === true ? Buffer.from(printable(Buffer.from(bytes).toString())) : bytes) // prettier-ignore
   return outputFile((work, signal) =>
     writing('the standard output', () =>
       work({
         write(bytes) {
           signal.throwIfAborted()
-          return writeBytes(bytes)
+          return writeBytes(shown(bytes))
         },
       }),
     ),
   )
+}
+
+/** Text on the standard output, as fast as it is read. */
+export function printed({ stdout, signal }: Pick<Context, 'stdout' | 'signal'>): Sink {
+  const { writeBytes } = stdout
+  const decoder = new TextDecoder()
+  return {
+    write: (bytes) =>
+      writing('the standard output', async () => {
+        signal.throwIfAborted()
+        if (writeBytes === undefined) stdout.write(decoder.decode(bytes))
+        else await writeBytes(bytes)
+      }),
+  }
 }
 
 /** Writes to a pipe or a device. */

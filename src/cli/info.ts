@@ -13,7 +13,7 @@ import { widths } from './model.js'
 import { addColumnOptions } from './options.js'
 import { readParts, type Part } from './parts.js'
 import type { ReadOptions } from './sources.js'
-import { printable } from './terminal.js'
+import { jsonText, printable } from './terminal.js'
 
 const DETAILS = `
 Examples:
@@ -109,7 +109,7 @@ function featureDetails({ featureMaps }: LinearAlignment): Detail[] {
 }
 
 function json(details: readonly Detail[]): string {
-  return `${JSON.stringify(Object.fromEntries(details.map(({ key, value }) => [key, value])), null, 2)}\n`
+  return `${jsonText(Object.fromEntries(details.map(({ key, value }) => [key, value])), 2)}\n`
 }
 
 function text(details: readonly Detail[]): string {

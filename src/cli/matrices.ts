@@ -1,4 +1,4 @@
-import { Matrix } from '../matrix.js'
+import type { Matrix } from '../matrix.js'
 import type { Context } from './context.js'
 import type { CsvLabels } from './csv.js'
 import { openInput } from './data/input.js'
@@ -7,17 +7,14 @@ import {
   chunkRows,
   collected,
   finiteChunks,
-  inMemory,
-  selectedChunks,
   watchingForCounters,
   type RowChunk,
   type RowStream,
-  type Source,
 } from './data/row-stream.js'
+import { selectedChunks } from './data/selected-rows.js'
 import { InputError } from './errors.js'
 import { readLabels } from './formats.js'
-import { joinOnIds, type IdRows } from './ids.js'
-import { selectRows, type RowSelection } from './rows.js'
+import { selectedNumbers, selectedTotal, type RowList, type RowSelection } from './rows.js'
 import { checkPaired, closeAll, openAll, openSource, type ReadOptions } from './sources.js'
 import { printable } from './terminal.js'
 
@@ -47,18 +44,29 @@ export interface PairedStream {
   close(): Promise<void>
 }
 
+/** A file whose rows are read a chunk at a time. */
+export interface OpenMatrix {
+  readonly stream: RowStream
+  /** What of it is still to be selected. */
+  readonly reading: ReadOptions
+}
+
 /**
- * Opens a file whose rows are read a chunk at a time; with ids, which have to be compared with each other, it is read now.
+ * Opens a file whose rows are read a chunk at a time.
  *
  * @throws InputError if the file is missing or broken, or has no such columns
  */
-export async function openMatrix(path: string, context: Context, options: ReadOptions = {}): Promise<RowStream> {
+export async function openMatrix(path: string, context: Context, options: ReadOptions = {}): Promise<OpenMatrix> {
   const stream = await openSource(path, context, options)
-  if (options.id === undefined) return stream
-  const source = await wholeSource(stream, context)
-  const { sources: [found], ids } = joined([source], undefined, context, options) // prettier-ignore
-  return inMemory({ ...found, ids })
+  if (options.id === undefined) return { stream, reading: options }
+  const { DistinctRows } = await import('./join.js')
+  if ((options.onDuplicate ?? 'error') === 'error') return { stream: new DistinctRows(stream), reading: options }
+  const { streams } = await openJoined([stream], undefined, context, options)
+  return { stream: streams[0], reading: selected(options) }
 }
+
+/** What is left to be done to rows that were joined: they are those that were selected. */
+const selected = (options: ReadOptions): ReadOptions => ({ ...options, rows: undefined, isWatched: true })
 
 /**
  * The rows of a stream that are used.
@@ -69,13 +77,11 @@ export async function openMatrix(path: string, context: Context, options: ReadOp
 export function usedChunks(
   stream: RowStream,
   context: Context,
-  { rows, id }: ReadOptions,
+  { rows, isWatched }: ReadOptions,
   width = stream.cols,
 ): AsyncGenerator<RowChunk> {
-  const selected = selectedChunks(stream, rows, chunkRows(width))
-  // Of rows that were joined the columns were looked at before.
-  const watched = id === undefined ? watchingForCounters(selected, stream, context) : selected
-  return finiteChunks(watched, stream, rows !== undefined)
+  const chunks = selectedChunks(stream, rows, chunkRows(width))
+  return finiteChunks(isWatched === true ? chunks : watchingForCounters(chunks, stream, context), stream, rows)
 }
 
 /**
@@ -84,9 +90,9 @@ export function usedChunks(
  * @throws InputError if the file is missing or broken, has no such rows or columns, or an entry that is used is not finite
  */
 export async function readMatrix(path: string, context: Context, options: ReadOptions = {}): Promise<Rows> {
-  const stream = await openMatrix(path, context, options)
+  const { stream, reading } = await openMatrix(path, context, options)
   try {
-    const { matrix, ids } = await collected(stream, usedChunks(stream, context, options))
+    const { matrix, ids } = await collected(stream, usedChunks(stream, context, reading))
     return { matrix, ids }
   } finally {
     await stream.close()
@@ -103,38 +109,62 @@ export async function openPaired(
   context: Context,
   options: ReadOptions = {},
 ): Promise<PairedStream> {
-  if (options.id !== undefined) return pairedInMemory(await readGrouped(paths, undefined, context, options))
-  const streams = await openAll(paths, context, options)
+  const { streams, reading } = await openFiles(paths, undefined, context, options)
   return {
     columns: streams.map(calledColumns),
-    rows: options.rows === undefined ? streams[0].rows : undefined,
-    chunks: () => sideBySide(streams, context, options),
+    rows: reading.rows === undefined ? streams[0].rows : undefined,
+    chunks: () => sideBySide(streams, context, reading),
     close: () => closeAll(streams),
   }
 }
 
-/** Rows in memory, as if they were read. */
-function pairedInMemory({ modalities, columns }: PairedRows): PairedStream {
-  return {
-    columns,
-    rows: modalities[0].rows,
-    async *chunks() {
-      yield await Promise.resolve(modalities)
-    },
-    close: () => Promise.resolve(),
+/** Files that were opened, and joined if there are ids. */
+interface OpenFiles {
+  readonly streams: readonly RowStream[]
+  /** Of rows that were joined. */
+  readonly labels?: readonly string[] | undefined
+  /** What of them is still to be selected. */
+  readonly reading: ReadOptions
+}
+
+async function openFiles(
+  paths: readonly string[],
+  labelPath: string | undefined,
+  context: Context,
+  options: ReadOptions,
+): Promise<OpenFiles> {
+  const streams = await openAll(paths, context, options)
+  if (options.id === undefined) return { streams, reading: options }
+  try {
+    const found = await openJoined(streams, labelPath, context, options)
+    return { ...found, reading: selected(options) }
+  } catch (error) {
+    await closeAll(streams)
+    throw error
   }
 }
+
+async function openJoined(
+  streams: readonly RowStream[],
+  labelPath: string | undefined,
+  context: Context,
+  options: ReadOptions,
+) {
+  const { joined } = await import('./join.js')
+  const labels = labelPath === undefined ? undefined : await labelsOf(labelPath, context, options, undefined)
+  return joined(streams, labels && { ...labels, ids: labels.ids ?? [] }, context, options)
+}
+
+/** Numbers that a row has in all files together. */
+const widthOf = (streams: readonly RowStream[]): number => streams.reduce((sum, { cols }) => sum + cols, 0)
 
 async function* sideBySide(
   streams: readonly RowStream[],
   context: Context,
-  { rows }: ReadOptions,
+  reading: ReadOptions,
 ): AsyncGenerator<Matrix[]> {
-  const atATime = chunkRows(streams.reduce((sum, { cols }) => sum + cols, 0))
-  const each = streams.map((stream) => {
-    const watched = watchingForCounters(selectedChunks(stream, rows, atATime), stream, context)
-    return finiteChunks(watched, stream, rows !== undefined)
-  })
+  const width = widthOf(streams)
+  const each = streams.map((stream) => usedChunks(stream, context, reading, width))
   for (;;) {
     const next: IteratorResult<RowChunk, unknown>[] = []
     // One after the other: of two files with faults the first is named, every time.
@@ -150,105 +180,96 @@ async function* sideBySide(
   }
 }
 
-/** Reads one matrix per modality, and a label for each of the rows that are used. @throws as {@link openPaired} does */
+/** Which of many rows are taken. */
+export interface SampleOptions {
+  /** How many at most; default: as many as fit into the memory that is kept for them. */
+  readonly sample?: number | undefined
+  readonly seed: string
+}
+
+/**
+ * Reads one matrix per modality, and a label for each of the rows that are used: all that are selected, or as many of them as fit, drawn at random.
+ *
+ * @throws as {@link openPaired} does
+ */
 export async function readGrouped(
   paths: readonly string[],
   labelPath: string | undefined,
   context: Context,
   options: ReadOptions,
+  sampling: SampleOptions,
 ): Promise<PairedRows> {
-  const { id, rows } = options
-  const streams = await openAll(paths, context, options)
+  const opened = await openFiles(paths, labelPath, context, options)
+  const streams = [...opened.streams]
+  const { reading } = opened
   try {
-    const sources: Source[] = []
-    for (const stream of streams) {
-      sources.push(id === undefined ? await collected(stream, usedChunks(stream, context, options)) : await wholeSource(stream, context)) // prettier-ignore
-    }
-    if (id === undefined) checkPaired(streams)
-    const labels = labelPath === undefined ? undefined : await labelsOf(labelPath, streams[0].rows ?? 0, context, options) // prettier-ignore
-    if (id === undefined) {
-      return {
-        modalities: sources.map(({ matrix }) => matrix),
-        columns: streams.map(calledColumns),
-        labels: used(labels?.labels, rows, labelPath ?? ''),
-      }
-    }
-    const found = joined(sources, labels, context, options)
+    for (const [i, stream] of streams.entries()) if (stream.rows === undefined) streams[i] = await counted(stream)
+    checkPaired(streams)
+    const [{ path, rows: total = 0 }] = streams
+    const labels = opened.labels ?? (labelPath === undefined ? undefined : (await labelsOf(labelPath, context, options, total)).labels) // prettier-ignore
+    const all = selectedTotal(reading.rows, total, path)
+    const most = sampling.sample ?? comparedRows(widthOf(streams))
+    const rows = all <= most ? reading.rows : await sampled(reading.rows, total, path, most, sampling.seed, context)
     const modalities: Matrix[] = []
-    for (const source of found.sources) {
-      const stream = inMemory(source)
-      modalities.push((await collected(stream, usedChunks(stream, context, options))).matrix)
+    for (const stream of streams) {
+      const chunks = usedChunks(stream, context, { ...reading, rows })
+      modalities.push((await collected(stream, chunks)).matrix)
     }
-    return { modalities, columns: streams.map(calledColumns), labels: used(found.labels, rows, labelPath ?? '') }
+    return {
+      modalities,
+      columns: streams.map(calledColumns),
+      labels: labels && Array.from(selectedNumbers(rows, total, path), (row) => labels[row]),
+    }
   } finally {
     await closeAll(streams)
   }
 }
 
-/** All rows of a file. */
-async function wholeSource(stream: RowStream, context: Context): Promise<Source> {
-  const chunks = stream.chunks({ from: 0, rows: chunkRows(stream.cols) })
-  try {
-    return await collected(stream, watchingForCounters(chunks, stream, context))
-  } finally {
-    await stream.close()
-  }
+/** The rows of a stream, of which only the end tells how many they are, when that is known. */
+export async function counted(stream: RowStream): Promise<RowStream> {
+  const { spilled } = await import('./data/spilled.js')
+  return spilled(stream, stream.chunks({ from: 0, rows: chunkRows(stream.cols) }))
 }
 
-/** The rows of all files that have an id in common, and their labels. */
-function joined(
-  sources: readonly Source[],
-  labels: (CsvLabels & { readonly path: string }) | undefined,
+// 128 MB as float32; and a minute or two of work, which grows with the square of the rows.
+const COMPARED_NUMBERS = 2 ** 25
+const COMPARED_ROWS = 2 ** 16
+const LEAST_ROWS = 256
+
+/** How many rows of `width` numbers, of all modalities together, are compared unless it is said how many. */
+export const comparedRows = (width: number): number => Math.max(LEAST_ROWS, Math.min(COMPARED_ROWS, Math.floor(COMPARED_NUMBERS / Math.max(1, width)))) // prettier-ignore
+
+async function sampled(
+  selection: RowSelection | undefined,
+  total: number,
+  path: string,
+  count: number,
+  seed: string,
   context: Context,
-  { onDuplicate = 'error' }: ReadOptions,
-): { sources: Source[]; ids: readonly string[]; labels: readonly string[] | undefined } {
-  const files: IdRows[] = sources.map(({ path, matrix, ids = [], lines }) => ({
-    path,
-    matrix,
-    ids,
-    lines: lines && new Matrix(lines.length, 1, lines),
-    onDuplicate,
-  }))
-  if (labels !== undefined) {
-    // By their numbers. Of labels there is no mean.
-    const numbers = new Matrix(labels.labels.length, 1, Float64Array.from(labels.labels.keys()))
-    const { path, ids = [] } = labels
-    files.push({ path, matrix: numbers, ids, onDuplicate: onDuplicate === 'mean' ? 'error' : onDuplicate })
-  }
-  const { ids, matrices, lines } = joinOnIds(files, (text) => context.stderr.write(printable(`note: ${text}\n`)))
-  return {
-    sources: sources.map((source, i) => ({ ...source, matrix: matrices[i], lines: lines[i] && Array.from(lines[i].data) })), // prettier-ignore
-    ids,
-    labels: labels && Array.from(matrices[sources.length].data, (row) => labels.labels[row]),
-  }
+): Promise<RowList> {
+  const { drawnNumbers } = await import('./sample.js')
+  const all = selectedNumbers(selection, total, path)
+  context.stderr.write(
+    `note: ${count} of ${all.length} rows are compared, drawn at random with --seed ${printable(seed)}: --sample takes more, or fewer\n`,
+  )
+  return { text: 'of the sample', numbers: drawnNumbers(all.length, count, seed).map((i) => all[i]) }
 }
 
 /** One label for each of `total` rows, or with the id that it belongs to. */
 async function labelsOf(
   path: string,
-  total: number,
   context: Context,
   { id, header }: ReadOptions,
+  total: number | undefined,
 ): Promise<CsvLabels & { path: string }> {
   const input = await openInput(path, context)
   try {
     // The column has the name that it has in the first file.
     const reading = { id: id?.[0], header, signal: context.signal }
-    const labels = await readLabels(input, id === undefined ? total : undefined, reading)
+    const labels = await readLabels(input, total, reading)
     if (id !== undefined || labels.labels.length === total) return { ...labels, path }
-    throw new InputError(`${path} has ${labels.labels.length} labels, expected one for each of ${total} rows`)
+    throw new InputError(`${path} has ${labels.labels.length} labels, expected one for each of ${total ?? 0} rows`)
   } finally {
     await input.close()
   }
-}
-
-/** What belongs to the rows that are used. */
-function used(
-  texts: readonly string[] | undefined,
-  rows: RowSelection | undefined,
-  path: string,
-): string[] | undefined {
-  if (texts === undefined) return undefined
-  const numbers = new Matrix(texts.length, 1, Float64Array.from(texts.keys()))
-  return Array.from((rows === undefined ? numbers : selectRows(numbers, rows, path)).data, (i) => texts[i])
 }

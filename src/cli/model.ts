@@ -4,6 +4,7 @@ import { loadAlignment } from '../align/load-alignment.js'
 import type { Context } from './context.js'
 import { contentOf } from './data/input.js'
 import { about, InputError } from './errors.js'
+import { NotFittedError } from '../errors.js'
 
 /** @throws InputError if the file is missing or holds no model */
 export async function readModel(path: string, context: Context): Promise<LinearAlignment> {
@@ -34,5 +35,15 @@ export function checkWidth(
   const cols = model.widths[modality]
   if (matrix.cols !== cols) {
     throw new InputError(`${path} has ${matrix.cols} columns, modality ${modality} of the model has ${cols}`)
+  }
+}
+
+/** Work that asks a model for what it may not have. @throws InputError if it has not */
+export async function asked<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof NotFittedError || error instanceof RangeError)) throw error
+    throw new InputError(error.message, { cause: error })
   }
 }

@@ -1,18 +1,27 @@
 import type { Scale } from '../align/model/column-scales.js'
 import { InvalidArgumentError, Option, type Command } from 'commander'
+import { DECIMALS, VECTORS } from './data/reading.js'
 import { InputError } from './errors.js'
 import { DUPLICATES } from './ids.js'
-import { parseRows } from './rows.js'
+import { rowsOrFile } from './rows.js'
 
 /** A parser of integers >= `minimum` for commander, which puts the option's name into the message. */
-export function integer(minimum: number): (text: string) => number {
+export function integer(minimum: number, maximum = Infinity): (text: string) => number {
   return (text) => {
     const value = Number(text)
-    if (text.trim() === '' || !Number.isSafeInteger(value) || value < minimum) {
-      throw new InvalidArgumentError(`It must be an integer of at least ${minimum}.`)
+    if (text.trim() === '' || !Number.isSafeInteger(value) || value < minimum || value > maximum) {
+      const range = maximum === Infinity ? `of at least ${minimum}` : `from ${minimum} to ${maximum}`
+      throw new InvalidArgumentError(`It must be an integer ${range}.`)
     }
     return value
   }
+}
+
+/** Reads `--delimiter`. */
+function delimiter(text: string): string {
+  const mark = text === 'tab' || text === '\\t' ? '\t' : text
+  if (mark.length === 1 && !/[\d"\r\n+\-.]/.test(mark)) return mark
+  throw new InvalidArgumentError('It must be one character that is in no number, or tab.')
 }
 
 /** Storage of the numbers in an output file. */
@@ -24,11 +33,12 @@ export function precisionOption(what: string, otherwise?: string): Option {
   return new Option('--precision <type>', `store ${what} as float64 or float32${hint}`).choices(['f64', 'f32'])
 }
 
-function rowsOption(purpose: string): Option {
+/** What says which rows are read. */
+export function rowsOption(purpose: string, name = 'rows'): Option {
   return new Option(
-    '--rows <slices>',
-    `${purpose}: Python slices, e.g. 0:1500, -500:, 0::5 or 0:100,200:300 (default: all rows)`,
-  ).argParser(parseRows)
+    `--${name} <slices>`,
+    `${purpose}: Python slices, e.g. 0:1500, -500:, 0::5 or 0:100,200:300, or @file with their numbers (default: all rows)`,
+  ).argParser(rowsOrFile)
 }
 
 /** `--out`, which every command that writes needs. */
@@ -53,6 +63,16 @@ export function addInputOptions(command: Command, purpose: string): void {
   )
 }
 
+/** Adds what says how many of many rows are compared. */
+export function addSampleOption(command: Command): void {
+  command.addOption(
+    new Option(
+      '--sample <count>',
+      'compare so many rows at most, drawn at random (default: as many as 2^25 numbers hold, up to 65536)',
+    ).argParser(integer(2)),
+  )
+}
+
 /** Adds what says which columns of input files are read, and how. */
 export function addColumnOptions(command: Command): void {
   command
@@ -70,6 +90,14 @@ export function addColumnOptions(command: Command): void {
     .option('--field <name>', 'what holds a vector in JSON (default: embedding), or in a column of a CSV file', collect)
     .option('--header', 'the first line of a CSV file holds names (default: if it holds no number)')
     .option('--no-header', 'it holds numbers')
+    .addOption(
+      new Option(
+        '--delimiter <char>',
+        'what is between cells of CSV, read and written: a character, or tab (default: tab or ; where the first line has it, else ,)',
+      ).argParser(delimiter),
+    )
+    .addOption(new Option('--decimal <char>', 'what is before decimals in CSV, read and written').choices(DECIMALS))
+    .addOption(new Option('--vector <as>', 'a file of one axis is one row, or a column of numbers').choices(VECTORS))
 }
 
 /** The number of a modality, which has to be given. */

@@ -8,8 +8,10 @@ import { addEvaluate } from './evaluate.js'
 import { addFit } from './fit.js'
 import { addConvert } from './convert.js'
 import { addInfo } from './info.js'
+import { addNearest } from './nearest.js'
 import { addParts } from './parts.js'
 import { checkMandatory } from './options.js'
+import { readRowFiles } from './row-file.js'
 import { bold, coloured, columnsOf, printable } from './terminal.js'
 import { addSpectrum } from './spectrum.js'
 import { addTransform } from './transform.js'
@@ -46,15 +48,25 @@ Examples:
     $ collimate transform model.safetensors new.npy --modality 0 --out z.npy
   Predict the text embeddings that belong to new images:
     $ collimate translate model.safetensors new.npy --from 0 --to 1 --out y.npy
+  Find the ten images that are nearest to each text, by their ids:
+    $ collimate nearest text.csv image.csv --id sku --model model.safetensors \\
+        --from 1 -k 10 --out found.csv
 
 Columns:
   --id, --columns and --skip call columns by name, or by number from 0 on, in
   CSV files and .npy files alike. Given once they are for all files, given once
-  a file they are in the order of the files. With --id
+  a file they are in the order of the files, and '' is nothing. With --id
     $ collimate fit image.csv text.csv --id sku -k 64 --out model.safetensors
   fits the rows whose sku is in both files, and says what was left out; --rows
   then counts those rows, in the order of the first file. Ids are compared as
-  text. What is written as CSV has the ids in its first column.
+  text. What is written as CSV has the ids in its first column. CSV with a
+  decimal comma is read and written with --decimal , and --delimiter names what
+  is between cells.
+
+Rows:
+  --rows takes slices, or @ and a file that lists rows from 0 on: @split.npy of
+  integers, or of booleans, one for each row; a text with a number a line;
+  @split.csv:row, a column; @split.csv:set=train, rows where a column has that.
 
 Formats, known by their names or by what is in them:
   .npy .npz          of .npz the one array, or x.npz:name
@@ -71,8 +83,12 @@ Formats, known by their names or by what is in them:
 
 Files:
   Rows are read, fitted, mapped and written some at a time: files may be larger
-  than memory, also beyond 4 GiB. Only evaluate, cross-validate, InfoNCE and
-  files that are joined on ids have all rows in memory that they use. What was
+  than memory, also beyond 4 GiB. Files are joined on ids with some 60 bytes an
+  id in memory. evaluate and cross-validate compare all rows with each other:
+  as many as fit, drawn at random where there are more, which is said. Only
+  InfoNCE and --features have all rows in memory. Rows that come once, through
+  a pipe or as text, and are wanted in another order, or again, are put aside
+  in a temporary file (in TMPDIR), of which nothing is left. What was
   compressed with gzip is read as it is. - as a file is the standard input, or
   after --out the standard output; one input can be it, and what was done is
   then said on stderr. Numbers are written as float32 where
@@ -140,13 +156,15 @@ function program(context: Context): Command {
     addEvaluate,
     addTransform,
     addTranslate,
+    addNearest,
     addParts,
     addConvert,
     addInfo,
   ])
     add(command, context)
-  command.hook('preAction', (_, subcommand) => {
+  command.hook('preAction', async (_, subcommand) => {
     checkMandatory(subcommand)
+    await readRowFiles(subcommand, context)
   })
   return command
 }

@@ -1,6 +1,6 @@
 import type { Context } from './context.js'
 import { openInput } from './data/input.js'
-import type { Header, Reading } from './data/reading.js'
+import type { Decimal, Header, Reading, VectorAs } from './data/reading.js'
 import type { RowStream } from './data/row-stream.js'
 import { oneAfterTheOther, shardsOf } from './data/shards.js'
 import { InputError } from './errors.js'
@@ -10,8 +10,11 @@ import type { RowSelection } from './rows.js'
 
 /** What of files is read, and how. */
 export interface ReadOptions {
-  readonly rows?: RowSelection
+  readonly rows?: RowSelection | undefined
   readonly header?: Header
+  readonly delimiter?: string
+  readonly decimal?: Decimal
+  readonly vector?: VectorAs
   /** The column of ids, of all files or of each. */
   readonly id?: readonly string[]
   readonly onDuplicate?: OnDuplicate
@@ -20,18 +23,23 @@ export interface ReadOptions {
   readonly skip?: readonly string[]
   /** The field of vectors, likewise. */
   readonly field?: readonly string[]
+  /** Whether columns that count were looked for already. */
+  readonly isWatched?: boolean
 }
 
 /** Opens file `i` of `count`. @throws InputError if it is missing or broken, or has no such columns */
 export async function openSource(
   path: string,
   context: Context,
-  { header, id, columns, skip, field }: ReadOptions,
+  { header, delimiter, decimal, vector, id, columns, skip, field }: ReadOptions,
   i = 0,
   count = 1,
 ): Promise<RowStream> {
   const reading = {
     header,
+    delimiter,
+    decimal,
+    vector,
     signal: context.signal,
     id: ofFile(id, i, count, '--id'),
     columns: ofFile(columns, i, count, '--columns'),
@@ -58,10 +66,10 @@ async function openShard(path: string, context: Context, reading: Reading): Prom
   }
 }
 
-/** What an option says for one of several files. @throws InputError unless it was given once, or once for each */
+/** What an option says for one of several files, an empty text being nothing. @throws InputError unless it was given once, or once for each */
 function ofFile(values: readonly string[] | undefined, i: number, count: number, flag: string): string | undefined {
   if (values === undefined || values.length === 1) return values?.[0]
-  if (values.length === count) return values[i]
+  if (values.length === count) return values[i] === '' ? undefined : values[i]
   throw new InputError(`${flag} was given ${values.length} times, expected once, or once for each of ${count} files`)
 }
 

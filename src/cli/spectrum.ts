@@ -9,7 +9,7 @@ import type { ReadOptions } from './sources.js'
 import { inFlags } from './method-options.js'
 import { addInputOptions, integer, scaleNamed } from './options.js'
 import { readSamples } from './samples.js'
-import { bold, progressBar } from './terminal.js'
+import { bold, jsonText, progressBar } from './terminal.js'
 
 interface CommandOptions extends ReadOptions, Pick<SpectrumOptions, 'selection' | 'scale'> {
   readonly components?: number
@@ -79,7 +79,7 @@ async function printSpectrum(paths: readonly string[], options: CommandOptions, 
   }
   const { samples } = await readSamples(paths, context, reading)
   const found = await shown(samples, { nComponents, selection, scale, seed }, context)
-  stdout.write(json ? `${JSON.stringify(found, null, 2)}\n` : text(found, context))
+  stdout.write(json ? `${jsonText(found, 2)}\n` : text(found, context))
 }
 
 /** Looks at the spectrum with a progress bar, and until Ctrl-C. */

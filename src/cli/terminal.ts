@@ -16,6 +16,12 @@ export function printable(text: string): string {
   return text.replace(/[^\P{Cc}\n\t]/gu, '\ufffd')
 }
 
+/** A value as JSON without the bytes by which a terminal is controlled: JSON.stringify writes those above 0x7e as they are. */
+export function jsonText(value: unknown, indent?: number): string {
+  const escaped = (c: string) => `\\u00${c.charCodeAt(0).toString(16)}`
+  return JSON.stringify(value, null, indent).replace(/[\x7f-\x9f]/g, escaped)
+}
+
 /** Where a command says what it did: not in the midst of what it wrote. */
 export function statusOf(out: string, { stdout, stderr }: Pick<Context, 'stdout' | 'stderr'>): Output {
   return out === '-' ? stderr : stdout

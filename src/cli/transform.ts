@@ -1,13 +1,12 @@
 import { Option, type Command } from 'commander'
 import type { LinearAlignment } from '../align/model/linear-alignment.js'
-import { NotFittedError } from '../errors.js'
 import type { Matrix } from '../matrix.js'
 import { ROLES, SCORES, type Role, type ScoreMetric } from '../score-rows.js'
 import type { AsyncOptions } from '../steps.js'
 import type { Context } from './context.js'
 import { InputError } from './errors.js'
 import { openMatrix } from './matrices.js'
-import { checkModality, checkWidth, readModel } from './model.js'
+import { asked, checkModality, checkWidth, readModel } from './model.js'
 import { addInputOptions, integer, modalityOption } from './options.js'
 import { statusOf } from './terminal.js'
 import { addRowsOptions, openRowsFile, writeMapped, type Mapping, type RowsOptions } from './written-rows.js'
@@ -62,13 +61,13 @@ async function transform(modelPath: string, path: string, options: TransformOpti
   const output = await openRowsFile(out, [modelPath, path], context, options)
   const model = await readModel(modelPath, context)
   checkModality(model, modality, '--modality')
-  const stream = await openMatrix(path, context, options)
+  const { stream, reading } = await openMatrix(path, context, options)
   const cols = model.maps[modality].rows
   const map: Mapping['map'] = (x, o) => mapped(model, x, options, o)
   const check = () => {
     checkWidth(model, modality, stream, path)
   }
-  const rows = await writeMapped(stream, output, { cols, prefix: 'z', check, map }, options, context)
+  const rows = await writeMapped(stream, output, { cols, prefix: 'z', check, map }, { ...options, ...reading }, context)
   statusOf(out, context).write(
     `${out}: ${rows} x ${cols} ${role === undefined ? 'latents' : `rows for a ${role}`} of modality ${modality}\n`,
   )
@@ -82,11 +81,5 @@ async function mapped(
   how: AsyncOptions,
 ): Promise<Matrix> {
   if (role === undefined) return model.transformAsync(x, modality, how)
-  try {
-    return (await model.transformAsync(x, modality, { ...how, role, metric, partner })).rows
-  } catch (error) {
-    if (error instanceof NotFittedError || error instanceof RangeError)
-      throw new InputError(error.message, { cause: error })
-    throw error
-  }
+  return asked(async () => (await model.transformAsync(x, modality, { ...how, role, metric, partner })).rows)
 }

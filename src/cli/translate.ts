@@ -38,12 +38,12 @@ async function translate(modelPath: string, path: string, options: TranslateOpti
   const model = await readModel(modelPath, context)
   checkModality(model, from, '--from')
   checkModality(model, to, '--to')
-  const stream = await openMatrix(path, context, options)
+  const { stream, reading } = await openMatrix(path, context, options)
   const cols = model.widths[to]
   const map: Mapping['map'] = (x, o) => model.translateAsync(x, from, to, o)
   const check = () => {
     checkWidth(model, from, stream, path)
   }
-  const rows = await writeMapped(stream, output, { cols, prefix: 'x', check, map }, options, context)
+  const rows = await writeMapped(stream, output, { cols, prefix: 'x', check, map }, { ...options, ...reading }, context)
   statusOf(out, context).write(`${out}: ${rows} x ${cols}, modality ${to} predicted from modality ${from}\n`)
 }

@@ -3,12 +3,12 @@ import { forceOption, outOption, precisionOption, type Precision } from './optio
 import type { Context } from './context.js'
 import { withMember } from './data/input.js'
 import type { RowStream } from './data/row-stream.js'
-import { selectedCount } from './data/row-stream.js'
+import { selectedCount } from './data/selected-rows.js'
 import { InputError } from './errors.js'
 import { openOutput, type OutputFile } from './files.js'
 import { FORMAT_NAMES, formatNamed, formatOf, type FileFormat } from './formats.js'
 import type { Matrix } from '../matrix.js'
-import { usedChunks } from './matrices.js'
+import { counted, usedChunks } from './matrices.js'
 import type { ReadOptions } from './sources.js'
 import { refuseOtherName } from './other-formats.js'
 import { progressBar } from './terminal.js'
@@ -100,10 +100,14 @@ export async function writeMapped(
   if (write === undefined) throw new InputError(`cannot write ${out}: ${name} is read only`)
   const id = options.id && (/^-?\d+$/.test(options.id[0]) ? 'id' : options.id[0])
   const bar = progressBar(context)
+  let rowsOf = stream
   let rows = 0
   try {
     check()
-    const total = selectedCount(stream, options.rows)
+    // Such a file begins with how many rows it has, inside of another or before ids.
+    const isCountedFirst = name === 'npz' || name === 'safetensors'
+    if (isCountedFirst && stream.rows === undefined) rowsOf = await counted(stream)
+    const total = selectedCount(rowsOf, options.rows)
     await output.fill(async (sink) => {
       const writing = {
         path,
@@ -114,10 +118,12 @@ export async function writeMapped(
         precision,
         id,
         prefix,
+        delimiter: options.delimiter,
+        decimal: options.decimal,
       }
       const packing = isPacked ? (await import('./data/gzip-sink.js')).gzipSink(sink) : undefined
       const writer = await write(packing ?? sink, writing)
-      for await (const { matrix, ids } of usedChunks(stream, context, options, Math.max(cols, stream.cols))) {
+      for await (const { matrix, ids } of usedChunks(rowsOf, context, options, Math.max(cols, stream.cols))) {
         await writer.add(await map(matrix, { copy: false, signal }), ids)
         rows += matrix.rows
         if (total !== undefined) bar.report({ phase: 'rows', done: rows, total })
@@ -127,7 +133,7 @@ export async function writeMapped(
     }, signal)
   } finally {
     bar.clear()
-    await stream.close()
+    await rowsOf.close()
   }
   return rows
 }

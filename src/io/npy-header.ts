@@ -157,9 +157,9 @@ export function npyHeaderBytes(dtype: NpyDtype, shape: readonly number[]): Uint8
   return headerBytes(`${elementSizeBytes(NPY_DTYPES[dtype]) === 1 ? '|' : '<'}${dtype}`, shape)
 }
 
-/** The header of `count` texts of up to `width` code points. */
-export function npyTextHeader(width: number, count: number): Uint8Array {
-  return headerBytes(`<U${width}`, [count])
+/** The header of texts of up to `width` code points. */
+export function npyTextHeader(width: number, shape: readonly number[]): Uint8Array {
+  return headerBytes(`<U${width}`, shape)
 }
 
 function headerBytes(descr: string, shape: readonly number[]): Uint8Array {

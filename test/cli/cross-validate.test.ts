@@ -77,6 +77,7 @@ describe('collimate cross-validate', () => {
       ['--metric mrr', { metric: 'mrr' }],
       ['--metric recall@5 --similarity euclidean', { metric: 'recall@5', similarity: 'euclidean' }],
       ['--similarity csls', { similarity: 'csls' }],
+      ['--similarity normalised', { similarity: 'normalised' }],
       ['--metric r2', { metric: 'r2' }],
       ['--metric overlap@5 --similarity euclidean', { metric: 'overlap@5', similarity: 'euclidean' }],
     ] as const) {

@@ -3,7 +3,8 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { loadAlignment } from '../../src/align/load-alignment.js'
 import { readMatrix } from '../../src/cli/matrices.js'
 import { parseRows } from '../../src/cli/rows.js'
-import { readNpy } from '../../src/io/npy.js'
+import { readNpy, writeNpy } from '../../src/io/npy.js'
+import { writeSafetensors } from '../../src/io/safetensors.js'
 import { Matrix } from '../../src/matrix.js'
 import { collimate, pairedModalities, Sandbox } from './harness.js'
 
@@ -74,7 +75,7 @@ describe('CSV files', () => {
     [
       'with decimal commas',
       '1,5;2\n3,5;4\n',
-      /line 1, column 1: '1,5' is no number: a decimal comma is not read/,
+      /line 1, column 1: '1,5' is no number: --decimal , reads such numbers/,
       false,
     ],
     ['with blanks between numbers', '1 2 3\n4 5 6\n', /line 1, column 1: '1 2 3' is no number/, false],
@@ -173,5 +174,76 @@ describe('.npy files of every version', () => {
 
   it('not of a later one', async () => {
     await expect(read(new Uint8Array([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 4, 0, 1, 0, 32]), undefined, 'v4.npy')).rejects.toThrow('.npy version 4.0 is none of 1.0, 2.0, 3.0') // prettier-ignore
+  })
+})
+
+describe('--delimiter and --decimal', () => {
+  const numbers = async (content: string, ...more: string[]) => {
+    const done = await collimate(['convert', sandbox.file('eu.csv', content), ...more, '-o', sandbox.path('eu.npy')])
+    return done.code === 0
+      ? Array.from(readNpy(readFileSync(sandbox.path('eu.npy'))).data as Float64Array)
+      : done.stderr
+  }
+
+  it('read what is written in Europe', async () => {
+    expect(await numbers('a;b;c\n1;2,5;-3e-7\n,4;+5,;6E4\n', '--decimal', ',')).toEqual(NUMBERS.flat())
+    expect(await numbers('1,0;2,5\n;NA\n3;inf\n', '--decimal', ',')).toMatch(/line 2, column 1 is missing/)
+    expect(await numbers('1|2.5\n3|4\n', '--delimiter', '|')).toEqual([1, 2.5, 3, 4])
+    expect(await numbers('5\t6\n1;2\t3\n', '--delimiter', 'tab')).toMatch(/'1;2' is no number/)
+    expect(await numbers('"1,5","2"\n"3","4"\n', '--decimal', ',', '--delimiter', ',')).toMatch(
+      /',' is between cells and before decimals/,
+    )
+    // Thousands, in all likelihood.
+    expect(await numbers('1,5;2\n1.234;2\n', '--decimal', ',')).toMatch(/'1\.234' is no number/)
+    for (const mark of ['ab', '1', '"', '.', '']) {
+      expect(await numbers('1;2\n', '--delimiter', mark)).toMatch(/must be one character that is in no number, or tab/)
+    }
+    expect(await numbers('1;2\n', '--decimal', ';')).toMatch(/argument ';' is invalid/)
+  })
+
+  it('write it, and read it back', async () => {
+    const x = sandbox.npy('eu-x.npy', new Matrix(2, 3, Float64Array.from(NUMBERS.flat())))
+    const out = sandbox.path('written.csv')
+    const write = async (...more: string[]) => {
+      const { code, stderr } = await collimate(['convert', x, ...more, '-o', out])
+      return code === 0 ? readFileSync(out, 'utf8') : stderr
+    }
+    expect(await write('--decimal', ',')).toBe('1;2,5;-3e-7\n0,4;5;60000\n')
+    expect(await write('--decimal', ',', '--delimiter', 'tab')).toBe('1\t2,5\t-3e-7\n0,4\t5\t60000\n')
+    expect(await write('--delimiter', '|')).toBe('1|2.5|-3e-7\n0.4|5|60000\n')
+    expect(await write('--decimal', ',', '--delimiter', ',')).toMatch(/cannot be both/)
+    await write('--decimal', ',')
+    expect(await numbers(readFileSync(out, 'utf8'), '--decimal', ',')).toEqual(NUMBERS.flat())
+    const ids = sandbox.file('bar.csv', 'id,v\na|b,1\nc,2\n')
+    await collimate(['convert', ids, '--id', 'id', '-o', out])
+    expect(readFileSync(out, 'utf8')).toBe('id,x0\na|b,1\nc,2\n')
+    await collimate(['convert', sandbox.file('bar.jsonl', '{"id":"a|b","embedding":[1]}\n'), '--id', 'id', '--delimiter', '|', '-o', out]) // prettier-ignore
+    expect(readFileSync(out, 'utf8')).toBe('id|x0\n"a|b"|1\n')
+  })
+})
+
+describe('files of one axis', () => {
+  const shapes = async (file: string, ...more: string[]) => {
+    const done = await collimate(['convert', file, ...more, '-o', sandbox.path('shape.npy')])
+    return done.code === 0 ? readNpy(readFileSync(sandbox.path('shape.npy'))).shape : done.stderr
+  }
+
+  it('are one row, or one column, if that is said', async () => {
+    const data = Float64Array.of(1, 2, 4)
+    for (const file of [
+      sandbox.file('one.npy', writeNpy({ shape: [3], data })),
+      sandbox.file('one.json', '[1, 2, 4]'),
+      sandbox.file('one.safetensors', writeSafetensors({ tensors: [['x', { shape: [3], data }]] })),
+    ]) {
+      expect(await shapes(file)).toMatch(
+        /one\.\w+ has one axis, of 3 numbers: --vector row takes it as one row, --vector column/,
+      )
+      expect(await shapes(file, '--vector', 'row')).toEqual([1, 3])
+      expect(await shapes(file, '--vector', 'column')).toEqual([3, 1])
+    }
+    for (const i of [1, 2, 3]) sandbox.file(`axis${i}.npy`, writeNpy({ shape: [2], data: Float32Array.of(i, 2) }))
+    expect(await shapes(sandbox.path('axis?.npy'), '--vector', 'row')).toEqual([3, 2])
+    expect(await shapes(sandbox.path('axis?.npy'), '--vector', 'row', '--columns', '0:1')).toEqual([3, 1])
+    expect(await shapes(sandbox.file('rows.jsonl', '[1,2]\n[3,4]\n'))).toEqual([2, 2])
   })
 })

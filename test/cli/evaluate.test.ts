@@ -1,6 +1,8 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { PerfectAlignment } from '../../src/align/perfect/perfect-alignment.js'
 import { evaluate, type EvaluationData } from '../../src/evaluation/index.js'
+import { comparedRows } from '../../src/cli/matrices.js'
+import { drawnNumbers } from '../../src/cli/sample.js'
 import { Matrix } from '../../src/matrix.js'
 import { cmae, meanAveragePrecision, recallAtK } from '../../src/metrics/index.js'
 import { collimate, pairedModalities, Sandbox } from './harness.js'
@@ -91,6 +93,56 @@ describe('collimate evaluate --json', () => {
         expect(meanReciprocalRank).toBeCloseTo(chance.meanReciprocalRank, 12)
       }
     }
+  })
+})
+
+describe('of many rows', () => {
+  const rowsOf = (X: Matrix, rows: readonly number[]) => Matrix.from(rows.map((i) => Array.from(X.row(i))))
+
+  it('as many are compared as is said, drawn at random by the seed, with their labels', async () => {
+    const sample = async (...argv: string[]) => {
+      const { code, stdout, stderr } = await collimate(['evaluate', modelFile, ...paths, '--json', '--labels', labelFile, ...argv]) // prettier-ignore
+      expect(code).toBe(0)
+      return { stderr, found: JSON.parse(stdout) as EvaluationData }
+    }
+    const { stderr, found } = await sample('--sample', '30')
+    expect(stderr).toBe(
+      'note: 30 of 80 rows are compared, drawn at random with --seed 0: --sample takes more, or fewer\n',
+    )
+    const rows = [...drawnNumbers(80, 30, '0')]
+    expect(rows).toEqual([...new Set(rows)].sort((a, b) => a - b))
+    expect(found).toEqual(expected(model, modalities.map((X) => rowsOf(X, rows)), { labels: rows.map((i) => classes[i]) })) // prettier-ignore
+    expect((await sample('--sample', '30')).found).toEqual(found)
+    expect((await sample('--sample', '30', '--seed', '1')).found).not.toEqual(found)
+    expect((await sample('--sample', '80')).stderr).toBe('')
+    const some = await sample('--sample', '10', '--rows', '5:,0:2')
+    const picked = [...drawnNumbers(77, 10, '0')].map((i) => (i < 75 ? i + 5 : i - 75))
+    expect(some.found).toEqual(expected(model, modalities.map((X) => rowsOf(X, picked)), { labels: picked.map((i) => classes[i]) })) // prettier-ignore
+  })
+
+  it('that are text, or are joined, the same are drawn', async () => {
+    const csv = modalities.map((X, m) => sandbox.file(`${m}.csv`, X.toArray().map((row, i) => `${i},${row.join(',')}\n`).join(''))) // prettier-ignore
+    const argv = ['--sample', '30', '--json']
+    const plain = await collimate(['evaluate', modelFile, ...paths, ...argv])
+    for (const how of [
+      ['--skip', '0'],
+      ['--id', '0'],
+    ]) {
+      expect(await collimate(['evaluate', modelFile, ...csv, ...how, ...argv])).toEqual(plain)
+    }
+  })
+
+  it('no more are compared than memory has room for', () => {
+    expect([comparedRows(12), comparedRows(1536), comparedRows(2 ** 26)]).toEqual([65_536, 21_845, 256])
+  })
+
+  it('a number of a row that is wrong is that of the file', async () => {
+    const bad = new Matrix(80, 6, modalities[0].data.slice())
+    bad.data.fill(NaN, 6 * 40)
+    const file = sandbox.npy('bad.npy', bad)
+    const { stderr } = await collimate(['evaluate', modelFile, file, paths[1], paths[2], '--sample', '30'])
+    const first = drawnNumbers(80, 30, '0').find((row) => row >= 40)
+    expect(stderr).toMatch(new RegExp(`bad\\.npy: entry \\(${first ?? -1}, 0\\) is NaN`))
   })
 })
 

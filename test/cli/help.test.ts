@@ -3,14 +3,14 @@ import { describe, expect, it } from 'vitest'
 import { METHODS } from '../../src/cli/methods.js'
 import { collimate } from './harness.js'
 
-const COMMANDS = ['fit', 'spectrum', 'cross-validate', 'evaluate', 'transform', 'translate', 'info']
+const COMMANDS = ['fit', 'spectrum', 'cross-validate', 'evaluate', 'transform', 'translate', 'nearest', 'info']
 
 describe('collimate --help', () => {
   it('names every command, an example of the main ones, and the exit codes', async () => {
     const { code, stdout, stderr } = await collimate(['--help'])
     expect([code, stderr]).toEqual([0, ''])
     for (const command of COMMANDS) expect(stdout).toMatch(new RegExp(`^ {2}${command} `, 'm'))
-    for (const command of COMMANDS.slice(0, 6)) expect(stdout).toContain(`$ collimate ${command} `)
+    for (const command of COMMANDS.slice(0, 7)) expect(stdout).toContain(`$ collimate ${command} `)
     for (const exitCode of [0, 1, 2, 130]) expect(stdout).toMatch(new RegExp(`^ {2}${exitCode} +\\w`, 'm'))
   })
 

@@ -55,6 +55,15 @@ describe('- is the standard input and output', () => {
     expect((await piped(['evaluate', file, '-', b], utf8(text))).stdout).toMatch(/recall/)
   })
 
+  it('is put aside where rows are asked for in another order than they come', async () => {
+    const rows = Array.from({ length: 500 }, (_, i) => (i + 5) % 500)
+    const turned = rows.flatMap((row) => Array.from(model.transform(A, 0).row(row)))
+    for (const input of [writeNpy(A), utf8(text)]) {
+      await collimate(['transform', file, '-', '-m', '0', '--rows', '5:,0:5', '-o', sandbox.path('z.npy')], { stdin: input }) // prettier-ignore
+      expect(readNpy(readFileSync(sandbox.path('z.npy'))).data).toEqual(Float64Array.from(turned))
+    }
+  })
+
   it('is refused where it cannot be', async () => {
     const refused = async (argv: string[], stdin?: Uint8Array) => {
       const done = await piped(argv, stdin)
@@ -67,7 +76,6 @@ describe('- is the standard input and output', () => {
     )
     expect(await refused(['transform', file, '-', '-m', '0', '-o', '-'])).toMatch(/there is no standard input/)
     expect(await refused(['transform', file, '-', '-m', '0', '-o', '-'], utf8(text))).toMatch(/which only the end of the input tells: write .csv, or to a file/) // prettier-ignore
-    expect(await refused(['transform', file, '-', '-m', '0', '--rows', '5:,0:5', '-o', '-'], writeNpy(A))).toMatch(/--rows goes back in the standard input/) // prettier-ignore
     expect(await refused(['transform', file, '-', '-m', '0', '-o', '-'], writeNpy(A).subarray(0, 5000))).toMatch(/the standard input: the file ends within an array/) // prettier-ignore
     const fortran = writeNpy(A)
     fortran.set(utf8('True '), new TextDecoder('latin1').decode(fortran).indexOf('False'))
@@ -134,7 +142,10 @@ describe('the built command', () => {
 
   it('says in one line that a device is full', async () => {
     for (const argv of [
+      ['--help'],
       ['info', file],
+      ['evaluate', file, a, b],
+      ['nearest', a, a],
       ['transform', file, a, '-m', '0', '-o', '-'],
     ]) {
       // prettier-ignore

@@ -2,6 +2,7 @@ import type { Reading } from './reading.js'
 import { InputError } from '../errors.js'
 import { linesOf, vectorRows, type RowRecord } from './forward-rows.js'
 import type { Input } from './input.js'
+import { oneAxis } from './npy.js'
 import type { RowStream } from './row-stream.js'
 import type { RowWriter, Sink, Writing } from './row-writer.js'
 
@@ -56,10 +57,16 @@ async function* foundInLines(input: Input, { field, signal }: Reading): AsyncGen
   }
 }
 
-async function* foundInDocument(input: Input, { field, signal }: Reading): AsyncGenerator<Placed> {
+async function* foundInDocument(input: Input, { field, vector, signal }: Reading): AsyncGenerator<Placed> {
   const lines: string[] = []
   for await (const { text } of linesOf(input, signal)) lines.push(text)
   const value = parsed(lines.join('\n'), input.path)
+  if (isVector(value) && field === undefined && vector !== 'row') {
+    const numbers = value as readonly unknown[]
+    if (vector === undefined) throw oneAxis(input.path, numbers.length)
+    for (const one of numbers) yield { vector: [one], scope: [], line: undefined }
+    return
+  }
   for (const one of vectorsIn(value, field, input.path)) yield { ...one, line: undefined }
 }
 

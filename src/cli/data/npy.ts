@@ -39,8 +39,9 @@ function storedNpy(input: Input, signal: AbortSignal): Promise<StoredRows> {
 }
 
 /** Rows that are stored as numbers, one row after the other or one column. */
-export function storedRows(stored: StoredRows, input: Input, reading: Reading): RowStream {
+export function storedRows(array: StoredRows, input: Input, reading: Reading): RowStream {
   const { path, isStream } = input
+  const stored = withTwoAxes(array, path, reading)
   const width = stored.cols
   const { id, features } = columnsOf(reading, undefined, width, path)
   const isWhole = features.length === width && features.every((column, j) => column === j)
@@ -68,6 +69,20 @@ export function storedRows(stored: StoredRows, input: Input, reading: Reading): 
     },
     close: () => input.close(),
   }
+}
+
+/** @throws InputError if it has one axis, and it was not said which of two that is */
+function withTwoAxes(stored: StoredRows, path: string, { vector }: Reading): StoredRows {
+  if (stored.axes > 1) return stored
+  if (vector !== undefined) return vector === 'row' ? stored.asRow() : stored
+  throw oneAxis(path, stored.rows)
+}
+
+/** What is said of a list of numbers without rows. */
+export function oneAxis(path: string, length: number): InputError {
+  return new InputError(
+    `${path} has one axis, of ${length} numbers: --vector row takes it as one row, --vector column as a number a row`,
+  )
 }
 
 /** The features of an array, before they are made numbers of: what is left out may be of any size. */

@@ -129,7 +129,7 @@ export async function npzWriter(sink: Sink, writing: Writing): Promise<RowWriter
       await zip.finish()
       if (writing.id !== undefined) {
         await zip.begin(`${IDS}.npy`)
-        await writeTexts(zip, ids)
+        await writeTexts(zip, ids, [ids.length])
         await zip.finish()
       }
       await zip.end()
@@ -138,10 +138,10 @@ export async function npzWriter(sink: Sink, writing: Writing): Promise<RowWriter
 }
 
 /** Texts as NumPy has them: code points in 32 bits, filled up with zeros to the longest. */
-async function writeTexts(zip: ZipWriter, texts: readonly string[]): Promise<void> {
+export async function writeTexts(zip: ZipWriter, texts: readonly string[], shape: readonly number[]): Promise<void> {
   const codes = texts.map((text) => Array.from(text, (character) => character.codePointAt(0) ?? 0))
   const width = codes.reduce((most, { length }) => Math.max(most, length), 1)
-  await zip.write(npyTextHeader(width, texts.length))
+  await zip.write(npyTextHeader(width, shape))
   const SOME = 4096
   for (let start = 0; start < codes.length; start += SOME) {
     const some = codes.slice(start, start + SOME)

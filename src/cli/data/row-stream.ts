@@ -1,11 +1,9 @@
-import { selectedRowsSteps } from '../../dense/slices.js'
 import { Matrix, type Precision } from '../../matrix.js'
-import { run } from '../../steps.js'
 import { isFloat32 } from '../../typed-arrays.js'
 import { nameOf } from '../columns.js'
 import type { Context } from '../context.js'
 import { InputError } from '../errors.js'
-import { sliceRange, type RowSelection } from '../rows.js'
+import { isList, type RowSelection } from '../rows.js'
 import { printable } from '../terminal.js'
 
 /** Rows that follow each other in a file. */
@@ -116,80 +114,22 @@ export async function collected(stream: RowStream, chunks: AsyncIterable<RowChun
   return { ...about, matrix: new Matrix(rows, cols, data) }
 }
 
-/** How many rows a selection has, if that is known. @throws InputError if it goes beyond the file */
-export function selectedCount({ rows, path }: RowStream, selection: RowSelection | undefined): number | undefined {
-  if (rows === undefined || selection === undefined) return rows
-  const counts = selection.map((slice) => sliceRange(slice, rows, path)).map(({ start, stop, step }) => Math.ceil((stop - start) / step)) // prettier-ignore
-  return counts.reduce((sum, count) => sum + count, 0)
-}
-
-/**
- * The selected rows of a stream, in chunks of up to `rows` rows: those of two streams of as many rows have the same bounds.
- *
- * @throws InputError if a slice is empty or goes beyond the rows, or back in what comes in its order only
- */
-export async function* selectedChunks(
-  stream: RowStream,
-  selection: RowSelection | undefined,
-  rows: number,
-): AsyncGenerator<RowChunk> {
-  if (selection === undefined) {
-    yield* stream.chunks({ from: 0, rows })
-    return
+/** Chunks of one stream on top of each other. */
+export function stacked(chunks: readonly RowChunk[]): RowChunk {
+  if (chunks.length === 1) return chunks[0]
+  const [{ matrix, ids, lines }] = chunks
+  const rows = chunks.reduce((sum, chunk) => sum + chunk.matrix.rows, 0)
+  const isSingle = chunks.every((chunk) => isFloat32(chunk.matrix.data))
+  const data = isSingle ? new Float32Array(rows * matrix.cols) : new Float64Array(rows * matrix.cols)
+  let at = 0
+  for (const chunk of chunks) {
+    data.set(chunk.matrix.data, at)
+    at += chunk.matrix.data.length
   }
-  const { path, rows: total } = stream
-  if (total === undefined && goesForward(selection)) {
-    yield* forwardChunks(stream, selection, rows)
-    return
-  }
-  // Where only its end tells how many rows a file has, what counts from there needs all of it.
-  const known = total === undefined ? inMemory(await collected(stream, stream.chunks({ from: 0, rows }))) : stream
-  const ranges = selection.map((slice) => sliceRange(slice, known.rows ?? 0, path))
-  if (known.isForward && ranges.some(({ start }, i) => i > 0 && start < ranges[i - 1].stop)) {
-    throw new InputError(`--rows goes back in ${path}, whose rows come once, in their order`)
-  }
-  for (const { start, stop, step } of ranges) yield* strided(known, { from: start, to: stop, rows }, step)
-}
-
-/** Whether slices count from the first row, and none goes back. */
-function goesForward(selection: RowSelection): boolean {
-  return selection.every(({ start, stop }, i) => {
-    const before = i === 0 ? 0 : (selection[i - 1].stop ?? Infinity)
-    return (start ?? 0) >= before && (stop ?? 0) >= 0
-  })
-}
-
-async function* forwardChunks(stream: RowStream, selection: RowSelection, rows: number): AsyncGenerator<RowChunk> {
-  let seen = 0
-  for (const { start, stop, step } of selection) {
-    const span = { from: start ?? 0, to: stop ?? undefined, rows }
-    seen = span.from
-    yield* strided(stream, span, step)
-    seen = stop ?? seen
-  }
-  // To the end: what is wrong further down is said whatever is selected, and it tells how many rows there are.
-  for await (const { matrix } of stream.chunks({ from: seen, rows })) seen += matrix.rows
-  for (const slice of selection) sliceRange(slice, stream.rows ?? seen, stream.path)
-}
-
-async function* strided(stream: RowStream, span: Span, step: number): AsyncGenerator<RowChunk> {
-  let row = 0
-  for await (const chunk of stream.chunks(span)) {
-    if (step === 1) yield chunk
-    else {
-      const first = (step - (row % step)) % step
-      const indices = Array.from({ length: Math.max(0, Math.ceil((chunk.matrix.rows - first) / step)) }, (_, i) => first + i * step) // prettier-ignore
-      row += chunk.matrix.rows
-      yield rowsOf(chunk, indices)
-    }
-  }
-}
-
-function rowsOf({ matrix, ids, lines }: RowChunk, indices: readonly number[]): RowChunk {
   return {
-    matrix: run(selectedRowsSteps(matrix, indices)),
-    ids: ids && indices.map((i) => ids[i]),
-    lines: lines && indices.map((i) => lines[i]),
+    matrix: new Matrix(rows, matrix.cols, data),
+    ids: ids && chunks.flatMap((chunk) => chunk.ids ?? []),
+    lines: lines && chunks.flatMap((chunk) => chunk.lines ?? []),
   }
 }
 
@@ -197,13 +137,13 @@ function rowsOf({ matrix, ids, lines }: RowChunk, indices: readonly number[]): R
 export async function* finiteChunks(
   chunks: AsyncIterable<RowChunk>,
   stream: RowStream,
-  isSelection: boolean,
+  selection: RowSelection | undefined,
 ): AsyncGenerator<RowChunk> {
   let row = 0
   for await (const chunk of chunks) {
     const { cols, data, rows } = chunk.matrix
     const at = data.findIndex((x) => !Number.isFinite(x))
-    if (at >= 0) throw notFinite(stream, isSelection, chunk, row, Math.floor(at / cols), at % cols)
+    if (at >= 0) throw notFinite(stream, selection, chunk, row, Math.floor(at / cols), at % cols)
     row += rows
     yield chunk
   }
@@ -211,7 +151,7 @@ export async function* finiteChunks(
 
 function notFinite(
   { path, columns }: RowStream,
-  isSelection: boolean,
+  selection: RowSelection | undefined,
   { matrix, lines }: RowChunk,
   before: number,
   i: number,
@@ -223,8 +163,10 @@ function notFinite(
     const what = Number.isNaN(value) ? 'missing or NaN' : String(value)
     return new InputError(`${path}: line ${lines[i]}, column ${columns[j] + 1} is ${what}; ${advice}`)
   }
-  const name = isSelection ? `the selected rows of ${path}` : path
-  return new InputError(`${name}: entry (${before + i}, ${j}) is ${value}; ${advice}`)
+  const isListed = selection !== undefined && isList(selection)
+  const name = selection === undefined || isListed ? path : `the selected rows of ${path}`
+  const row = isListed ? selection.numbers[before + i] : before + i
+  return new InputError(`${name}: entry (${row}, ${j}) is ${value}; ${advice}`)
 }
 
 // Fewer rows may rise by chance, or hold a small table.

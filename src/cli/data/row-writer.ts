@@ -1,5 +1,6 @@
 import type { Matrix } from '../../matrix.js'
 import type { Precision } from '../options.js'
+import type { Decimal } from './reading.js'
 
 /** Where bytes go, one after the other. */
 export interface Sink {
@@ -27,6 +28,9 @@ export interface Writing extends Names {
   /** What the array is called in a file of several. */
   readonly member?: string | undefined
   readonly precision: Precision
+  /** Of CSV: what is between cells, and before decimals. */
+  readonly delimiter?: string | undefined
+  readonly decimal?: Decimal | undefined
 }
 
 /** Writes rows as they come. */

@@ -1,9 +1,8 @@
 import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { Matrix } from '../../matrix.js'
-import { isFloat32 } from '../../typed-arrays.js'
 import { InputError, systemReason } from '../errors.js'
-import type { RowChunk, RowStream, Span } from './row-stream.js'
+import { stacked, type RowChunk, type RowStream, type Span } from './row-stream.js'
 
 /** The files that a name with * or ? stands for, in the order of their numbers; itself if it has none, or a file is called so. */
 export async function shardsOf(path: string): Promise<string[]> {
@@ -72,7 +71,7 @@ class Shards implements RowStream {
       let rest = chunk
       while (count + rest.matrix.rows >= rows) {
         const cut = rows - count
-        yield joined([...waiting, part(rest, 0, cut)])
+        yield stacked([...waiting, part(rest, 0, cut)])
         rest = part(rest, cut, rest.matrix.rows)
         waiting = []
         count = 0
@@ -80,7 +79,7 @@ class Shards implements RowStream {
       if (rest.matrix.rows > 0) waiting.push(rest)
       count += rest.matrix.rows
     }
-    if (count > 0) yield joined(waiting)
+    if (count > 0) yield stacked(waiting)
   }
 
   /** Rows as the shards have them. */
@@ -111,23 +110,5 @@ function part({ matrix: { cols, data }, ids, lines }: RowChunk, from: number, to
     matrix: new Matrix(to - from, cols, data.subarray(from * cols, to * cols)),
     ids: ids?.slice(from, to),
     lines: lines?.slice(from, to),
-  }
-}
-
-function joined(chunks: readonly RowChunk[]): RowChunk {
-  if (chunks.length === 1) return chunks[0]
-  const [{ matrix, ids, lines }] = chunks
-  const rows = chunks.reduce((sum, chunk) => sum + chunk.matrix.rows, 0)
-  const isSingle = chunks.every((chunk) => isFloat32(chunk.matrix.data))
-  const data = isSingle ? new Float32Array(rows * matrix.cols) : new Float64Array(rows * matrix.cols)
-  let at = 0
-  for (const chunk of chunks) {
-    data.set(chunk.matrix.data, at)
-    at += chunk.matrix.data.length
-  }
-  return {
-    matrix: new Matrix(rows, matrix.cols, data),
-    ids: ids && chunks.flatMap((chunk) => chunk.ids ?? []),
-    lines: lines && chunks.flatMap((chunk) => chunk.lines ?? []),
   }
 }

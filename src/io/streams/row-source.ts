@@ -110,6 +110,16 @@ export class StoredRows implements RowSource {
     return this.#reader.close()
   }
 
+  /** How many axes the array has. @internal */
+  get axes(): number {
+    return this.#array.shape.length
+  }
+
+  /** All of it as one row. @internal */
+  asRow(): StoredRows {
+    return new StoredRows(this.#reader, { ...this.#array, shape: [1, ...this.#array.shape] })
+  }
+
   get #sizeBytes(): number {
     return elementSizeBytes(this.#array.type)
   }

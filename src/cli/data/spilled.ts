@@ -1,0 +1,67 @@
+import { Matrix, type MatrixData } from '../../matrix.js'
+import { DerivedRows } from './derived-rows.js'
+import { grown, Texts } from './id-table.js'
+import type { RowChunk, RowStream, Span } from './row-stream.js'
+import { Scratch } from './scratch.js'
+
+/** Rows that come once, put aside as they come, so that they can be read in any order. */
+export class SpilledRows extends DerivedRows {
+  readonly #scratch = new Scratch()
+  readonly #ids = new Texts()
+  #lines = new Uint32Array(0)
+  #rows = 0
+
+  override get isForward(): boolean {
+    return false
+  }
+
+  override get rows(): number {
+    return this.#rows
+  }
+
+  /** Puts rows behind those that there are. @throws InputError if there is no room for them */
+  async add({ matrix: { rows, data }, ids, lines }: RowChunk): Promise<void> {
+    const typed = this.precision === 'f32' ? Float32Array.from(data) : Float64Array.from(data)
+    await this.#scratch.append(new Uint8Array(typed.buffer))
+    for (const id of ids ?? []) this.#ids.push(id)
+    if (lines !== undefined) {
+      this.#lines = grown(this.#lines, this.#rows + rows)
+      this.#lines.set(lines, this.#rows)
+    }
+    this.#rows += rows
+  }
+
+  override async *chunks({ from, to = this.#rows, rows }: Span): AsyncGenerator<RowChunk> {
+    for (let start = from; start < to; start += rows) {
+      const end = Math.min(start + rows, to)
+      yield await Promise.resolve({
+        matrix: new Matrix(end - start, this.cols, this.#numbers(start, end)),
+        ids: this.#ids.length > 0 ? this.#ids.slice(start, end) : undefined,
+        lines: this.#lines.length > 0 ? Array.from(this.#lines.subarray(start, end)) : undefined,
+      })
+    }
+  }
+
+  override async close(): Promise<void> {
+    await this.#scratch.close()
+    await super.close()
+  }
+
+  #numbers(from: number, to: number): MatrixData {
+    const rowBytes = this.cols * (this.precision === 'f32' ? 4 : 8)
+    const { buffer } = this.#scratch.read(from * rowBytes, (to - from) * rowBytes)
+    return this.precision === 'f32' ? new Float32Array(buffer) : new Float64Array(buffer)
+  }
+}
+
+/** All rows of a stream, put aside. */
+export async function spilled(stream: RowStream, chunks: AsyncIterable<RowChunk>): Promise<SpilledRows> {
+  const rows = new SpilledRows(stream)
+  try {
+    for await (const chunk of chunks) await rows.add(chunk)
+    return rows
+  } catch (error) {
+    await rows.close()
+    throw error
+  }
+}
