@@ -18,6 +18,7 @@ const entries = {
   'model-selection': 'src/model-selection/index.ts',
   solvers: 'src/solvers/index.ts',
   score: 'src/score/index.ts',
+  migration: 'src/migration/index.ts',
   features: 'src/features/index.ts',
   serve: 'src/serve/index.ts',
 }
@@ -65,9 +66,11 @@ const plugins = (binaries = wasmBinaries()) => [
 const CHUNKS = {
   base: /\/src\/((metrics|io|dense)\/(?!index|streams\/)|(?!index)[\w-]+\.ts|runtime\/(compilation|growth))/,
   linear:
-    /\/src\/(?!(cli|synthetic|metrics|io|dense|random|serve|score|solvers|features)\/|align\/(scores\.|contrastive\/(infonce|training)|perfect\/stiefel|canonical\/(sumcor|discriminative)))[\w-]+\/|\/@assemblyscript\/|collimate-binaries/,
+    /\/src\/(?!(cli|synthetic|metrics|io|dense|random|serve|score|solvers|features|migration)\/|align\/(scores\.|contrastive\/(infonce|training)|perfect\/stiefel|canonical\/(sumcor|discriminative)))[\w-]+\/|\/@assemblyscript\/|collimate-binaries/,
 }
-const chunkOf = (id) => Object.keys(CHUNKS).find((name) => CHUNKS[name].test(id))
+/** Packages have folders by the names of ours: what the command alone bundles must not come into what all share. */
+const isForeign = (id) => /\/node_modules\/(?!@assemblyscript\/)/.test(id)
+const chunkOf = (id) => (isForeign(id) ? undefined : Object.keys(CHUNKS).find((name) => CHUNKS[name].test(id)))
 
 /**
  * The text of the binaries, by itself and imported first. What compresses a bundle looks back 32 KiB and takes its statistics of pieces of some 16 K

@@ -8,6 +8,7 @@ const ENTRIES = [
   'src/io/index.ts',
   'src/metrics/index.ts',
   'src/model-selection/index.ts',
+  'src/migration/index.ts',
   'src/score/index.ts',
   'src/solvers/index.ts',
   'src/features/index.ts',

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import * as collimate from '../src/index.js'
 import * as io from '../src/io/index.js'
 import * as metrics from '../src/metrics/index.js'
+import * as migration from '../src/migration/index.js'
 import * as selection from '../src/model-selection/index.js'
 import * as serve from '../src/serve/index.js'
 import * as features from '../src/features/index.js'
@@ -50,12 +51,17 @@ describe('the examples of the README', () => {
   }
 
   test('are all here', () => {
-    expect(examples).toHaveLength(8)
+    expect(examples).toHaveLength(9)
   })
 
   test('ten lines from data to retrieval', async () => {
     const [line] = await runExample(example('recall@10'))
     expect(Number(line.replace('recall@10 ', ''))).toBeGreaterThan(0.5)
+  })
+
+  test('a change of the embedding model', async () => {
+    const [tables] = await runExample(example('EmbeddingMigration').concat('\nif (query.length !== migration.mapStored(old).cols || !migration.evaluation.verdict.isAdvised) throw new Error("wrong")')) // prettier-ignore
+    expect(tables).toContain('retention@10')
   })
 
   test('streams, merges, files, cancellation', async () => {
@@ -105,6 +111,7 @@ const entries: Record<string, object> = {
   'collimate/metrics': metrics,
   'collimate/model-selection': selection,
   'collimate/serve': serve,
+  'collimate/migration': migration,
   'collimate/score': score,
   'collimate/solvers': solvers,
   'collimate/features': features,
@@ -122,7 +129,9 @@ function listed(entry: string): string[] {
 }
 
 test.each(Object.entries(entries))('the names that the README lists under %s exist', (entry, module) => {
-  expect(listed(entry).length).toBeGreaterThan(entry === 'collimate/solvers' ? 0 : 2)
+  expect(listed(entry).length).toBeGreaterThan(
+    entry === 'collimate/solvers' ? 0 : entry === 'collimate/migration' ? 1 : 2,
+  )
   for (const name of listed(entry)) expect(module).toHaveProperty(name)
 })
 

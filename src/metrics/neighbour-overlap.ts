@@ -59,7 +59,10 @@ export function* overlapSteps(Y: Matrix, P: Matrix, k: number, ranking: Required
  * What makes scores of how likely each row is to be among the k nearest of a query: 1 or 0, but for those which may equal the k-th best, that
  * share the places left. The query itself, the row of its number, has 0. In place.
  */
-function nearness({ rows, absoluteErrors, relativeError }: Scores, k: number): (tile: ScoreTile) => Float64Array {
+export function nearness(
+  { rows, absoluteErrors, relativeError }: Scores,
+  k: number,
+): (tile: ScoreTile) => Float64Array {
   // One bound for all rows: which of them is the k-th best does not matter.
   const absoluteError = largestMagnitude(absoluteErrors)
   /** 1 if a score is surely higher than the other, 0 if they may be equal, else -1. */

@@ -8,6 +8,7 @@ import { OrthogonalProcrustes } from '../../src/align/procrustes.js'
 import { FileFormatError } from '../../src/errors.js'
 import { readNpy } from '../../src/io/npy.js'
 import { readSafetensors } from '../../src/io/safetensors.js'
+import { EmbeddingMigration } from '../../src/migration/index.js'
 import { registerSolvers } from '../../src/solvers/index.js'
 import { gaussian } from '../support/random.js'
 import { mutations } from './mutations.js'
@@ -66,6 +67,16 @@ export const KINDS: Readonly<Record<string, Kind>> = {
     ),
   ],
   ...MODELS,
+  EmbeddingMigration: [
+    (bytes) => EmbeddingMigration.fromBytes(bytes),
+    (['queries', 'both'] as const).map((way) =>
+      EmbeddingMigration.fit([gaussian(20, 3, 1), gaussian(20, 2, 2)], {
+        way,
+        curve: [],
+        date: '2026-11-30',
+      }).toBytes(),
+    ),
+  ],
   'any model': [loadAlignment, Object.values(MODELS).flatMap(([, files]) => files)],
 }
 

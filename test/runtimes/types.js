@@ -13,6 +13,7 @@ const EVERY_ENTRY = [
   '/features',
   '/io',
   '/metrics',
+  '/migration',
   '/model-selection',
   '/score',
   '/serve',

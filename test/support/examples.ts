@@ -1,5 +1,6 @@
 import * as features from '../../src/features/index.js'
 import * as collimate from '../../src/index.js'
+import * as migration from '../../src/migration/index.js'
 import * as selection from '../../src/model-selection/index.js'
 import * as score from '../../src/score/index.js'
 import * as serve from '../../src/serve/index.js'
@@ -24,6 +25,7 @@ export async function runExample(
   const modules: Record<string, object> = {
     ...files,
     collimate,
+    'collimate/migration': migration,
     'collimate/model-selection': selection,
     'collimate/features': features,
     'collimate/score': score,

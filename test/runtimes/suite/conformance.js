@@ -84,6 +84,11 @@ const pairs = (n, d1, d2, seed) => {
   return [view(d1, seed + 1), view(d2, seed + 2)]
 }
 
+function atUnitLength({ rows, cols, data }) {
+  const lengths = Array.from({ length: rows }, (_, i) => Math.hypot(...data.subarray(i * cols, (i + 1) * cols)))
+  return { rows, cols, data: data.map((x, at) => x / lengths[Math.floor(at / cols)]) }
+}
+
 const SELECTIONS = ['auto', 'balanced', 'informative', 'last']
 
 function goldenCase(c, { svd, Matrix, matmul }) {
@@ -325,6 +330,25 @@ function* cases(api, { golden = [] }, { instances, made }) {
       const map = api.serve.loadAlignment(bytes)
       map.transform(data[0], 0).data.forEach((z, i) => check(Math.abs(z - Z[i]) < 1e-9, `served latent ${i}`))
       map.translate(data[1], 1, 0).data.forEach((y, i) => check(Math.abs(y - Y[i]) < 1e-9, `served entry ${i}`))
+      map.close()
+    },
+  ]
+
+  yield [
+    'a migration between embedding models: judged, the same from its file, and served',
+    async () => {
+      const data = pairs(120, 7, 6, 5).map(atUnitLength)
+      const migration = await api.EmbeddingMigration.fitAsync(data, { way: 'queries', curve: [], date: '2026-11-30' })
+      const { verdict, rows } = migration.evaluation
+      check(verdict.isAdvised && rows.every(({ retention }) => retention > 0.3), String(migration.evaluation))
+      const again = api.EmbeddingMigration.fromBytes(migration.toBytes())
+      const Q = migration.mapQueries(data[1])
+      sameBits(again.mapQueries(data[1]).data, Q.data, 'queries')
+      check(again.calibrate(0.5) === migration.calibrate(0.5), 'calibration')
+      throwsAs('RangeError', /got vectors of 7/, () => migration.mapQueries(data[0]))
+      const map = api.serve.loadAlignment(migration.toBytes())
+      const served = atUnitLength(map.translate(data[1], 1, 0)).data
+      served.forEach((q, i) => check(Math.abs(q - Q.data[i]) < 1e-9, `served entry ${i}`))
       map.close()
     },
   ]

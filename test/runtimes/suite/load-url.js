@@ -6,5 +6,6 @@ export const load = async () => ({
   ...(await import('../node_modules/collimate/dist/metrics.js')),
   ...(await import('../node_modules/collimate/dist/model-selection.js')),
   ...(await import('../node_modules/collimate/dist/features.js')),
+  ...(await import('../node_modules/collimate/dist/migration.js')),
   serve: await import('../node_modules/collimate/dist/serve.js'),
 })

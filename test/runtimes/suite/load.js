@@ -7,5 +7,6 @@ export const load = async () => ({
   ...(await import('collimate/model-selection')),
   ...(await import('collimate/solvers')),
   ...(await import('collimate/features')),
+  ...(await import('collimate/migration')),
   serve: await import('collimate/serve'),
 })

@@ -1,0 +1,5 @@
+export { EmbeddingMigration, type LoadOptions, type MapOptions } from './embedding-migration.js'
+export { MigrationEvaluation } from './evaluation.js'
+export type { CalibrationError } from './calibration.js'
+export type { CurvePoint, MigrationEvaluationData, MigrationRow, MigrationVerdict } from './evaluation-data.js'
+export type { EmbeddingModel, MigrationMethod, MigrationOptions, MigrationWay } from './options.js'
