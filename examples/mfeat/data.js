@@ -5,9 +5,12 @@ import seedrandom from 'seedrandom'
 
 const load = (name) => readNpy(new Uint8Array(readFileSync(new URL(`data/${name}.npy`, import.meta.url))))
 
+/** One view of 2000 handwritten digits: pix, fac, kar, zer or mor. */
+export const view = (name) => npyToMatrix(load(name))
+
 /** The pixel and the profile view of 2000 handwritten digits, row by row the same digit, and which digit it is. */
 export function digits() {
-  return { views: [npyToMatrix(load('pix')), npyToMatrix(load('fac'))], labels: load('labels').data }
+  return { views: [view('pix'), view('fac')], labels: load('labels').data }
 }
 
 /** The numbers 0 to n - 1 in an order that belongs to the seed (Fisher and Yates). */

@@ -9,9 +9,13 @@ let stdout = ''
 
 beforeAll(() => {
   if (!existsSync('dist/index.js')) throw new Error("dist/index.js is missing: 'npm run build' makes it")
-  stdout = execFileSync(process.execPath, ['examples/mfeat/main.js', '--splits', '1', '--out', folder], {
-    encoding: 'utf8',
-  })
+  stdout = execFileSync(
+    process.execPath,
+    ['examples/mfeat/main.js', '--splits', '1', '--harder', '0', '--out', folder],
+    {
+      encoding: 'utf8',
+    },
+  )
 })
 afterAll(() => {
   rmSync(folder, { recursive: true })

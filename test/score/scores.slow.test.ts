@@ -47,8 +47,8 @@ type View = 'pix' | 'zer' | 'kar'
 describe('mfeat, 600 pairs to fit and 700 to find', () => {
   const views = {
     pix: load('../../examples/mfeat/data/pix.npy'),
-    zer: load('../align/data/zer.npy'),
-    kar: load('../align/data/kar.npy'),
+    zer: load('../../examples/mfeat/data/zer.npy'),
+    kar: load('../../examples/mfeat/data/kar.npy'),
   }
   const recall = (S: Matrix) => {
     const own = Array.from({ length: S.rows }, (_, i) => S.get(i, i))
