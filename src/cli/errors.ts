@@ -6,6 +6,11 @@ export class InputError extends Error {
   override name = 'InputError'
 }
 
+/** The work was done, and its answer is no: the line on stderr says why, exit code 3. */
+export class VerdictError extends Error {
+  override name = 'VerdictError'
+}
+
 /** What a file operation failed of, in the operating system's words without its jargon ('no such file or directory'). */
 export function systemReason(error: unknown): string {
   if (!(error instanceof Error)) return String(error)

@@ -2,13 +2,14 @@ import { createRequire } from 'node:module'
 import { Command, CommanderError } from 'commander'
 import { CollimateError, FileFormatError } from '../errors.js'
 import type { Context } from './context.js'
-import { InputError } from './errors.js'
+import { InputError, VerdictError } from './errors.js'
 import { addCrossValidate } from './cross-validate.js'
 import { addEvaluate } from './evaluate.js'
 import { addFit } from './fit.js'
 import { addConvert } from './convert.js'
 import { addInfo } from './info.js'
 import { addNearest } from './nearest.js'
+import { addMigrate } from './migrate/migrate.js'
 import { addParts } from './parts.js'
 import { checkMandatory } from './options.js'
 import { readRowFiles } from './row-file.js'
@@ -18,7 +19,7 @@ import { addTransform } from './transform.js'
 import { addTranslate } from './translate.js'
 
 /** What the process ends with. */
-export const ExitCode = { done: 0, failure: 1, badInput: 2, interrupted: 130 } as const
+export const ExitCode = { done: 0, failure: 1, badInput: 2, verdict: 3, interrupted: 130 } as const
 
 // Longer lines are hard to read.
 const MAX_HELP_COLUMNS = 100
@@ -51,6 +52,9 @@ Examples:
   Find the ten images that are nearest to each text, by their ids:
     $ collimate nearest text.csv image.csv --id sku --model model.safetensors \\
         --from 1 -k 10 --out found.csv
+  Change the embedding model of a collection without embedding it anew:
+    $ collimate migrate plan old.npy new.npy --out migration.safetensors
+    $ collimate migrate run migration.safetensors all-old.npy --out all-new.npy
 
 Columns:
   --id, --columns and --skip call columns by name, or by number from 0 on, in
@@ -100,6 +104,7 @@ Exit codes:
   0    done
   1    the computation failed: no convergence, no memory, a fault of collimate
   2    bad input or usage; one line on stderr says what is wrong
+  3    migrate: fewer neighbours are kept than asked for, or a check failed
   130  interrupted with Ctrl-C; 143 and 129 after SIGTERM and SIGHUP
   After all but 0, no file was written.
 
@@ -157,6 +162,7 @@ function program(context: Context): Command {
     addTransform,
     addTranslate,
     addNearest,
+    addMigrate,
     addParts,
     addConvert,
     addInfo,
@@ -187,6 +193,7 @@ function verdict(error: unknown): readonly [number, string] {
     .replace(/^error: /, '')
     .replace(/\s*\n\s*/g, ' ')
     .trim()
+  if (error instanceof VerdictError) return [ExitCode.verdict, line]
   const usersFault = [CommanderError, InputError, FileFormatError, TypeError, RangeError].some(
     (kind) => error instanceof kind,
   )
