@@ -84,6 +84,7 @@ const OUTSIDE: readonly [RegExp, layer: string][] = [
   [/^csv-parse$/, 'cli'],
   [/^@observablehq\/plot$/, 'cli'],
   [/^linkedom$/, 'cli'],
+  [/^(hyparquet(-writer)?|fzstd|@uwdata\/flechette)(\/|$)/, 'cli'],
   [/^node:/, 'cli'],
 ]
 

@@ -32,6 +32,9 @@ const isZip = (head: Uint8Array | undefined): boolean => begins(head, 'PK\x03\x0
 const isNameless = (name: string, head: Uint8Array | undefined): boolean => name === STANDARD && head !== undefined
 const startsWith = (head: Uint8Array | undefined, pattern: RegExp): boolean =>
   pattern.test(new TextDecoder('latin1').decode(head?.subarray(0, 64)))
+/** A stream of Arrow begins with a mark and the length of its schema, which is a multiple of 8 and below 16 MiB. */
+const startsArrowStream = (head: Uint8Array | undefined): boolean =>
+  head !== undefined && startsWith(head, /^\xff{4}[^]{3}\0/) && head[4] % 8 === 0
 
 const npy: FileFormat = {
   name: 'npy',
@@ -60,6 +63,25 @@ const safetensors: FileFormat = {
   isText: false,
   holdsIds: true,
   write: async (sink, writing) => (await import('./data/tensor-rows.js')).tensorWriter(sink, writing),
+}
+
+const parquet: FileFormat = {
+  name: 'parquet',
+  matches: (name, head) => begins(head, 'PAR1\x15') || /\.(parquet|pq)$/i.test(name),
+  open: async (input, reading) => (await import('./data/parquet.js')).openParquet(input, reading),
+  isText: false,
+  holdsIds: true,
+  write: async (sink, writing) => (await import('./data/parquet-writer.js')).parquetWriter(sink, writing),
+}
+
+const arrow: FileFormat = {
+  name: 'arrow',
+  matches: (name, head) =>
+    begins(head, 'ARROW1\0') || startsArrowStream(head) || /\.(arrows?|feather|ipc)$/i.test(name),
+  open: async (input, reading) => (await import('./data/arrow.js')).openArrow(input, reading),
+  isText: false,
+  holdsIds: true,
+  write: async (sink, writing) => (await import('./data/arrow-writer.js')).arrowWriter(sink, writing),
 }
 
 const jsonl: FileFormat = {
@@ -110,7 +132,7 @@ const csv: FileFormat = {
 }
 
 /** All of them; the first that matches reads or writes a file. */
-const FORMATS: readonly FileFormat[] = [npy, npz, safetensors, jsonl, vectors, binaryWords, words, csv]
+const FORMATS: readonly FileFormat[] = [npy, npz, parquet, arrow, safetensors, jsonl, vectors, binaryWords, words, csv]
 
 /** The format of a file by its name and, if it is there already, what it begins with. */
 export function formatOf(name: string, head?: Uint8Array): FileFormat {
@@ -120,21 +142,28 @@ export function formatOf(name: string, head?: Uint8Array): FileFormat {
 /** What `--format` takes. */
 export const FORMAT_NAMES = FORMATS.filter(({ write }) => write !== undefined).map(({ name }) => name)
 
-/** One of {@link FORMAT_NAMES}. */
+/** What `--input-format` takes. */
+export const INPUT_FORMATS = FORMATS.map(({ name }) => name)
+
+/** One of {@link INPUT_FORMATS}. */
 export function formatNamed(name: string): FileFormat {
   return FORMATS.find((format) => format.name === name) ?? npy
+}
+
+function readFormat({ name, head }: Input, { format }: Reading): FileFormat {
+  return format === undefined ? formatOf(name, head) : formatNamed(format)
 }
 
 /** The rows of a file. @throws InputError if it is of a kind that is not read, or broken */
 export async function openRows(input: Input, reading: Reading): Promise<RowStream> {
   refuseOther(input.head, input.path)
-  return formatOf(input.name, input.head).open(input, reading)
+  return readFormat(input, reading).open(input, reading)
 }
 
 /** One label for each of `total` rows, or as many as there are. @throws InputError if the file has other columns than those */
 export async function readLabels(input: Input, total: number | undefined, reading: Reading): Promise<CsvLabels> {
   refuseOther(input.head, input.path)
-  const format = formatOf(input.name, input.head)
+  const format = readFormat(input, reading)
   if (format === csv || format === words) return (await import('./csv.js')).readCsvLabels(input, total, reading)
   const { path } = input
   if (reading.id !== undefined) throw new InputError(`${path} has no place for ids beside labels: with --id give a CSV file of two columns, ids and labels`) // prettier-ignore

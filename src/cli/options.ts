@@ -1,7 +1,8 @@
 import type { Scale } from '../align/model/column-scales.js'
 import { InvalidArgumentError, Option, type Command } from 'commander'
-import { DECIMALS, VECTORS } from './data/reading.js'
+import { DECIMALS, DTYPES, VECTORS } from './data/reading.js'
 import { InputError } from './errors.js'
+import { INPUT_FORMATS } from './formats.js'
 import { DUPLICATES } from './ids.js'
 import { rowsOrFile } from './rows.js'
 
@@ -54,6 +55,15 @@ export function forceOption(): Option {
 /** Values of an option that may come several times, in their order. */
 const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value]
 
+/** Values of an option that may come several times, each one of some. */
+function oneOf<T extends string>(choices: readonly T[]): (value: string, before?: readonly T[]) => readonly T[] {
+  return (value, before = []) => {
+    const found = choices.find((choice) => choice === value)
+    if (found !== undefined) return [...before, found]
+    throw new InvalidArgumentError(`Allowed choices are ${choices.join(', ')}.`)
+  }
+}
+
 /** Adds what says which rows and columns of input files are read, and how. */
 export function addInputOptions(command: Command, purpose: string): void {
   command.addOption(rowsOption(purpose))
@@ -88,6 +98,17 @@ export function addColumnOptions(command: Command): void {
       collect,
     )
     .option('--field <name>', 'what holds a vector in JSON (default: embedding), or in a column of a CSV file', collect)
+    .addOption(
+      new Option(
+        '--dtype <type>',
+        `what bytes are, ${DTYPES.join(', ')}: numbers, or eight packed bits each, which become +1 and -1`,
+      ).argParser(oneOf(DTYPES)),
+    )
+    .addOption(
+      new Option('--input-format <name>', 'what input files are, whatever they are called and begin with').argParser(
+        oneOf(INPUT_FORMATS),
+      ),
+    )
     .option('--header', 'the first line of a CSV file holds names (default: if it holds no number)')
     .option('--no-header', 'it holds numbers')
     .addOption(

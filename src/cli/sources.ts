@@ -1,6 +1,6 @@
 import type { Context } from './context.js'
 import { openInput } from './data/input.js'
-import type { Decimal, Header, Reading, VectorAs } from './data/reading.js'
+import type { Decimal, Dtype, Header, Reading, VectorAs } from './data/reading.js'
 import type { RowStream } from './data/row-stream.js'
 import { oneAfterTheOther, shardsOf } from './data/shards.js'
 import { InputError } from './errors.js'
@@ -25,13 +25,17 @@ export interface ReadOptions {
   readonly field?: readonly string[]
   /** Whether columns that count were looked for already. */
   readonly isWatched?: boolean
+  /** What bytes are, likewise. */
+  readonly dtype?: readonly Dtype[]
+  /** What files are, likewise. */
+  readonly inputFormat?: readonly string[]
 }
 
 /** Opens file `i` of `count`. @throws InputError if it is missing or broken, or has no such columns */
 export async function openSource(
   path: string,
   context: Context,
-  { header, delimiter, decimal, vector, id, columns, skip, field }: ReadOptions,
+  { header, delimiter, decimal, vector, id, columns, skip, field, dtype, inputFormat }: ReadOptions,
   i = 0,
   count = 1,
 ): Promise<RowStream> {
@@ -45,6 +49,8 @@ export async function openSource(
     columns: ofFile(columns, i, count, '--columns'),
     skip: ofFile(skip, i, count, '--skip'),
     field: ofFile(field, i, count, '--field'),
+    dtype: ofFile(dtype, i, count, '--dtype'),
+    format: ofFile(inputFormat, i, count, '--input-format'),
   }
   const shards: RowStream[] = []
   try {
@@ -59,7 +65,9 @@ export async function openSource(
 async function openShard(path: string, context: Context, reading: Reading): Promise<RowStream> {
   const input = await openInput(path, context)
   try {
-    return await openRows(input, reading)
+    const rows = await openRows(input, reading)
+    if (reading.dtype === undefined && rows.bytes === undefined) return rows
+    return (await import('./data/byte-embeddings.js')).asBytes(rows, reading.dtype)
   } catch (error) {
     await input.close()
     throw error
@@ -67,7 +75,12 @@ async function openShard(path: string, context: Context, reading: Reading): Prom
 }
 
 /** What an option says for one of several files, an empty text being nothing. @throws InputError unless it was given once, or once for each */
-function ofFile(values: readonly string[] | undefined, i: number, count: number, flag: string): string | undefined {
+function ofFile<T extends string>(
+  values: readonly T[] | undefined,
+  i: number,
+  count: number,
+  flag: string,
+): T | undefined {
   if (values === undefined || values.length === 1) return values?.[0]
   if (values.length === count) return values[i] === '' ? undefined : values[i]
   throw new InputError(`${flag} was given ${values.length} times, expected once, or once for each of ${count} files`)

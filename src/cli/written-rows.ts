@@ -30,7 +30,7 @@ export function addRowsOptions(command: Command, what: string): void {
     .addOption(precisionOption(what, 'as the input'))
     .addOption(
       outOption(
-        `${what}: .npy, .npz, .safetensors, .csv, .tsv, .jsonl, .vec, .fvecs or .fbin, with .gz after it or not; - is the standard output`,
+        `${what}: .npy, .npz, .parquet, .arrow, .safetensors, .csv, .tsv, .jsonl, .vec, .fvecs or .fbin, with .gz after it or not; - is the standard output`,
       ),
     )
     .addOption(
@@ -56,7 +56,7 @@ export async function openRowsFile(
   if (options.format === undefined) refuseOtherName(out.replace(GZIP, ''))
   if (options.id !== undefined && !format.holdsIds) {
     throw new InputError(
-      `${out} has no place for ids: write .csv, .jsonl, .npz or .safetensors, or leave the ids out with --skip instead of --id`,
+      `${out} has no place for ids: write .csv, .jsonl, .npz, .parquet, .arrow or .safetensors, or leave the ids out with --skip instead of --id`,
     )
   }
   return output

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, watch } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { dirname, join } from 'node:path'
 import { Matrix } from '../../src/matrix.js'
 import { pairedModalities, Sandbox, type Outcome } from './harness.js'
 
@@ -34,6 +35,26 @@ function outcome(child: ChildProcess): Promise<Outcome> {
 describe('the built command line', () => {
   it('is a script that Node runs', () => {
     expect(readFileSync(CLI, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/)
+  })
+
+  it('starts, and reads a .npy file, without the readers of other formats', () => {
+    const loaded = new Set([CLI])
+    for (const file of loaded) {
+      for (const [, name] of readFileSync(file, 'utf8').matchAll(/^import .*?'(\.[^']+)'/gm))
+        loaded.add(join(dirname(file), name))
+    }
+    // What the libraries for Parquet, Arrow, zstd and CSV say of broken files.
+    const words = [
+      'thrift unhandled type',
+      'Delta update can not be first',
+      'invalid zstd data',
+      'Invalid Record Length',
+    ]
+    const has = (files: Iterable<string>) =>
+      words.filter((word) => [...files].some((file) => readFileSync(file, 'utf8').includes(word)))
+    expect(has(readdirSync('dist/chunks').map((name) => `dist/chunks/${name}`))).toEqual(words)
+    expect(has(loaded)).toEqual([])
+    expect(loaded.size).toBe(8)
   })
 
   it('goes from two files to latents, a translation and a report', async () => {

@@ -276,7 +276,9 @@ describe('files of other kinds', () => {
     ['x.h5', '\x89HDF\r\n\x1a\n', /is an HDF5 file: save its dataset/],
     ['x.npy', 'version https://git-lfs.github.com/spec/v1\n', /stand-in of a file in Git LFS: .* git lfs pull/],
     ['x.npy', '<!DOCTYPE html>', /is a web page/],
-    ['x.csv', 'PAR1\x15\x04', /is a Parquet file: convert it/],
+    ['x.csv', 'PAR1\x15\x04', /x\.csv is no sound Parquet file: the file ends early/],
+    ['x.csv', '\xff\xfea\0,\0', /is text in UTF-16: save it in UTF-8/],
+    ['x.bin', 'IxFI\x04\0\0\0', /is a Faiss index: .*reconstruct_n/],
     ['x.npz', 'PK\x03\x04', /is no sound zip archive: it has no directory at its end/],
     ['x.pkl', '\x80\x04\x95', /is a pickle of Python: load it in Python, where it comes from/],
   ])('%s beginning %j is named, with the way out', async (name, content, message) => {
@@ -284,12 +286,15 @@ describe('files of other kinds', () => {
     expect(await fit(file, file)).toMatchObject({ code: 2, stderr: expect.stringMatching(message) as string })
   })
 
-  it.each(['PAR1', 'ARROW1', 'BZh9', 'MATLAB', '<x>', 'version https'])('a column may be called %s', async (name) => {
-    const file = sandbox.file('x.csv', `${name},b\n${all.map((i) => numbers(A.row(i).subarray(0, 2))).join('\n')}\n`)
-    expect(await fit(file, sandbox.npy('b.npy', B))).toMatchObject({ code: 0 })
-  })
+  it.each(['PAR1', 'PARE', 'ARROW1', 'BZh9', 'ORC', 'IxFI', 'RIFF', 'MATLAB', '<x>', 'version https'])(
+    'a column may be called %s',
+    async (name) => {
+      const file = sandbox.file('x.csv', `${name},b\n${all.map((i) => numbers(A.row(i).subarray(0, 2))).join('\n')}\n`)
+      expect(await fit(file, sandbox.npy('b.npy', B))).toMatchObject({ code: 0 })
+    },
+  )
 
-  it.each(['z.json', 'z.h5', 'z.csv.bz2', 'z.parquet', 'z.PT'])('rows are not written to %s', async (name) => {
+  it.each(['z.json', 'z.h5', 'z.csv.bz2', 'z.xlsx', 'z.PT'])('rows are not written to %s', async (name) => {
     await fit(sandbox.npy('a.npy', A), sandbox.npy('b.npy', B))
     const done = await collimate(['transform', out, sandbox.path('a.npy'), '-m', '0', '-o', sandbox.path(name)])
     expect(done).toMatchObject({

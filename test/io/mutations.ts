@@ -1,6 +1,6 @@
 /**
  * Damaged files, without end and the same for the same seed: bytes of sound ones changed, cut, moved and doubled, and tokens of their
- * text headers, whose length is mended so that what lies behind it is reached as well.
+ * text headers, if they have any, whose length is mended so that what lies behind it is reached as well.
  */
 export function* mutations(files: readonly Uint8Array[], seed: number): Generator<Uint8Array, never, undefined> {
   const random = generator(seed)
@@ -70,6 +70,8 @@ function headerOf(file: Uint8Array): Header | undefined {
   if (file.length < start || (lengthBytes === 2 && file[6] !== 1)) return undefined
   const length = lengthBytes === 2 ? view.getUint16(8, true) : Number(view.getBigUint64(0, true))
   const end = start + length
+  // Of other kinds no header is in the way.
+  if (end > file.length) return undefined
   const tokens = new TextDecoder().decode(file.subarray(start, end)).match(TOKEN) ?? []
   return { tokens, start, lengthBytes, end }
 }

@@ -31,8 +31,7 @@ export interface Input {
 }
 
 /**
- * Opens a file, a pipe, or the standard input by the name of `-`; what was compressed with gzip, or with zstd where the runtime has that, comes
- * unpacked.
+ * Opens a file, a pipe, or the standard input by the name of `-`; what was compressed with gzip or zstd comes unpacked.
  *
  * @throws InputError if it cannot be opened
  */
@@ -40,9 +39,8 @@ export async function openInput(named: string, context: Context): Promise<Input>
   const { path, member } = withMember(named)
   const input = { ...(await opened(path, context)), member }
   try {
-    const unpacker = await unpackerOf(input)
-    if (unpacker === undefined) return input
-    const unpacked = unpacking(input, unpacker)
+    const unpacked = await unpackedPieces(input)
+    if (unpacked === undefined) return input
     const name = input.name.replace(/\.(gz|zst)$/i, '')
     const unpackedInput = await streamInput(input.path, name, unpacked, context.signal, () => input.close())
     return { ...unpackedInput, member }
@@ -54,7 +52,7 @@ export async function openInput(named: string, context: Context): Promise<Input>
 
 /** A file, and the array in it that is meant. */
 export function withMember(named: string): { readonly path: string; readonly member: string | undefined } {
-  const match = /^(.*\.(?:npz|safetensors)):(.+)$/is.exec(named)
+  const match = /^(.*\.(?:npz|safetensors|parquet|pq|arrows?|feather|ipc)):(.+)$/is.exec(named)
   return match === null ? { path: named, member: undefined } : { path: match[1], member: match[2] }
 }
 
@@ -166,19 +164,16 @@ async function streamInput(
   return { path, name, head: Buffer.concat(ahead), isStream: true, file: once, pieces: () => once, close }
 }
 
-type Unpacker = NodeJS.ReadWriteStream
-
-/** What unpacks the input, if it is packed. */
-async function unpackerOf({ head }: Input): Promise<Unpacker | undefined> {
-  const begins = (...magic: number[]) => magic.every((byte, i) => head[i] === byte)
-  if (begins(0x1f, 0x8b)) return (await import('node:zlib')).createGunzip()
+/** What the input holds when it is unpacked, if it is packed. */
+async function unpackedPieces(input: Input): Promise<AsyncIterable<Uint8Array> | undefined> {
+  const begins = (...magic: number[]) => magic.every((byte, i) => input.head[i] === byte)
+  if (begins(0x1f, 0x8b)) return aboutUnpacking(input, unpacking(input, (await import('node:zlib')).createGunzip()))
   if (!begins(0x28, 0xb5, 0x2f, 0xfd)) return undefined
-  // Node has it from 22.15 on; without it the file is refused by its kind.
-  const { createZstdDecompress } = (await import('node:zlib')) as { createZstdDecompress?: () => Unpacker }
-  return createZstdDecompress?.()
+  const { nativeZstd, zstdPieces } = await import('./zstd.js')
+  return aboutUnpacking(input, nativeZstd === undefined ? zstdPieces(input.pieces()) : unpacking(input, nativeZstd()))
 }
 
-async function* unpacking(input: Input, unpacker: Unpacker): AsyncGenerator<Uint8Array> {
+async function* unpacking(input: Input, unpacker: NodeJS.ReadWriteStream): AsyncGenerator<Uint8Array> {
   const { Readable } = await import('node:stream')
   const packed = Readable.from(input.pieces(), { objectMode: false })
   // A pipe passes no errors on.
@@ -187,10 +182,16 @@ async function* unpacking(input: Input, unpacker: Unpacker): AsyncGenerator<Uint
   })
   try {
     for await (const piece of packed.pipe(unpacker)) yield piece as Buffer
+  } finally {
+    packed.destroy()
+  }
+}
+
+async function* aboutUnpacking(input: Input, pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* pieces
   } catch (error) {
     if (error instanceof InputError || (error as Error).name === 'AbortError') throw error
     throw new InputError(`${input.path} cannot be unpacked: ${(error as Error).message}`, { cause: error })
-  } finally {
-    packed.destroy()
   }
 }

@@ -12,6 +12,7 @@ const FIELD = 'embedding'
 const WRAPPERS = ['response', 'body', 'data']
 
 type Fields = Readonly<Record<string, unknown>>
+type Asked = Pick<Reading, 'field' | 'dtype'>
 
 /** A vector, and the objects that it stands in, the outermost first. */
 interface Found {
@@ -49,25 +50,25 @@ function isLines({ name, head }: Input): boolean {
   }
 }
 
-async function* foundInLines(input: Input, { field, signal }: Reading): AsyncGenerator<Placed> {
-  for await (const { text, line } of linesOf(input, signal)) {
+async function* foundInLines(input: Input, reading: Reading): AsyncGenerator<Placed> {
+  for await (const { text, line } of linesOf(input, reading.signal)) {
     if (text.trim() === '') continue
     const value = parsed(text, `${input.path}: line ${line}`)
-    for (const one of vectorsIn(value, field, `${input.path}: line ${line}`)) yield { ...one, line }
+    for (const one of vectorsIn(value, reading, `${input.path}: line ${line}`)) yield { ...one, line }
   }
 }
 
-async function* foundInDocument(input: Input, { field, vector, signal }: Reading): AsyncGenerator<Placed> {
+async function* foundInDocument(input: Input, reading: Reading): AsyncGenerator<Placed> {
   const lines: string[] = []
-  for await (const { text } of linesOf(input, signal)) lines.push(text)
+  for await (const { text } of linesOf(input, reading.signal)) lines.push(text)
   const value = parsed(lines.join('\n'), input.path)
-  if (isVector(value) && field === undefined && vector !== 'row') {
+  if (isVector(value) && reading.field === undefined && reading.vector !== 'row') {
     const numbers = value as readonly unknown[]
-    if (vector === undefined) throw oneAxis(input.path, numbers.length)
+    if (reading.vector === undefined) throw oneAxis(input.path, numbers.length)
     for (const one of numbers) yield { vector: [one], scope: [], line: undefined }
     return
   }
-  for (const one of vectorsIn(value, field, input.path)) yield { ...one, line: undefined }
+  for (const one of vectorsIn(value, reading, input.path)) yield { ...one, line: undefined }
 }
 
 function parsed(text: string, place: string): unknown {
@@ -83,47 +84,48 @@ const isObject = (value: unknown): value is Fields =>
 const isVector = (value: unknown): boolean => Array.isArray(value) && typeof value[0] === 'number'
 
 /** The vectors in a value: itself, that of an object, or those of objects within. */
-function vectorsIn(value: unknown, field: string | undefined, place: string): Found[] {
-  const found = search(value, field, [])
+function vectorsIn(value: unknown, asked: Asked, place: string): Found[] {
+  const found = search(value, asked, [])
   if (found !== undefined) return found
   const error = isObject(value) ? value.error : undefined
   if (isObject(error)) throw new InputError(`${place}: the request failed: ${String(error.message ?? error.code)}`)
+  const { embeddings } = isObject(value) ? value : {}
+  if (isObject(embeddings))
+    throw new InputError(`${place} has embeddings of type ${Object.keys(embeddings).join(', ')}: --dtype says which`)
   const has = isObject(value) ? `; it has ${Object.keys(value).slice(0, 8).join(', ')}` : ''
-  throw new InputError(`${place} has no field '${field ?? FIELD}' with a vector${has}: --field names another`)
+  throw new InputError(`${place} has no field '${asked.field ?? FIELD}' with a vector${has}: --field names another`)
 }
 
-function search(value: unknown, field: string | undefined, scope: readonly Fields[]): Found[] | undefined {
+function search(value: unknown, asked: Asked, scope: readonly Fields[]): Found[] | undefined {
+  const { field, dtype } = asked
   if (isVector(value) && field === undefined) return [{ vector: value, scope }]
-  if (Array.isArray(value)) return searchAll(value, field, scope)
+  if (Array.isArray(value)) return searchAll(value, asked, scope)
   if (!isObject(value)) return undefined
   const inner = [...scope, value]
   const own = at(value, field ?? FIELD)
   if (typeof own === 'string' || isVector(own)) return [{ vector: own, scope: inner }]
   if (Array.isArray(own) && own.length > 0) return own.map((vector: unknown) => ({ vector, scope: inner }))
-  const many = field === undefined ? listOf(value.embeddings) : undefined
+  const many = field === undefined ? listOf(value.embeddings, dtype) : undefined
   if (many !== undefined) return many.map((vector) => ({ vector, scope: inner }))
   for (const name of WRAPPERS) {
-    const within = Object.hasOwn(value, name) ? search(value[name], field, inner) : undefined
+    const within = Object.hasOwn(value, name) ? search(value[name], asked, inner) : undefined
     if (within !== undefined) return within
   }
   return undefined
 }
 
 /** Answers say by an index which text each belongs to. */
-function searchAll(
-  values: readonly unknown[],
-  field: string | undefined,
-  scope: readonly Fields[],
-): Found[] | undefined {
+function searchAll(values: readonly unknown[], asked: Asked, scope: readonly Fields[]): Found[] | undefined {
   const indexOf = (value: unknown) => (isObject(value) && typeof value.index === 'number' ? value.index : 0)
   const inOrder = [...values].sort((a, b) => indexOf(a) - indexOf(b))
-  const all = inOrder.map((value) => search(value, field, scope))
+  const all = inOrder.map((value) => search(value, asked, scope))
   return values.length > 0 && all.every((found) => found !== undefined) ? all.flat() : undefined
 }
 
 /** Cohere's list of vectors, by type in its second version. */
-function listOf(embeddings: unknown): unknown[] | undefined {
-  const list: unknown = isObject(embeddings) ? (embeddings.float ?? embeddings.float_) : embeddings
+function listOf(embeddings: unknown, dtype: Reading['dtype']): unknown[] | undefined {
+  const typed = (all: Fields) => (dtype === undefined ? (all.float ?? all.float_) : all[dtype])
+  const list: unknown = isObject(embeddings) ? typed(embeddings) : embeddings
   return Array.isArray(list) && list.every(isVector) ? list : undefined
 }
 

@@ -38,6 +38,9 @@ function storedNpy(input: Input, signal: AbortSignal): Promise<StoredRows> {
   })
 }
 
+/** What .npy and safetensors call numbers of one byte. */
+const BYTES: Readonly<Partial<Record<string, 'int8' | 'uint8'>>> = { i1: 'int8', I8: 'int8', u1: 'uint8', U8: 'uint8' }
+
 /** Rows that are stored as numbers, one row after the other or one column. */
 export function storedRows(array: StoredRows, input: Input, reading: Reading): RowStream {
   const { path, isStream } = input
@@ -53,6 +56,7 @@ export function storedRows(array: StoredRows, input: Input, reading: Reading): R
     names: undefined,
     precision: /^(f[24]|B?F16|F32)$/.test(stored.dtype) ? 'f32' : 'f64',
     isForward: isStream,
+    bytes: BYTES[stored.dtype],
     async *chunks({ from, to = stored.rows, rows }) {
       const arrays = stored.arrays({ from, to, rows, signal: reading.signal })
       for await (const { rows: count, first, data } of aboutEach(path, arrays)) {

@@ -14,6 +14,11 @@ export const VECTORS = ['row', 'column'] as const
 
 /** One of {@link VECTORS}. */
 export type VectorAs = (typeof VECTORS)[number]
+/** What bytes of embeddings are, as sentence-transformers and Cohere call it: numbers, or eight packed bits each. */
+export const DTYPES = ['int8', 'uint8', 'binary', 'ubinary'] as const
+
+/** One of {@link DTYPES}. */
+export type Dtype = (typeof DTYPES)[number]
 
 /** How a file is read. */
 export interface Reading extends ColumnOptions {
@@ -26,5 +31,9 @@ export interface Reading extends ColumnOptions {
   readonly decimal?: Decimal | undefined
   /** What a file of one axis is. Without it such a file is refused. */
   readonly vector?: VectorAs | undefined
+  /** What bytes are. */
+  readonly dtype?: Dtype | undefined
+  /** What the file is; default: what its name says, or what it begins with. */
+  readonly format?: string | undefined
   readonly signal: AbortSignal
 }

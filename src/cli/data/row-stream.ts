@@ -37,6 +37,8 @@ export interface RowStream {
   readonly precision: Precision
   /** Whether rows are read in their order only, and once. */
   readonly isForward: boolean
+  /** Where numbers are stored in one byte each: as which, though they may be packed bits. */
+  readonly bytes?: 'int8' | 'uint8' | undefined
   /**
    * Chunks of `rows` rows each but for the last. The next call goes on where one ended, or further down; where the stream is not forward only,
    * anywhere.

@@ -1,5 +1,4 @@
-import type { Matrix } from '../../matrix.js'
-import type { Precision } from '../options.js'
+import type { Matrix, Precision } from '../../matrix.js'
 import type { Decimal } from './reading.js'
 
 /** Where bytes go, one after the other. */

@@ -1,13 +1,15 @@
 import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { Matrix } from '../../matrix.js'
 import { InputError, systemReason } from '../errors.js'
-import { stacked, type RowChunk, type RowStream, type Span } from './row-stream.js'
+import { withMember } from './input.js'
+import { regrouped } from './regrouped.js'
+import type { RowChunk, RowStream, Span } from './row-stream.js'
 
 /** The files that a name with * or ? stands for, in the order of their numbers; itself if it has none, or a file is called so. */
-export async function shardsOf(path: string): Promise<string[]> {
+export async function shardsOf(named: string): Promise<string[]> {
+  const { path, member } = withMember(named)
   const name = basename(path)
-  if (!/[*?]/.test(name) || (await stat(path).catch(() => undefined)) !== undefined) return [path]
+  if (!/[*?]/.test(name) || (await stat(path).catch(() => undefined)) !== undefined) return [named]
   const literal = (text: string) => text.replace(/[.+^${}()|[\]\\]/g, '\\$&')
   const pattern = new RegExp(`^${name.split(/([*?])/).map((part) => (part === '*' ? '.*' : part === '?' ? '.' : literal(part))).join('')}$`, 's') // prettier-ignore
   const folder = dirname(path)
@@ -16,7 +18,7 @@ export async function shardsOf(path: string): Promise<string[]> {
   })
   const found = names.filter((one) => pattern.test(one)).sort(new Intl.Collator('en', { numeric: true }).compare)
   if (found.length === 0) throw new InputError(`cannot read ${path}: no file is called so`)
-  return found.map((one) => join(folder, one))
+  return found.map((one) => join(folder, member === undefined ? one : `${one}:${member}`))
 }
 
 /** Files one after the other as one. @throws InputError if they differ in their columns */
@@ -64,22 +66,8 @@ class Shards implements RowStream {
     )
   }
 
-  async *chunks({ from, to = Infinity, rows }: Span): AsyncGenerator<RowChunk> {
-    let waiting: RowChunk[] = []
-    let count = 0
-    for await (const chunk of this.#pieces(from, to, rows)) {
-      let rest = chunk
-      while (count + rest.matrix.rows >= rows) {
-        const cut = rows - count
-        yield stacked([...waiting, part(rest, 0, cut)])
-        rest = part(rest, cut, rest.matrix.rows)
-        waiting = []
-        count = 0
-      }
-      if (rest.matrix.rows > 0) waiting.push(rest)
-      count += rest.matrix.rows
-    }
-    if (count > 0) yield stacked(waiting)
+  chunks({ from, to = Infinity, rows }: Span): AsyncGenerator<RowChunk> {
+    return regrouped(this.#pieces(from, to, rows), rows)
   }
 
   /** Rows as the shards have them. */
@@ -102,13 +90,5 @@ class Shards implements RowStream {
 
   async close(): Promise<void> {
     for (const shard of this.#shards) await shard.close()
-  }
-}
-
-function part({ matrix: { cols, data }, ids, lines }: RowChunk, from: number, to: number): RowChunk {
-  return {
-    matrix: new Matrix(to - from, cols, data.subarray(from * cols, to * cols)),
-    ids: ids?.slice(from, to),
-    lines: lines?.slice(from, to),
   }
 }

@@ -29,7 +29,7 @@ const READ_BYTES = 2 ** 22
  * @throws InputError if the file is none
  */
 export async function openVectors(input: Input, reading: Reading): Promise<RowStream> {
-  const [, kind] = VECTOR_NAMES.exec(input.name) ?? []
+  const kind = VECTOR_NAMES.exec(input.name)?.[1] ?? 'fvecs'
   const key = kind.toLowerCase().replace(/vecs|bin/, '') as keyof typeof ELEMENTS
   const { head, path } = input
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength)
