@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// npm run methods: every linear method on every data set, tuned alike; writes docs/methods.md. With --results FOLDER what was measured is
-// kept there, data set by data set, and not measured again: a run that was interrupted, or told --only some of them, goes on.
+// npm run methods: every method on every data set, tuned alike; writes docs/methods.md. With --results FOLDER what was measured is kept there,
+// split by split, and not measured again: a run that was interrupted, or told --only some data sets or a --method, goes on.
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -31,6 +31,7 @@ const { values } = parseArgs({
   options: {
     only: { type: 'string' },
     seeds: { type: 'string', default: String(SEEDS) },
+    method: { type: 'string', multiple: true },
     results: { type: 'string' },
   },
 })
@@ -43,42 +44,42 @@ const { dataSets, missing } = loadDataSets(folder)
 for (const name of missing) console.error(`not in ${folder}: ${name}`)
 const wanted = dataSets.filter(({ name }) => values.only === undefined || name.includes(values.only))
 
-/** Every method on every split of a data set: results by method, and how long it took. */
-function outcomeOf(dataSet) {
-  const start = performance.now()
-  const methods = METHODS.filter(({ pairsOnly }) => !pairsOnly || dataSet.views.length === 2)
-  const results = Object.fromEntries(methods.map(({ name }) => [name, []]))
-  for (let seed = 1; seed <= Number(values.seeds); seed++) {
-    const data = split(dataSet, seed)
-    for (const method of methods) results[method.name].push(measure(data, method, dataSet))
-  }
-  return { name: dataSet.name, seconds: (performance.now() - start) / 1000, results }
+const fileOf = (dataSet) => values.results && join(values.results, `${dataSet.name}.json`)
+
+/** What was measured of a data set before, by method. */
+async function keptOf(dataSet) {
+  const text = values.results && (await readFile(fileOf(dataSet), 'utf8').catch(() => undefined))
+  return text === undefined ? {} : JSON.parse(text)
 }
 
-/** As kept in the folder of results, if it is there. */
-async function keptOrMeasured(dataSet) {
-  if (values.results === undefined) return outcomeOf(dataSet)
-  const file = join(values.results, `${dataSet.name}.json`)
-  const kept = await readFile(file, 'utf8').catch(() => undefined)
-  if (kept !== undefined) return JSON.parse(kept)
-  const outcome = outcomeOf(dataSet)
-  await mkdir(values.results, { recursive: true })
-  await writeFile(file, JSON.stringify(outcome, null, 1))
-  return outcome
+/** Every method on every split of a data set, those that were measured before as they were kept. */
+async function outcomeOf(dataSet) {
+  const results = await keptOf(dataSet)
+  const methods = METHODS.filter(({ pairsOnly }) => !pairsOnly || dataSet.views.length === 2)
+  for (let seed = 1; seed <= Number(values.seeds); seed++) {
+    const wanting = methods.filter(
+      ({ name, splits = SEEDS }) =>
+        (results[name] ?? []).length < seed && seed <= splits && (values.method?.includes(name) ?? true),
+    )
+    const data = wanting.length > 0 && split(dataSet, seed)
+    for (const method of wanting) (results[method.name] ??= []).push(measure(data, method, dataSet))
+    if (values.results === undefined || wanting.length === 0) continue
+    await mkdir(values.results, { recursive: true })
+    await writeFile(fileOf(dataSet), JSON.stringify(results, null, 1))
+  }
+  return { name: dataSet.name, swept: dataSet.swept, results }
 }
 
 const outcomes = []
 for (const dataSet of wanted) {
-  const outcome = await keptOrMeasured(dataSet)
+  const outcome = await outcomeOf(dataSet)
   outcomes.push(outcome)
   const recall = Object.entries(outcome.results).map(
     ([name, list]) => `${name} ${(list.reduce((sum, one) => sum + one['recall@1'], 0) / list.length).toFixed(3)}`,
   )
-  console.log(`${outcome.name} (${outcome.seconds.toFixed(0)} s): ${recall.join(', ')}`)
+  console.log(`${outcome.name}: ${recall.join(', ')}`)
 }
-const minutes = outcomes.reduce((sum, { seconds }) => sum + seconds, 0) / 60
-ABOUT.push(`- Measuring took ${minutes.toFixed(0)} minutes, added up over the data sets.`)
 const text = report(outcomes, ABOUT)
-if (values.only === undefined)
+if (values.only === undefined && values.method === undefined)
   await writeFile(OUT, await format(text, { ...(await resolveConfig(OUT)), parser: 'markdown' }))
 else console.log(text)
