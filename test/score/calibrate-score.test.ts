@@ -247,6 +247,18 @@ describe('logisticLine', () => {
     expect(Math.abs(intercept)).toBeLessThan(0.1)
   })
 
+  it('is true where partners are told from many: with the odds of a gallery, of scores that are no line in all', () => {
+    const next = normal(8)
+    // Strangers with a long lower tail, which says nothing of where they meet partners.
+    const strangers = Float64Array.from({ length: 20000 }, (_, i) => (i % 2 === 0 ? next() : next() * 6 - 20))
+    const { slope, intercept } = logisticLine(
+      Float64Array.from({ length: 2000 }, () => 3 + next()),
+      strangers,
+    )
+    // log N(x; 3, 1) / (N(x; 0, 1) / 2) = 3 x - 4.5 + log 2.
+    for (const x of [3, 4]) expect(Math.abs(slope * x + intercept - (3 * x - 4.5 + Math.LN2))).toBeLessThan(0.6)
+  })
+
   it('stays finite where scores part the kinds, are all the same, or huge', () => {
     const lines = [logisticLine([2, 3], [0, 1]), logisticLine([1, 1], [1]), logisticLine([1e150, 2e150], [-1e150])]
     for (const { slope, intercept } of lines) expect([slope, intercept].every(Number.isFinite)).toBe(true)
