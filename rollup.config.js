@@ -21,6 +21,7 @@ const entries = {
   migration: 'src/migration/index.ts',
   features: 'src/features/index.ts',
   serve: 'src/serve/index.ts',
+  adapters: 'src/adapters/index.ts',
 }
 
 const thirdParty = () =>
@@ -66,7 +67,7 @@ const plugins = (binaries = wasmBinaries()) => [
 const CHUNKS = {
   base: /\/src\/((metrics|io|dense)\/(?!index|streams\/)|(?!index)[\w-]+\.ts|runtime\/(compilation|growth))/,
   linear:
-    /\/src\/(?!(cli|synthetic|metrics|io|dense|random|serve|score|solvers|features|migration)\/|align\/(scores\.|contrastive\/(infonce|training)|perfect\/stiefel|canonical\/(sumcor|discriminative)))[\w-]+\/|\/@assemblyscript\/|collimate-binaries/,
+    /\/src\/(?!(cli|synthetic|metrics|io|dense|random|serve|score|solvers|features|migration|adapters)\/|align\/(scores\.|contrastive\/(infonce|training)|perfect\/stiefel|canonical\/(sumcor|discriminative)))[\w-]+\/|\/@assemblyscript\/|collimate-binaries/,
 }
 /** Packages have folders by the names of ours: what the command alone bundles must not come into what all share. */
 const isForeign = (id) => /\/node_modules\/(?!@assemblyscript\/)/.test(id)

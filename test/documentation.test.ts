@@ -13,6 +13,7 @@ const ENTRIES = [
   'src/solvers/index.ts',
   'src/features/index.ts',
   'src/serve/index.ts',
+  'src/adapters/index.ts',
   'src/synthetic/index.ts',
 ]
 

@@ -6,6 +6,7 @@ import * as metrics from '../src/metrics/index.js'
 import * as migration from '../src/migration/index.js'
 import * as selection from '../src/model-selection/index.js'
 import * as serve from '../src/serve/index.js'
+import * as adapters from '../src/adapters/index.js'
 import * as features from '../src/features/index.js'
 import * as score from '../src/score/index.js'
 import * as solvers from '../src/solvers/index.js'
@@ -115,6 +116,7 @@ const entries: Record<string, object> = {
   'collimate/score': score,
   'collimate/solvers': solvers,
   'collimate/features': features,
+  'collimate/adapters': adapters,
   'collimate/io': io,
   'collimate/synthetic': synthetic,
 }

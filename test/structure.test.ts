@@ -20,6 +20,7 @@ const SOURCE_LAYERS: Record<string, readonly string[]> = {
   comparison: ['align', 'linalg', 'metrics', 'runtime', 'dense', 'base'],
   evaluation: ['comparison', 'align', 'search', 'linalg', 'metrics', 'runtime', 'dense', 'base'],
   serve: ['io', 'runtime', 'base'],
+  adapters: ['dense', 'base'],
   solvers: ['align', 'base'],
   score: ['model-selection', 'align', 'linalg', 'metrics', 'io', 'random', 'runtime', 'dense', 'base'],
   migration: ['model-selection', 'align', 'search', 'linalg', 'metrics', 'io', 'random', 'runtime', 'dense', 'base'],

@@ -17,6 +17,7 @@ import ndarray from 'ndarray'
 import * as np from 'numpy-ts'
 import { Tensor as OnnxTensor } from 'onnxruntime-common'
 import { Matrix, solve } from '../../dist/index.js'
+import { ADAPTER_TYPES, ADAPTERS } from './adapters.js'
 import { compilerOptions, TYPES } from './types.js'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
@@ -140,9 +141,9 @@ const REFUSED = {
 }
 
 const total = { passed: 0, failed: 0 }
-function check(name, work) {
+async function check(name, work) {
   try {
-    work()
+    await work()
     total.passed++
   } catch (error) {
     total.failed++
@@ -158,7 +159,7 @@ function equal(got, expected) {
 for (const [name, [value, rows, float32 = false]] of Object.entries(ACCEPTED)) {
   // Twice: reading uses nothing up.
   for (let time = 0; time < 2; time++) {
-    check(name, () => {
+    await check(name, () => {
       const matrix = Matrix.from(value)
       equal(matrix.toArray(), rows)
       equal(matrix.data instanceof Float32Array, float32)
@@ -167,7 +168,7 @@ for (const [name, [value, rows, float32 = false]] of Object.entries(ACCEPTED)) {
 }
 
 for (const [name, [value, text]] of Object.entries(REFUSED)) {
-  check(name, () => {
+  await check(name, () => {
     let message = 'nothing was thrown'
     try {
       Matrix.from(value)
@@ -178,17 +179,23 @@ for (const [name, [value, text]] of Object.entries(REFUSED)) {
   })
 }
 
-check('a tensor as a right-hand side', () => equal(solve([[2]], tf.tensor2d([[4]])).toArray(), [[2]]))
+await check('a tensor as a right-hand side', () => equal(solve([[2]], tf.tensor2d([[4]])).toArray(), [[2]]))
 
-check('a tensor of one dimension as a right-hand side', () => equal([...solve([[2]], tf.tensor1d([4]))], [2]))
+await check('a tensor of one dimension as a right-hand side', () => equal([...solve([[2]], tf.tensor1d([4]))], [2]))
 
-check('types', () => {
+for (const [name, work] of Object.entries(ADAPTERS)) await check(name, work)
+
+await check('types', () => {
   const folder = mkdtempSync(join(tmpdir(), 'collimate-libraries-'))
   try {
     symlinkSync(join(here, 'node_modules'), join(folder, 'node_modules'))
     writeFileSync(join(folder, 'types.ts'), TYPES)
-    const options = compilerOptions(join(root, 'dist/index.d.ts'))
-    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, files: ['types.ts'] }))
+    writeFileSync(join(folder, 'adapters.ts'), ADAPTER_TYPES)
+    const options = compilerOptions(join(root, 'dist'))
+    writeFileSync(
+      join(folder, 'tsconfig.json'),
+      JSON.stringify({ compilerOptions: options, files: ['types.ts', 'adapters.ts'] }),
+    )
     execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '--project', folder])
   } catch (error) {
     throw new Error(String(error.stdout ?? error), { cause: error })

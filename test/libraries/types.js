@@ -62,7 +62,7 @@ matmul([[1]], numbers.get(0))
 `
 
 /** How it is compiled, from a folder beside which the libraries are. */
-export const compilerOptions = (declarations) => ({
+export const compilerOptions = (dist) => ({
   target: 'ES2022',
   lib: ['ES2022', 'DOM'],
   module: 'ESNext',
@@ -71,5 +71,5 @@ export const compilerOptions = (declarations) => ({
   skipLibCheck: true,
   noEmit: true,
   types: [],
-  paths: { collimate: [declarations] },
+  paths: { collimate: [`${dist}/index.d.ts`], 'collimate/*': [`${dist}/*.d.ts`] },
 })

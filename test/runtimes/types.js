@@ -10,6 +10,7 @@ export const COMPILERS = { 5.7: 'typescript57', 5.9: 'typescript59', 6: 'typescr
 
 const EVERY_ENTRY = [
   '',
+  '/adapters',
   '/features',
   '/io',
   '/metrics',

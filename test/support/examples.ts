@@ -1,3 +1,4 @@
+import * as adapters from '../../src/adapters/index.js'
 import * as features from '../../src/features/index.js'
 import * as collimate from '../../src/index.js'
 import * as migration from '../../src/migration/index.js'
@@ -27,6 +28,7 @@ export async function runExample(
     collimate,
     'collimate/migration': migration,
     'collimate/model-selection': selection,
+    'collimate/adapters': adapters,
     'collimate/features': features,
     'collimate/score': score,
     'collimate/serve': serve,
