@@ -29,7 +29,7 @@ export interface VectorMapOptions {
   readonly normalize?: boolean
 }
 
-/** Maps vectors of one embedding model to where those of another are. {@link vectorMap} makes it. */
+/** Maps vectors of one embedding model to where those of another are. {@link vectorMap} and {@link queryMap} make it. */
 export interface VectorMap {
   /** How many numbers go in, and how many come out. */
   readonly dimensions: { readonly from: number; readonly to: number }
@@ -79,29 +79,64 @@ export function vectorMap(model: MappingModel, options: VectorMapOptions): Vecto
   const isUnit = options.normalize === undefined || flag(options.normalize, 'normalize')
 
   const mapped = (x: Matrix) => (to === undefined ? model.transform(x, from) : model.translate(x, from, to))
-  // Of no rows: what the file cannot do is known before there is a query.
-  const dimensions = { from: widths[from], to: mapped(new Matrix(0, widths[from])).cols }
   const nameOf = (m: number) => (names === undefined ? `modality ${m}` : `'${names[m]}'`)
-  const target = to === undefined ? 'the shared space' : nameOf(to)
-  const route = `from ${nameOf(from)}, ${dimensions.from} numbers, to ${target}, ${dimensions.to}`
+  return built(mapped, widths[from], names?.[from], nameOf(from), to === undefined ? 'the shared space' : nameOf(to), isUnit) // prettier-ignore
+}
 
+/** What `EmbeddingMigration` of `collimate/migration` is, as far as queries need it. */
+export interface QueryMigration {
+  /** What was embedded by whom: the names, if they were given, and the columns. */
+  readonly models: { readonly [side in 'old' | 'new']: { readonly model?: string; readonly dimensions?: number } }
+  /** Brings vectors of the new model to where they are compared with what is stored. */
+  mapQueries(x: MatrixLike): Matrix
+}
+
+/**
+ * From an `EmbeddingMigration`, the map that the other functions of `collimate/adapters` put behind an embedder: of queries of the new model to where the
+ * stored vectors are, the way that the migration goes. Names, widths and length are the migration's.
+ *
+ * @throws TypeError if it is no migration
+ */
+export function queryMap(migration: QueryMigration): VectorMap {
+  const { models, mapQueries } = (migration as QueryMigration | null) ?? ({} as Partial<QueryMigration>)
+  if (typeof mapQueries !== 'function' || models?.new.dimensions === undefined) {
+    throw wrongKind('migration', 'an EmbeddingMigration', migration)
+  }
+  const { old, new: own } = models
+  const nameOf = (name: string | undefined, otherwise: string) => (name === undefined ? otherwise : `'${name}'`)
+  const mapped = (x: Matrix) => migration.mapQueries(x)
+  return built(mapped, models.new.dimensions, own.model, nameOf(own.model, 'the new model'), `what is stored of ${nameOf(old.model, 'the old model')}`, false) // prettier-ignore
+}
+
+/** @param embedder - the name that an embedder must not contradict */
+function built(
+  mapped: (x: Matrix) => Matrix,
+  width: number,
+  embedder: string | undefined,
+  source: string,
+  target: string,
+  isUnit: boolean,
+): VectorMap {
+  // Of no rows: what the file cannot do is known before there is a query.
+  const dimensions = { from: width, to: mapped(new Matrix(0, width)).cols }
+  const route = `from ${source}, ${width} numbers, to ${target}, ${dimensions.to}`
   return {
     dimensions,
     route,
     map(x) {
       const rows = toMatrix(x, 'vectors')
-      if (rows.cols !== dimensions.from && rows.rows > 0) {
+      if (rows.cols !== width && rows.rows > 0) {
         const advice = rows.cols === dimensions.to ? ': vectors that are there already need no map' : ''
         throw new RangeError(`vectors of ${rows.cols} numbers for a map that leads ${route}${advice}`)
       }
-      const result = mapped(rows)
+      const result = mapped(rows.rows > 0 ? rows : new Matrix(0, width))
       if (!isUnit) return result
       const unit = unitRows(result)
       return new Matrix(result.rows, result.cols, isFloat32(result.data) ? Float32Array.from(unit) : unit)
     },
     expectEmbedder(name) {
-      if (typeof name !== 'string' || names === undefined || plainName(name) === plainName(names[from])) return
-      throw new RangeError(`'${name}' embeds, but the map leads ${route}: embed with ${nameOf(from)}, or fit a map of pairs that '${name}' embedded`) // prettier-ignore
+      if (typeof name !== 'string' || embedder === undefined || plainName(name) === plainName(embedder)) return
+      throw new RangeError(`'${name}' embeds, but the map leads ${route}: embed with ${source}, or fit a map of pairs that '${name}' embedded`) // prettier-ignore
     },
   }
 }

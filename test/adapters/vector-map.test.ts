@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { LeastSquares, OrthogonalProcrustes } from '../../src/align/index.js'
-import { vectorMap } from '../../src/adapters/index.js'
+import { queryMap, vectorMap } from '../../src/adapters/index.js'
 import { NotFittedError } from '../../src/errors.js'
-import { Matrix } from '../../src/matrix.js'
+import { Matrix, type MatrixLike } from '../../src/matrix.js'
 import { examplesOf, runExample } from '../support/examples.js'
 import { gaussian } from '../support/random.js'
 import { length, newToOld, NEW_WIDTH, OLD_WIDTH, served, SHARED, vectors } from './support.js'
@@ -94,6 +94,29 @@ describe('vectorMap', () => {
       )
     }
     expect(() => vectorMap(served({ decoders: false }), { from: 1, to: 0, models: MODELS })).toThrow(NotFittedError)
+  })
+})
+
+describe('queryMap', () => {
+  const models = { old: { model: 'old', dimensions: OLD_WIDTH }, new: { model: 'new', dimensions: NEW_WIDTH } }
+  const mapQueries = (x: MatrixLike) => served().translate(x, 1, 0)
+
+  test('maps as the migration does, and knows names and widths by it', () => {
+    const map = queryMap({ models, mapQueries })
+    expect(map.map(vectors(3)).toArray()).toEqual(mapQueries(vectors(3)).toArray())
+    expect(map.dimensions).toEqual({ from: NEW_WIDTH, to: OLD_WIDTH })
+    expect(map.map([]).rows).toBe(0)
+    expect(() => map.map([[1]])).toThrow(/^vectors of 1 numbers for a map that leads from 'new', 6 numbers, to what is stored of 'old', 4$/) // prettier-ignore
+    expect(() => map.expectEmbedder('old')).toThrow(/^'old' embeds/)
+  })
+
+  test('says what has no name, and refuses what is no migration', () => {
+    const nameless = queryMap({ models: { old: {}, new: { dimensions: NEW_WIDTH } }, mapQueries })
+    expect(nameless.route).toBe('from the new model, 6 numbers, to what is stored of the old model, 4')
+    nameless.expectEmbedder('any')
+    for (const nothing of [null, undefined, {}, served()]) {
+      expect(() => queryMap(nothing as never)).toThrow(/^migration must be an EmbeddingMigration/)
+    }
   })
 })
 
