@@ -164,8 +164,8 @@ describe('of a Parquet file', () => {
     expect(await collimate(['convert', sandbox.path('wide.csv'), '--id', 'id', '--precision', 'f32', '-o', wide])).toMatchObject({ code: 0 }) // prettier-ignore
     const vectors = await counted(wide)
     for await (const { matrix } of vectors.stream.chunks({ from: 0, rows: 600 })) expect(matrix.data).toEqual(x.data)
-    // The numbers twice, since the first tells how wide they are, and the footer.
-    expect(vectors.bytes()).toBeLessThan(2 * 4800 * 4 + 4000)
+    // The numbers and their levels twice, since the first tells how wide they are, and the footer.
+    expect(vectors.bytes()).toBeLessThan(2 * 600 * (8 * 4 + 4) + 4000)
     const both = await counted(wide, { id: 'id' })
     for await (const chunk of both.stream.chunks({ from: 0, rows: 600 })) expect(chunk.ids).toEqual(ids)
     expect(both.bytes() - vectors.bytes()).toBeGreaterThan(600)
@@ -215,7 +215,7 @@ describe('what is written', () => {
     )
     const names = ['a', 'b', 'c', 'd', 'e']
     for (const [name, open] of [
-      ['many.parquet', (sink: Sink, writing: Writing) => parquetWriter(sink, writing, 9)],
+      ['many.parquet', (sink: Sink, writing: Writing) => parquetWriter(sink, writing, 36)],
       ['many.arrow', arrowWriter],
       ['many.arrows', arrowWriter],
     ] as const) {
