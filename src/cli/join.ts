@@ -5,7 +5,7 @@ import { DerivedRows } from './data/derived-rows.js'
 import { grown, IdTable } from './data/id-table.js'
 import { chunkRows, watchingForCounters, type RowChunk, type RowStream, type Span } from './data/row-stream.js'
 import { rowsAt } from './data/selected-rows.js'
-import { SpilledRows } from './data/spilled.js'
+import { spilled, SpilledRows } from './data/spilled.js'
 import { InputError } from './errors.js'
 import type { OnDuplicate } from './ids.js'
 import { selectedNumbers, type RowSelection } from './rows.js'
@@ -14,6 +14,10 @@ import { printable } from './terminal.js'
 
 /** No row of this id; no row before. */
 const NONE = -1
+
+/** Rows so near to each other are read together; where one in so many is not, each takes a read of its own. */
+const NEAR = 64
+const SCATTERED = 16
 
 /** Labels that are joined with rows. */
 export interface LabelsWithIds {
@@ -91,11 +95,19 @@ async function scanned(stream: RowStream, ids: IdsOfFile, context: Context): Pro
       for (let i = 0; i < matrix.rows; i++) ids.add(chunk.ids?.[i] ?? '', lines?.[i])
       await aside?.add({ matrix, lines })
     }
-    return aside ?? stream
+    if (aside !== undefined) return aside
+    // Rows that lie here and there are read from where one takes microseconds.
+    return ids.isScattered ? await spilled(stream, withoutIds(stream)) : stream
   } catch (error) {
     await aside?.close()
     throw error
   }
+}
+
+/** Rows whose ids are known already. */
+async function* withoutIds(stream: RowStream): AsyncGenerator<RowChunk> {
+  for await (const { matrix, lines } of stream.chunks({ from: 0, rows: chunkRows(stream.cols) }))
+    yield { matrix, lines }
 }
 
 /** Which rows of a file have an id. */
@@ -109,6 +121,8 @@ class IdsOfFile {
   #before = new Int32Array(0)
   #last = new Int32Array(0)
   #rows = 0
+  #previous = NONE
+  #jumps = 0
   #duplicates = 0
   #distinct = 0
   #firstLine: number | undefined
@@ -131,6 +145,8 @@ class IdsOfFile {
     this.#firstLine ??= line
     if (id === '') throw new InputError(`${this.path}: ${placed(row, line)} has no id`)
     const number = this.#table.number(id)
+    if (number < this.#previous || number > this.#previous + NEAR) this.#jumps++
+    this.#previous = number
     if (number >= this.#rowOf.length) {
       const known = this.#rowOf.length
       this.#rowOf = grown(this.#rowOf, number + 1).fill(NONE, known)
@@ -149,6 +165,11 @@ class IdsOfFile {
       this.#distinct++
       if (this.examples.length < 2) this.examples.push(id)
     }
+  }
+
+  /** Whether rows come in quite another order than those of the files before. */
+  get isScattered(): boolean {
+    return this.#jumps > this.#rows / SCATTERED
   }
 
   /** Whether it has a row of an id. */

@@ -44,6 +44,8 @@ export interface RowStream {
    * anywhere.
    */
   chunks(span: Span): AsyncIterable<RowChunk>
+  /** Rows by their numbers, where that is so quick that it is waited for. */
+  readonly at?: (numbers: ArrayLike<number>) => RowChunk
   close(): Promise<void>
 }
 

@@ -107,6 +107,7 @@ const GAP_BYTES = 2 ** 15
 
 /** Rows by their numbers, in any order, of a stream that is read so; one that comes twice is there twice. */
 export async function rowsAt(stream: RowStream, numbers: ArrayLike<number>): Promise<RowChunk> {
+  if (stream.at !== undefined) return stream.at(numbers)
   const { cols, precision } = stream
   const count = numbers.length
   const order = Uint32Array.from({ length: count }, (_, i) => i)
