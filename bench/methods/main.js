@@ -24,6 +24,11 @@ const ABOUT = [
   '- InfoNCE: 25 or 100 passes over the training rows, chosen with k; more cost time and, with few rows, recall (CLIP, first split, k = 20: .65 after 50 passes,',
   '  .55 after 200; mfeat pix, fac: .99 after 100 and after 400; kar, zer, where they help most: .41 and .47). Cosines, batches of 512 and temperature .2, its defaults: .5 did as',
   '  well and .1 worse.',
+  "- Scores ([score.md](score.md)): of 'balanced' with all components, nothing tuned. 'normalised' and 'likelihood' by the fit; 'likelihood, folds' by calibrateScore on five folds; 'score chosen'",
+  "  among all of them and the cosine by held-out mean reciprocal rank of partners; 'score, ridge chosen' also among 1, .3 and .1 times the shrinkage. 'Fourier, likelihood' is 'likelihood, folds' of 768",
+  '  cosines and the rows ([features.md](features.md)). Where no deviation stands beside a figure, it is of the first split alone.',
+  '- Methods of others: Procrustes is orthogonal, after principal components; CSA (Li, Chinchali and Topcu, ICLR 2025) the cosine of canonical variates weighted by their correlations, ridge and k tuned; ASIF (Norelli et al.,',
+  '  NeurIPS 2023) cosines with the training rows, the largest 5 or 30 % of them to the power 1, 4 or 8; VecMap (Artetxe, Labaka and Agirre, 2018) normalised, whitened, rotated, re-weighted, de-whitened, cut to k.',
   '- All models are centred. The rows tested on are never seen before. Three and more modalities: means over all pairs; methods for two are left out.',
 ]
 

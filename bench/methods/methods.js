@@ -91,8 +91,8 @@ const ridgeGrid = (ks) => ({ nComponents: ks, regularization: [0.01, 0.1, 0.3, 0
 const fourier = (train) => train.map((_, seed) => fourierFeatures({ seed }))
 
 /**
- * What is compared, and what is tuned of each. `pairsOnly`: for two modalities; `splits`: of so many only, where it takes long; `isBeside`: in tables of
- * their own, scores and methods of others.
+ * What is compared, and what is tuned of each. `pairsOnly`: for two modalities; `splits`: of so many only, where it takes long; `group`: in tables of
+ * their own.
  */
 export const METHODS = [
   selection('last'),
@@ -108,17 +108,19 @@ export const METHODS = [
     pairsOnly: true,
   }),
   ...[
+    scored('normalised'),
+    scored('likelihood'),
+    calibrated('likelihood, folds', { metric: 'likelihood' }),
+    calibrated('score chosen', {}),
+    calibrated('score, ridge chosen', { ridges: [1, 0.3, 0.1] }),
+  ].map((method) => ({ ...method, group: 'scores' })),
+  ...[
+    calibrated('Fourier, likelihood', { metric: 'likelihood' }, { features: fourier, pairsOnly: true, splits: 2 }),
     tuned('CSA', CanonicalCorrelation, ridgeGrid, { pairsOnly: true, ranked: byCanonicalSimilarity }),
     tuned('ASIF', RelativeRepresentation, () => ({ share: [0.05, 0.3], power: [1, 4, 8] }), {
       pairsOnly: true,
       judgesItself: true,
     }),
     tuned('VecMap', VecMap, (ks) => ({ nComponents: ks }), { pairsOnly: true, judgesItself: true }),
-    scored('normalised'),
-    scored('likelihood'),
-    calibrated('likelihood, folds', { metric: 'likelihood' }),
-    calibrated('score chosen', {}),
-    calibrated('score, ridge chosen', { ridges: [1, 0.3, 0.1] }),
-    calibrated('Fourier, likelihood', { metric: 'likelihood' }, { features: fourier, pairsOnly: true, splits: 2 }),
-  ].map((method) => ({ ...method, isBeside: true })),
+  ].map((method) => ({ ...method, group: 'others' })),
 ]

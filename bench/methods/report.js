@@ -1,5 +1,8 @@
 import { METHODS } from './methods.js'
 
+/** What all others stand beside. */
+const BESIDE = "'balanced'"
+
 /** How each measure is written, and what it is. */
 const MEASURES = [
   { name: 'recall@1', digits: 3, best: Math.max, text: 'Held-out pairs whose partner comes first; higher is better.' },
@@ -20,7 +23,7 @@ function meanAndDeviation(values) {
 function row({ name, results }, { name: measure, digits, best }, methods) {
   const figureOf = (method) => {
     const values = (results[method] ?? []).map((result) => result[measure]).filter((x) => x !== undefined)
-    return values.length === 0 ? undefined : meanAndDeviation(values)
+    return values.length === 0 ? undefined : { ...meanAndDeviation(values), splits: values.length }
   }
   const figures = methods.map(figureOf)
   if (figures.every((figure) => figure === undefined)) return undefined
@@ -29,7 +32,8 @@ function row({ name, results }, { name: measure, digits, best }, methods) {
   const cells = figures.map((figure) => {
     if (figure === undefined) return ''
     const text = figure.mean.toFixed(digits)
-    return `${text === top ? `**${text}**` : text} ± ${figure.deviation.toFixed(digits)}`
+    const deviation = figure.splits > 1 ? ` ± ${figure.deviation.toFixed(digits)}` : ''
+    return `${text === top ? `**${text}**` : text}${deviation}`
   })
   return `| ${[name, ...cells].join(' | ')} |`
 }
@@ -61,14 +65,23 @@ function meanRow(outcomes, { name: measure, digits }, methods) {
   return `| mean of ${whole.length} | ${means.join(' | ')} |`
 }
 
-function table(outcomes, measure, methods) {
-  const rows = outcomes.map((outcome) => row(outcome, measure, methods)).filter((line) => line !== undefined)
-  const mean = measure.best && meanRow(outcomes.filter(({ swept }) => !swept), measure, methods) // prettier-ignore
+/** Of the data sets that one of the methods in question was measured on. */
+function table(outcomes, measure, methods, inQuestion = methods) {
+  const measured = outcomes.filter(({ results }) => inQuestion.some((method) => results[method] !== undefined))
+  const rows = measured.map((outcome) => row(outcome, measure, methods)).filter((line) => line !== undefined)
   return [
     `| data | ${methods.join(' | ')} |`,
     `| --- |${methods.map(() => ' ---: |').join('')}`,
     ...rows,
-    ...(mean ? [mean] : []),
+    ...(measure.best
+      ? [
+          meanRow(
+            measured.filter(({ swept }) => !swept),
+            measure,
+            methods,
+          ),
+        ]
+      : []),
     '',
   ]
 }
@@ -80,13 +93,13 @@ function table(outcomes, measure, methods) {
  * @param {string[]} about lines on how they came about
  */
 export function report(outcomes, about) {
-  const byCosine = METHODS.filter(({ isBeside }) => !isBeside).map(({ name }) => name)
-  const beside = ["'balanced'", 'InfoNCE', ...METHODS.filter(({ isBeside }) => isBeside).map(({ name }) => name)]
+  const of = (group) => METHODS.filter((method) => method.group === group).map(({ name }) => name)
+  const [byCosine, scores, others] = [of(undefined), of('scores'), of('others')]
   const counted = outcomes.filter(({ swept }) => !swept)
   const lines = ['# Methods on real data', '', ...about, '']
   for (const [which, methods] of [
-    ['the methods of this package, by the cosine of latents', byCosine],
-    ['scores, and methods of others, beside two of them', beside],
+    ['methods by the cosine of latents', byCosine],
+    ["scores, and 'balanced' by cosine", [BESIDE, ...scores]],
   ]) {
     const found = wins(counted, 'recall@1', methods)
     lines.push(
@@ -96,7 +109,10 @@ export function report(outcomes, about) {
   }
   for (const measure of MEASURES) {
     lines.push(`## ${measure.name}`, '', measure.text, '', ...table(outcomes, measure, byCosine))
-    if (measure.best) lines.push('Scores, and methods of others:', '', ...table(outcomes, measure, beside))
+    if (measure.best === undefined) continue
+    lines.push('Scores:', '', ...table(outcomes, measure, [BESIDE, ...scores], scores))
+    const beside = [BESIDE, 'likelihood, folds', ...others]
+    lines.push('Fourier features, and methods of others:', '', ...table(outcomes, measure, beside, others))
   }
   return lines.join('\n')
 }
