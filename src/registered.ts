@@ -13,9 +13,9 @@ export function registeredIf(name: string): unknown {
 /**
  * What an entry of its own has registered by that name. What that is its file says: whoever asks takes its type from there.
  *
- * @throws RangeError unless `collimate/solvers`, `collimate/features` or `collimate/score` has registered it: few pages need one, and all would carry it
+ * @throws RangeError unless `collimate/solvers`, `collimate/features`, `collimate/score` or `collimate/io` has registered it: few pages need one, and all would carry it
  */
-export function registered(name: string, entry: 'Solvers' | 'Features' | 'Score'): unknown {
+export function registered(name: string, entry: 'Solvers' | 'Features' | 'Score' | 'Io'): unknown {
   if (name in known) return known[name]
   const call = `register${entry}`
   throw new RangeError(

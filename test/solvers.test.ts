@@ -73,3 +73,21 @@ describe('feature maps', () => {
     ])
   })
 })
+
+describe('sources of rows', () => {
+  it('need registering where there are some, and nowhere else', async () => {
+    const known = await fresh()
+    const { registerIo } = await import('../src/io/index.js')
+    const options = { source: { name: 'x', from: 0, to: 40 } }
+    const widths = [4, 3]
+    const untold = new known.JointFactor(widths)
+    expect(() => untold.update(modalities, options)).toThrow(/registerIo } from 'collimate\/io'/)
+    expect(untold.rows).toBe(0)
+    registerIo()
+    const bytes = untold.update(modalities, options).toBytes()
+    const { JointFactor } = await fresh()
+    const part = JointFactor.fromBytes(bytes)
+    expect(part.merge(new JointFactor(widths).update(modalities)).rows).toBe(80)
+    expect(() => new JointFactor(widths).merge(part)).toThrow(/is in an entry of its own/)
+  })
+})

@@ -2,7 +2,9 @@ import type { Command } from 'commander'
 import type { PairedSamples } from '../align/model/linear-alignment.js'
 import type { LinearAlignment } from '../align/model/linear-alignment.js'
 import { PerfectAlignment } from '../align/perfect/perfect-alignment.js'
+import type { RepeatOptions } from '../io/streams/sources.js'
 import { Matrix } from '../matrix.js'
+import { Engine } from '../runtime/engine.js'
 import { significant } from '../text-table.js'
 import type { Context } from './context.js'
 import { InputError } from './errors.js'
@@ -12,12 +14,13 @@ import { FEATURES_HELP, readFeatures } from './features.js'
 import { addMethodOptions, givenOptions, inFlags, methodsHelp, newModel } from './method-options.js'
 import { methodNamed, type Method } from './methods.js'
 import { addInputOptions, forceOption, outOption, precisionOption, type Precision } from './options.js'
-import { readParts } from './parts.js'
+import { readParts, repeatOption } from './parts.js'
+import { withProgress } from './progress.js'
 import { readSamples, type Samples } from './samples.js'
 import { printable, progressBar, statusOf } from './terminal.js'
 import { unitsNote } from './units.js'
 
-interface FitOptions extends ReadOptions {
+interface FitOptions extends ReadOptions, RepeatOptions {
   readonly method: string
   readonly features?: string
   readonly precision: Precision
@@ -70,6 +73,7 @@ export function addFit(program: Command, context: Context): void {
     .addOption(precisionOption('the model').default('f64'))
     .option('--state', 'store the factor of the data too, so that more data can be merged in later')
     .option('--parts', 'the files are parts that `collimate factor` made, of different rows, in place of matrices')
+    .addOption(repeatOption())
     .option('--no-decoders', "leave out what only 'collimate translate' needs")
     .addOption(outOption('the model, a .safetensors file'))
     .addOption(forceOption())
@@ -99,7 +103,8 @@ async function fit(paths: readonly string[], options: FitOptions, context: Conte
           },
         })
   await fitWithProgress(model, read.samples, context)
-  // Before the file is written, which then keeps the chance level.
+  // Before the file is written, which then keeps it.
+  if (model instanceof PerfectAlignment) await withProgress(model.chanceStrengthSteps(Engine.shared()), context)
   const notice = alarm(model)
   const { precision, state, decoders } = options
   await output.write(model.toBytes({ precision, state, decoders }), context.signal)
@@ -111,7 +116,7 @@ async function fit(paths: readonly string[], options: FitOptions, context: Conte
 async function samplesOfParts(paths: readonly string[], options: FitOptions, context: Context): Promise<Samples> {
   const given = (['rows', 'id', 'columns', 'skip', 'field'] as const).find((name) => options[name] !== undefined)
   if (given !== undefined) throw new InputError(`--${given} is for matrices: parts have the rows and columns that they were made of`) // prettier-ignore
-  const { factor } = await readParts(paths, context)
+  const factor = await readParts(paths, options, context)
   const { widths, rows } = factor
   return {
     samples: factor,

@@ -1,7 +1,11 @@
 import type { Command } from 'commander'
+import type { JointFactor } from '../align/factor/joint-factor.js'
 import type { LinearAlignment } from '../align/model/linear-alignment.js'
 import { loadAlignment } from '../align/load-alignment.js'
+import { PerfectAlignment } from '../align/perfect/perfect-alignment.js'
 import { readSafetensors } from '../io/safetensors.js'
+import { sourcesOf } from '../io/streams/sources.js'
+import { Engine } from '../runtime/engine.js'
 import { detailsOf, type Detail } from './details.js'
 import type { Context } from './context.js'
 import { describeData } from './data-info.js'
@@ -11,7 +15,8 @@ import './features.js'
 import { methodOf } from './methods.js'
 import { widths } from './model.js'
 import { addColumnOptions } from './options.js'
-import { readParts, type Part } from './parts.js'
+import { readParts } from './parts.js'
+import { withProgress } from './progress.js'
 import type { ReadOptions } from './sources.js'
 import { jsonText, printable } from './terminal.js'
 
@@ -48,9 +53,14 @@ async function info(path: string, options: InfoOptions, context: Context): Promi
 async function describeFile(path: string, options: InfoOptions, context: Context): Promise<readonly Detail[]> {
   const kind = path === STANDARD ? 'model' : await kindOf(path, context)
   if (kind === undefined) return describeData(path, context, options)
-  if (kind === 'JointFactor') return describePart(await readParts([path], context))
+  if (kind === 'JointFactor') return describePart(await readParts([path], {}, context))
   const bytes = await contentOf(path, context)
-  return about(`${path} is no sound model`, () => describeModel(bytes))
+  const model = about(`${path} is no sound model`, () => loadAlignment(bytes))
+  if (model instanceof PerfectAlignment && readSafetensors(bytes).tensors.has('R')) {
+    await withProgress(model.chanceStrengthSteps(Engine.shared()), context)
+    await withProgress(model.singularValueSteps(Engine.shared()), context)
+  }
+  return about(`${path} is no sound model`, () => describeModel(model, bytes))
 }
 
 /** What the metadata say that a file of this package holds; undefined of any other. */
@@ -60,7 +70,9 @@ async function kindOf(path: string, context: Context): Promise<string | undefine
   return /^[^]{8}\{"__metadata__":\{[^}]*?"collimate":"(\w+)"/.exec(Buffer.from(input.head).toString('latin1'))?.[1]
 }
 
-function describePart({ factor: { rows, widths }, sources }: Part): readonly Detail[] {
+function describePart(factor: JointFactor): readonly Detail[] {
+  const { rows, widths } = factor
+  const sources = sourcesOf(factor)
   const text = sources.map(({ name, from, to }) => `${name}:${from}-${to}`).join(', ')
   return [
     { key: 'rows', value: rows },
@@ -69,8 +81,7 @@ function describePart({ factor: { rows, widths }, sources }: Part): readonly Det
   ]
 }
 
-function describeModel(bytes: Uint8Array): readonly Detail[] {
-  const model = loadAlignment(bytes)
+function describeModel(model: LinearAlignment, bytes: Uint8Array): readonly Detail[] {
   const { tensors } = readSafetensors(bytes)
   const columns = widths(model)
   const components = model.maps[0].rows

@@ -1,27 +1,19 @@
-import type { Command } from 'commander'
+import { Option, type Command } from 'commander'
 import { JointFactor } from '../align/factor/joint-factor.js'
-import { readSafetensors, writeSafetensors } from '../io/safetensors.js'
+import { registerIo, sourcedSteps, sourcesOf, type RepeatOptions, type SourceRows } from '../io/streams/sources.js'
+import type { Matrix } from '../matrix.js'
 import type { Context } from './context.js'
 import { contentOf } from './data/input.js'
-import { about, InputError } from './errors.js'
+import { about, aboutAsync, InputError } from './errors.js'
 import { openOutput } from './files.js'
 import type { ReadOptions } from './sources.js'
 import { addInputOptions, forceOption, outOption } from './options.js'
 import { readSamples } from './samples.js'
+import { Engine } from '../runtime/engine.js'
+import { withProgress } from './progress.js'
 import { statusOf } from './terminal.js'
 
-/** Rows of something that has a name: [from, to). */
-export interface SourceRows {
-  readonly name: string
-  readonly from: number
-  readonly to: number
-}
-
-/** A factor, and whose rows it has seen, as far as that was said. */
-export interface Part {
-  readonly factor: JointFactor
-  readonly sources: readonly SourceRows[]
-}
+registerIo()
 
 interface FactorOptions extends ReadOptions {
   readonly source?: SourceRows
@@ -29,13 +21,18 @@ interface FactorOptions extends ReadOptions {
   readonly force?: true
 }
 
-const SOURCES_KEY = 'sources'
+interface MergeOptions extends RepeatOptions {
+  readonly out: string
+  readonly force?: true
+}
 
 const DETAILS = `
 The work of a large fit on several machines: each makes a part of its rows, parts
 are merged in any order, and 'collimate fit --parts' fits what all have seen. A
 part is as large as the square of all columns, however many rows it has seen.
-docs/combiner.md says what engines may do with it.
+Parts that know their --source are merged once: one that comes again, from a job
+that ran twice, is refused, or left out with --on-repeat ignore. docs/combiner.md
+says what engines may do with parts.
 
 Example:
   $ collimate factor image-0.npy text-0.npy --source shard:0-1000 --out 0.part
@@ -71,87 +68,98 @@ export function addParts(program: Command, context: Context): void {
     .summary('merge parts of a fit')
     .description('Merge parts that `collimate factor` made, of the same modalities and of different rows, into one.')
     .argument('<parts...>', 'one or more')
+    .addOption(repeatOption())
     .addOption(outOption('the part, a .safetensors file'))
     .addOption(forceOption())
     .addHelpText('after', DETAILS)
-    .action((paths: string[], options: FactorOptions) => mergeParts(paths, options, context))
+    .action((paths: string[], options: MergeOptions) => mergeParts(paths, options, context))
+}
+
+/** `--on-repeat`. */
+export function repeatOption(): Option {
+  return new Option('--on-repeat <rule>', 'a part whose rows, by their --source, are in others before it')
+    .choices(['refuse', 'ignore'])
+    .default('refuse')
 }
 
 async function makePart(paths: readonly string[], options: FactorOptions, context: Context): Promise<void> {
-  const output = await openOutput(options.out, paths, context, options)
+  const { out, source } = options
+  const output = await openOutput(out, paths, context, options)
   const { samples, widths, rows } = await readSamples(paths, context, options)
-  const factor =
-    samples instanceof JointFactor
-      ? samples
-      : await new JointFactor(widths).updateAsync(samples as never, { signal: context.signal })
-  const { source } = options
-  if (source !== undefined && source.to - source.from !== rows) {
-    throw new InputError(`--source ${source.name}:${source.from}-${source.to} are ${source.to - source.from} rows, there are ${rows}`) // prettier-ignore
+  const factor = samples instanceof JointFactor ? samples : new JointFactor(widths)
+  const engine = Engine.shared()
+  await withProgress(factor === samples ? factor.settleSteps(engine) : factor.appendSteps(engine, samples as Matrix[]), context) // prettier-ignore
+  if (source !== undefined) {
+    const { name, from, to } = source
+    if (to - from !== rows) throw new InputError(`--source ${name}:${from}-${to} are ${to - from} rows, there are ${rows}`) // prettier-ignore
+    factor.sources = JSON.stringify([source])
   }
-  await output.write(partBytes({ factor, sources: source === undefined ? [] : [source] }), context.signal)
-  statusOf(options.out, context).write(`${options.out}: ${rows} rows of ${widths.join(' + ')} columns\n`)
+  await output.write(factor.toBytes(), context.signal)
+  statusOf(out, context).write(`${out}: ${rows} rows of ${widths.join(' + ')} columns\n`)
 }
 
-async function mergeParts(paths: readonly string[], options: FactorOptions, context: Context): Promise<void> {
-  const output = await openOutput(options.out, paths, context, options)
-  const merged = await readParts(paths, context)
-  await output.write(partBytes(merged), context.signal)
-  const { rows, widths } = merged.factor
-  statusOf(options.out, context).write(`${options.out}: ${rows} rows of ${widths.join(' + ')} columns\n`)
+async function mergeParts(paths: readonly string[], options: MergeOptions, context: Context): Promise<void> {
+  const { out } = options
+  const output = await openOutput(out, paths, context, options)
+  const merged = await readParts(paths, options, context)
+  await output.write(merged.toBytes(), context.signal)
+  const { rows, widths } = merged
+  statusOf(out, context).write(`${out}: ${rows} rows of ${widths.join(' + ')} columns\n`)
 }
 
-/** The part as a file: that of its factor, and in the metadata whose rows it has seen. */
-function partBytes({ factor, sources }: Part): Uint8Array {
-  const bytes = factor.toBytes()
-  if (sources.length === 0) return bytes
-  const { tensors, metadata } = readSafetensors(bytes)
-  return writeSafetensors({ tensors, metadata: { ...metadata, [SOURCES_KEY]: JSON.stringify(sources) } })
-}
-
-/** Parts merged into one. @throws InputError if one is none, has other columns, or rows that another has */
-export async function readParts(paths: readonly string[], context: Context): Promise<Part> {
-  let merged: Part | undefined
+/**
+ * Parts merged into one.
+ *
+ * @throws InputError if one is none, has other columns, or rows that another has
+ */
+export async function readParts(
+  paths: readonly string[],
+  { onRepeat }: RepeatOptions,
+  context: Context,
+): Promise<JointFactor> {
+  let merged: JointFactor | undefined
   const held: { source: SourceRows; path: string }[] = []
   for (const path of paths) {
     const bytes = await contentOf(path, context)
-    const factor = about(`${path} is no sound part`, () => JointFactor.fromBytes(bytes))
-    const sources = sourcesOf(readSafetensors(bytes).metadata[SOURCES_KEY], path)
-    for (const source of sources) {
-      const { name, from, to } = source
-      const other = held.find(({ source: one }) => one.name === name && one.from < to && from < one.to)
-      if (other !== undefined) {
-        throw new InputError(
-          `${path} has rows ${from} to ${to} of ${name}, of which ${other.path} has ${other.source.from} to ${other.source.to}: rows count once`,
-        )
-      }
-      held.push({ source, path })
-    }
-    if (merged === undefined) merged = { factor, sources }
-    else {
-      const [whole, more] = [merged.factor, factor]
-      about(path, () => whole.merge(more))
-      merged = { factor: whole, sources: [...merged.sources, ...sources] }
-    }
+    const [factor, sources] = about(`${path} is no sound part`, () => {
+      const read = JointFactor.fromBytes(bytes)
+      return [read, sourcesOf(read)] as const
+    })
+    if (onRepeat !== 'ignore') refuseRepeats(path, sources, held)
+    for (const source of sources) held.push({ source, path })
+    if (merged === undefined) merged = factor
+    else await merge(merged, factor, { onRepeat }, path, context)
   }
   if (merged === undefined) throw new InputError('there is no part to merge')
   return merged
 }
 
-function sourcesOf(text: string | undefined, path: string): readonly SourceRows[] {
-  if (text === undefined) return []
-  const sources = about(`${path}: its sources`, () => parsed(text))
-  const isSource = (x: unknown): x is SourceRows => {
-    const { name, from, to } = Object(x) as Record<string, unknown>
-    return typeof name === 'string' && Number.isSafeInteger(from) && Number.isSafeInteger(to)
-  }
-  if (Array.isArray(sources) && sources.every(isSource)) return sources
-  throw new InputError(`${path} says in a way that is not known which rows it holds`)
+/** Merges with a progress bar, and until Ctrl-C. */
+async function merge(
+  whole: JointFactor,
+  factor: JointFactor,
+  options: RepeatOptions,
+  path: string,
+  context: Context,
+): Promise<void> {
+  await aboutAsync(path, async () => {
+    // Which says what is wrong.
+    if (factor.widths.join() !== whole.widths.join()) return whole.merge(factor)
+    const steps = whole.mergeSteps(Engine.shared(), factor.settled)
+    return withProgress(sourcedSteps(whole, steps, options, factor), context)
+  })
 }
 
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    throw new InputError('they are no JSON', { cause: error })
+/** @throws InputError that names both files, if rows of one are in another */
+function refuseRepeats(
+  path: string,
+  sources: readonly SourceRows[],
+  held: readonly { readonly source: SourceRows; readonly path: string }[],
+): void {
+  for (const { name, from, to } of sources) {
+    const other = held.find(({ source }) => source.name === name && source.from < to && from < source.to)
+    if (other === undefined) continue
+    const { source, path: otherPath } = other
+    throw new InputError(`${path} has rows ${from} to ${to} of ${name}, of which ${otherPath} has ${source.from} to ${source.to}: rows count once`) // prettier-ignore
   }
 }

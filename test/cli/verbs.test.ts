@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { afterAll, describe, expect, it } from 'vitest'
 import { JointFactor } from '../../src/align/factor/joint-factor.js'
 import { loadAlignment } from '../../src/align/load-alignment.js'
-import { npyToMatrix, readNpy, readSafetensors } from '../../src/io/index.js'
+import { npyToMatrix, readNpy, readSafetensors, writeSafetensors } from '../../src/io/index.js'
 import { Matrix } from '../../src/matrix.js'
 import { collimate, pairedModalities, Sandbox } from './harness.js'
 
@@ -24,7 +24,7 @@ describe('parts of a fit', () => {
     expect(await part('0.part', '0:50', '--source', 'x:0-50')).toEqual({ code: 0, stderr: '', stdout: `${path('0.part')}: 50 rows of 6 + 5 columns\n` }) // prettier-ignore
     await part('1.part', '50:', '--source', 'x:50-90')
     expect(await collimate(['merge', path('1.part'), path('0.part'), '--out', path('all.part')])).toMatchObject({ code: 0, stdout: `${path('all.part')}: 90 rows of 6 + 5 columns\n` }) // prettier-ignore
-    expect(JSON.parse(readSafetensors(bytes('all.part')).metadata.sources)).toHaveLength(2)
+    expect(JSON.parse(readSafetensors(bytes('all.part')).metadata.sources)).toEqual([{ name: 'x', from: 0, to: 90 }])
     expect(JointFactor.fromBytes(bytes('all.part')).rows).toBe(90)
     const fit = (...inputs: string[]) => collimate(['fit', ...inputs, '-k', '3', '--selection', 'balanced', '-o', path('m.safetensors')]) // prettier-ignore
     await fit(a, b)
@@ -51,6 +51,24 @@ describe('parts of a fit', () => {
     expect(await merge('0.part', 'narrow.part')).toMatch(/narrow\.part: cannot merge a factor of widths 6 into/)
     expect(await merge('a.npy')).toMatch(/a\.npy is no sound part/)
     expect((await collimate(['fit', '--parts', path('narrow.part'), '-k', '1', '-o', path('never')])).stderr).toMatch(/a factor of 1 modalities, expected at least 2/) // prettier-ignore
+  })
+
+  it('leave out what comes again, where that is asked for', async () => {
+    await part('0.part', '0:50', '--source', 'x:0-50')
+    await part('1.part', '50:', '--source', 'x:50-90')
+    await part('over.part', '40:60', '--source', 'x:40-60')
+    const ignoring = (command: string[], ...parts: string[]) =>
+      collimate([...command, ...parts.map(path), '--on-repeat', 'ignore', '--out', path('all.part')])
+    expect(await ignoring(['merge'], '0.part', '1.part', '0.part')).toMatchObject({ code: 0, stdout: expect.stringMatching(/: 90 rows/) as string }) // prettier-ignore
+    expect((await ignoring(['fit', '--parts', '-k', '2'], '0.part', '0.part', '1.part')).stdout).toMatch(/, 90 rows/)
+    expect((await ignoring(['merge'], '0.part', 'over.part')).stderr).toMatch(/over\.part: rows 40 to 60 of x have some of 0 to 50, .* only what is there as a whole can be ignored/) // prettier-ignore
+  })
+
+  it('whose sources are in no known form are refused', async () => {
+    await part('0.part', '0:50')
+    const { tensors, metadata } = readSafetensors(bytes('0.part'))
+    sandbox.file('odd.part', writeSafetensors({ tensors, metadata: { ...metadata, sources: '[1]' } }))
+    expect((await collimate(['info', path('odd.part')])).stderr).toMatch(/odd\.part is no sound part.*'sources'/)
   })
 
   it.each([

@@ -28,17 +28,18 @@ export function factorEntries(
   }
 }
 
-/** A file that holds nothing but a factor. */
-export function encodeFactor(widths: readonly number[], state: FactorState): Bytes {
+/** A file that holds nothing but a factor, and whose rows it has seen. */
+export function encodeFactor(widths: readonly number[], state: FactorState, sources: string | undefined): Bytes {
   const { tensors, metadata } = factorEntries(widths, state)
-  return writeTensorFile(KIND, tensors, metadata)
+  // JSON leaves out what is undefined.
+  return writeTensorFile(KIND, tensors, { ...metadata, sources } as Record<string, string>)
 }
 
 /** @throws TypeError if `bytes` is no Uint8Array and no ArrayBuffer, FileFormatError or RangeError if it holds no sound factor */
-export function decodeFactor(bytes: FileBytes): { widths: number[]; state: FactorState } {
+export function decodeFactor(bytes: FileBytes): [widths: number[], state: FactorState, sources: string | undefined] {
   const file = readTensorFile(KIND, bytes)
   const widths = readIntegers(file, 'widths', 1)
-  return { widths, state: readFactor(file, widths) }
+  return [widths, readFactor(file, widths), file.metadata.sources]
 }
 
 /** @throws FileFormatError or RangeError unless the file has a sound factor of these widths */
@@ -54,14 +55,12 @@ export function readFactor(file: TensorFile, widths: readonly number[]): FactorS
   if (rows > 0 && Math.abs(Math.abs(data[0]) - Math.sqrt(rows)) > LENGTH_ROUNDOFF * Math.sqrt(rows)) {
     throw new RangeError(`tensor 'R' has ${data[0]} at (0, 0), expected the root of ${rows} rows up to sign`)
   }
-  return { R: unpackTriangle(data, size), rows, float32: flags.map((flag) => flag === 1) }
+  return { R: unpackTriangle(data, size), rows, float32: flags.map(Boolean) }
 }
 
-/** Rows of the triangle that are not zero below: as many as have been seen, at most all. */
-const filledRows = (size: number, rows: number): number => Math.min(size, rows)
-
+/** Of the rows of the triangle that are not zero: as many as have been seen, at most all. */
 function packedLength(size: number, rows: number): number {
-  const filled = filledRows(size, rows)
+  const filled = Math.min(size, rows)
   return (filled * (2 * size - filled + 1)) / 2
 }
 
@@ -87,6 +86,6 @@ function zeroFactor(size: number): Matrix {
   try {
     return new Matrix(size, size)
   } catch (cause) {
-    throw new RangeError(`the widths of this factor add up to ${size - 1}: ${(cause as Error).message}`, { cause })
+    throw new RangeError(`its widths add up to ${size - 1}: ${(cause as Error).message}`, { cause })
   }
 }

@@ -130,7 +130,7 @@ function* compactSteps(engine: Engine, R: Matrix, n: number, lengths: Float64Arr
   pivots.forEach((column, j) => {
     for (let i = 0; i < n; i++) rows.set(i, column, gathered.get(i, j) * lengths[column])
   })
-  const { R: trapezoid } = yield* qrSteps(engine, rows, { mode: 'r', pivoting: false })
+  const { R: trapezoid } = yield* qrSteps(engine, rows, { mode: 'r' })
   const compact = new Matrix(R.rows, R.cols)
   compact.data.set(trapezoid.data)
   return compact

@@ -2,11 +2,13 @@ import { wrongKind } from '../../describe.js'
 import type { FileBytes } from '../../io/file-bytes.js'
 import type { FeatureMap } from '../../features/feature-map.js'
 import { NotFittedError } from '../../errors.js'
+import type { RepeatOptions, sourcedSteps, SourceOptions } from '../../io/streams/sources.js'
 import { NOT_CLONED, refuseJson, type Bytes } from '../../keeping.js'
 import { describe, Matrix, toMatrix, type MatrixLike } from '../../matrix.js'
+import { registered } from '../../registered.js'
 import { Engine } from '../../runtime/engine.js'
 import { run, runAsync, type AsyncOptions, type Steps } from '../../steps.js'
-import { numberThat } from '../../validation.js'
+import { integerIn } from '../../validation.js'
 import { takenModalities } from '../../runtime/taken.js'
 import { blockOffsets } from '../../dense/slices.js'
 import { decodeFactor, encodeFactor } from './factor-file.js'
@@ -20,14 +22,14 @@ import {
   type FactorState,
   type WaitingRows,
 } from './factor-state.js'
-import { checkWidth, pairedMatrices } from './paired.js'
+import { pairedMatrices } from './paired.js'
 
 /** A factor made by any copy of this package, as one of this copy's; undefined for anything else. */
 export function asJointFactor(x: unknown): JointFactor | undefined {
   if (x instanceof JointFactor) return x
-  if (typeof x !== 'object' || x === null || !('isJointFactor' in x)) return undefined
-  const { widths, R, rows, float32 } = x as unknown as JointFactor
-  return JointFactor.of(widths, { R: toMatrix(R, 'R'), rows, float32 })
+  if (!(Object(x) as JointFactor).isJointFactor) return undefined
+  const { widths, R, rows, float32, sources } = x as unknown as JointFactor
+  return JointFactor.of(widths, { R: toMatrix(R, 'R'), rows, float32 }, sources)
 }
 
 /**
@@ -49,7 +51,9 @@ export class JointFactor {
   /** Columns of each modality. */
   readonly widths: readonly number[]
   /** What made its rows, if it is a factor of features. @internal */
-  features: readonly (FeatureMap | undefined)[] | undefined
+  declare features: readonly (FeatureMap | undefined)[] | undefined
+  /** Whose rows it has seen, as far as that was said: for `sourcesOf` of `collimate/io` to read. */
+  declare sources: string | undefined
   /** For structuredClone and its like to stumble over. @internal */
   readonly notCloned = NOT_CLONED
   #state: FactorState
@@ -72,9 +76,10 @@ export class JointFactor {
   }
 
   /** A factor whose state is known. @internal */
-  static of(widths: readonly number[], state: FactorState): JointFactor {
+  static of(widths: readonly number[], state: FactorState, sources?: string): JointFactor {
     const factor = new JointFactor(widths)
     factor.#state = state
+    factor.sources = sources
     return factor
   }
 
@@ -107,11 +112,12 @@ export class JointFactor {
    * Takes in more rows. After an error the factor is as it was.
    *
    * @param modalities - M matrices, n x d1, ..., n x dM; row i of each is the same sample
+   * @param options.source - which rows of what they are: then none of them comes in twice, and the file of the factor says so. Needs `registerIo` of `collimate/io`
    * @throws TypeError if that is no array of matrices
-   * @throws RangeError for other widths, different numbers of rows, or an entry that is not finite
+   * @throws RangeError for other widths, different numbers of rows, an entry that is not finite, or rows of a source that are there already
    */
-  update(modalities: readonly MatrixLike[]): this {
-    run(this.#updateSteps(Engine.shared(), modalities))
+  update(modalities: readonly MatrixLike[], options?: SourceOptions): this {
+    run(this.#updateSteps(Engine.shared(), modalities, options))
     return this
   }
 
@@ -120,39 +126,48 @@ export class JointFactor {
    *
    * @throws as {@link update}, and with the signal's reason on an abort: the promise rejects
    */
-  async updateAsync(modalities: readonly MatrixLike[], options: AsyncOptions = {}): Promise<this> {
+  async updateAsync(modalities: readonly MatrixLike[], options: AsyncOptions & SourceOptions = {}): Promise<this> {
     const taken = takenModalities(modalities, options)
-    await runAsync(this.#updateSteps(await Engine.createAsync(), taken), options)
+    await runAsync(this.#updateSteps(await Engine.createAsync(), taken, options), options)
     return this
   }
 
   /**
    * Takes in the rows that another factor has seen, which stays as it was. The order of merges does not matter.
    *
-   * @throws TypeError if `other` is no JointFactor, RangeError if its widths differ, or the result would not be finite
+   * @param options.onRepeat - what becomes of rows whose sources say that they are here already
+   * @throws TypeError if `other` is no JointFactor, RangeError if its widths differ, the result would not be finite, or rows would count twice
    */
-  merge(other: JointFactor): this {
+  merge(other: JointFactor, options?: RepeatOptions): this {
     const factor = asJointFactor(other)
     if (factor === undefined) throw new TypeError(`can merge a JointFactor only, got ${describe(other)}`)
-    if (factor.widths.join() !== this.widths.join()) {
-      throw new RangeError(
-        `cannot merge a factor of widths ${factor.widths.join(', ')} into one of ${this.widths.join(', ')}`,
-      )
-    }
-    run(this.mergeSteps(Engine.shared(), factor.settled))
+    const [theirs, ours] = [factor, this].map(({ widths }) => widths.join(', '))
+    if (theirs !== ours) throw new RangeError(`cannot merge a factor of widths ${theirs} into one of ${ours}`)
+    run(this.#sourced(this.mergeSteps(Engine.shared(), factor.settled), options, factor))
     return this
   }
 
-  *#updateSteps(engine: Engine, modalities: readonly MatrixLike[]): Steps<void> {
-    const matrices = this.#paired(modalities)
+  /** What takes in rows, if it is not told that they are here already. */
+  #sourced(
+    steps: Steps<void>,
+    options: SourceOptions | undefined,
+    came: { rows: number; sources?: string },
+  ): Steps<void> {
+    return options?.source || came.sources
+      ? (registered('sources', 'Io') as typeof sourcedSteps)(this, steps, options, came)
+      : steps
+  }
+
+  *#updateSteps(engine: Engine, modalities: readonly MatrixLike[], options: SourceOptions | undefined): Steps<void> {
+    const matrices = pairedMatrices(modalities, this.widths.length, this.widths)
+    yield* this.#sourced(this.#takenSteps(engine, matrices), options, matrices[0])
+  }
+
+  *#takenSteps(engine: Engine, matrices: readonly Matrix[]): Steps<void> {
     const rows = yield* waitingRowsSteps(matrices)
     if (rows === undefined) return yield* this.#appendSteps(engine, matrices)
     if (this.rows - this.#state.rows + rows.rows.rows > mostWaiting(this.#state)) yield* this.settleSteps(engine)
     this.#waiting = [...this.#waiting, rows]
-  }
-
-  #paired(modalities: readonly MatrixLike[]): Matrix[] {
-    return pairedMatrices(modalities, this.widths.length, this.widths)
   }
 
   *#appendSteps(engine: Engine, matrices: readonly Matrix[]): Steps<void> {
@@ -165,7 +180,7 @@ export class JointFactor {
 
   /** {@link update} in bounded pieces, without waiting for more rows. @throws as that @internal */
   appendSteps(engine: Engine, modalities: readonly MatrixLike[]): Steps<void> {
-    return this.#appendSteps(engine, this.#paired(modalities))
+    return this.#appendSteps(engine, pairedMatrices(modalities, this.widths.length, this.widths))
   }
 
   /** The state with all rows in it: itself, not a copy, and not to be written to. @internal */
@@ -202,7 +217,7 @@ export class JointFactor {
    * numbers. {@link fromBytes} reads it, here or elsewhere; docs/combiner.md has the format.
    */
   toBytes(): Bytes {
-    return encodeFactor(this.widths, this.settled)
+    return encodeFactor(this.widths, this.settled, this.sources)
   }
 
   /** Refuses: JSON would lose the factor without a word. @throws TypeError always; keep {@link toBytes} instead */
@@ -217,7 +232,7 @@ export class JointFactor {
 
   /** A copy that goes its own way from here on. */
   clone(): JointFactor {
-    const copy = JointFactor.of(this.widths, this.#state)
+    const copy = JointFactor.of(this.widths, this.#state, this.sources)
     copy.#waiting = this.#waiting
     copy.features = this.features
     return copy
@@ -230,20 +245,13 @@ export class JointFactor {
    * @throws OutOfMemoryError if there is no room for (1 + d)^2 numbers
    */
   static fromBytes(bytes: FileBytes): JointFactor {
-    const { widths, state } = decodeFactor(bytes)
-    return JointFactor.of(widths, state)
+    return JointFactor.of(...decodeFactor(bytes))
   }
 }
 
 function checkWidths(widths: unknown): readonly number[] {
   if (!Array.isArray(widths)) throw wrongKind('widths', 'an array of numbers', widths)
   if (widths.length === 0) throw new RangeError('widths is empty, expected the columns of at least one modality')
-  widths.forEach((width: unknown, m) => {
-    checkWidth(
-      numberThat((x) => Number.isInteger(x) && x >= 0, 'an integer >= 1', width, `width ${m}`),
-      undefined,
-      m,
-    )
-  })
+  widths.forEach((width: unknown, m) => integerIn(width, 1, Number.MAX_SAFE_INTEGER, `width ${m}`))
   return Object.freeze([...(widths as number[])])
 }

@@ -98,12 +98,15 @@ export class PerfectAlignment extends LinearAlignment<PerfectModel> {
    * @throws NotFittedError before a fit, or if the model was loaded from a file with neither
    */
   get singularValues(): Float64Array {
+    return run(this.singularValueSteps(Engine.shared()))
+  }
+
+  /** {@link singularValues} in bounded pieces. @internal */
+  *singularValueSteps(engine: Engine): Steps<Float64Array> {
     const { centered } = this.fitted
-    const known = this.#knownDerived().singularValues
-    if (known !== undefined) return known.slice()
-    const singularValues = run(
-      stackedSingularValueSteps(Engine.shared(), this.#scaledFactor('singular values', 'they were read'), centered),
-    )
+    const singularValues =
+      this.#knownDerived().singularValues ??
+      (yield* stackedSingularValueSteps(engine, this.#scaledFactor('singular values', 'they were read'), centered))
     this.#derive({ singularValues })
     return singularValues.slice()
   }
@@ -116,9 +119,14 @@ export class PerfectAlignment extends LinearAlignment<PerfectModel> {
    * @throws NotFittedError as {@link singularValues}
    */
   get chanceStrength(): number {
-    const known = this.#knownDerived().chanceStrength
-    if (known !== undefined) return known
-    const chanceStrength = run(chanceStrengthSteps(Engine.shared(), this.#scaledFactor('chance level', 'it was read')))
+    return run(this.chanceStrengthSteps(Engine.shared()))
+  }
+
+  /** {@link chanceStrength} in bounded pieces. @internal */
+  *chanceStrengthSteps(engine: Engine): Steps<number> {
+    const chanceStrength =
+      this.#knownDerived().chanceStrength ??
+      (yield* chanceStrengthSteps(engine, this.#scaledFactor('chance level', 'it was read')))
     this.#derive({ chanceStrength })
     return chanceStrength
   }
