@@ -1,12 +1,12 @@
-import { createHash } from 'node:crypto'
 import { norm } from '../dense/norms.js'
-import type { MatrixData } from '../matrix.js'
 import type { Context } from './context.js'
+import { Fingerprints } from './data/fingerprints.js'
 import { chunkRows } from './data/row-stream.js'
 import type { Detail } from './details.js'
 import { openSource, type ReadOptions } from './sources.js'
+import { turns } from './turns.js'
 
-// A fingerprint takes some 100 bytes; of more rows it is not looked whether two are the same.
+// Of more rows it is not looked whether two are the same.
 const MOST_COMPARED = 2 ** 21
 
 /**
@@ -20,12 +20,14 @@ export async function describeData(path: string, context: Context, options: Read
     const { cols } = stream
     let [rows, missing, infinite, zero, duplicates] = [0, 0, 0, 0, 0]
     let [least, most, sum, finite] = [Infinity, 0, 0, 0]
-    const seen = new Set<string>()
+    const seen = new Fingerprints()
+    const turn = turns(context.signal)
     const named = new Set<string>()
     for await (const { matrix, ids = [] } of stream.chunks({ from: 0, rows: chunkRows(cols) })) {
       context.signal.throwIfAborted()
       for (const id of ids) named.add(id)
       for (let i = 0; i < matrix.rows; i++) {
+        await turn()
         const row = matrix.row(i)
         const length = norm(row)
         rows++
@@ -40,10 +42,7 @@ export async function describeData(path: string, context: Context, options: Read
           sum += length
           finite++
         }
-        if (rows > MOST_COMPARED) continue
-        const print = fingerprint(row)
-        if (seen.has(print)) duplicates++
-        else seen.add(print)
+        if (rows <= MOST_COMPARED && seen.add(row)) duplicates++
       }
     }
     return [
@@ -64,6 +63,3 @@ export async function describeData(path: string, context: Context, options: Read
     await stream.close()
   }
 }
-
-/** Equal rows have the same, others do not. */
-const fingerprint = (row: MatrixData): string => createHash('sha256').update(Float64Array.from(row)).digest('base64')

@@ -1,7 +1,9 @@
 import { createRequire } from 'node:module'
 import { Command, CommanderError } from 'commander'
 import { CollimateError, FileFormatError } from '../errors.js'
+import { addCompletion } from './completion.js'
 import type { Context } from './context.js'
+import { endReading } from './data/reading-bar.js'
 import { InputError, VerdictError } from './errors.js'
 import { addCrossValidate } from './cross-validate.js'
 import { addEvaluate } from './evaluate.js'
@@ -13,7 +15,7 @@ import { addMigrate } from './migrate/migrate.js'
 import { addParts } from './parts.js'
 import { checkMandatory } from './options.js'
 import { readRowFiles } from './row-file.js'
-import { bold, coloured, columnsOf, printable } from './terminal.js'
+import { bold, coloured, columnsOf, printable, withoutBar } from './terminal.js'
 import { addSpectrum } from './spectrum.js'
 import { addTransform } from './transform.js'
 import { addTranslate } from './translate.js'
@@ -117,7 +119,8 @@ Environment:
  * @param argv the arguments, without the interpreter and the script
  * @returns the exit code; everything else the user gets goes to the context's streams
  */
-export async function main(argv: readonly string[], context: Context): Promise<number> {
+export async function main(argv: readonly string[], surroundings: Context): Promise<number> {
+  const context = { ...surroundings, stderr: withoutBar(surroundings.stderr) }
   try {
     if (argv.length === 0) throw new InputError("no command was given: 'collimate --help' lists the commands")
     await program(context).parseAsync(argv, { from: 'user' })
@@ -127,6 +130,7 @@ export async function main(argv: readonly string[], context: Context): Promise<n
     const [code, message] = context.signal.aborted ? [ExitCode.interrupted, 'interrupted'] : verdict(error)
     // Who reads the output wants no more of it.
     if ((error as { code?: unknown } | null)?.code === 'EPIPE') return ExitCode.done
+    endReading(context)
     context.stderr.write(`collimate: ${message}\n`)
     if (code === ExitCode.failure && !(error instanceof CollimateError)) context.stderr.write(`${traceOf(error)}\n`)
     return code
@@ -166,6 +170,7 @@ function program(context: Context): Command {
     addParts,
     addConvert,
     addInfo,
+    addCompletion,
   ])
     add(command, context)
   command.hook('preAction', async (_, subcommand) => {

@@ -6,7 +6,6 @@ import { isFloat32 } from '../typed-arrays.js'
 import type { Context } from './context.js'
 import { openPaired, type PairedStream } from './matrices.js'
 import type { ReadOptions } from './sources.js'
-import { progressBar } from './terminal.js'
 
 /** Paired rows: themselves, or all that a linear method needs to know of them. */
 export interface Samples {
@@ -56,25 +55,16 @@ async function taken(
     yield second.value
     yield* chunks
   }
-  return whole ? stacked(widths, rest()) : factored(widths, paired.rows, rest(), context)
+  return whole ? stacked(widths, rest()) : factored(widths, rest(), context)
 }
 
 async function factored(
   widths: readonly number[],
-  total: number | undefined,
   chunks: AsyncIterable<Matrix[]>,
-  context: Context,
+  { signal }: Context,
 ): Promise<Omit<Samples, 'columns'>> {
   const factor = new JointFactor(widths)
-  const bar = progressBar(context)
-  try {
-    for await (const modalities of chunks) {
-      await factor.updateAsync(modalities, { copy: false, signal: context.signal })
-      if (total !== undefined) bar.report({ phase: 'rows', done: factor.rows, total })
-    }
-  } finally {
-    bar.clear()
-  }
+  for await (const modalities of chunks) await factor.updateAsync(modalities, { copy: false, signal })
   return { samples: factor, widths, rows: factor.rows }
 }
 

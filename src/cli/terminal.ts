@@ -38,10 +38,29 @@ const REDRAW_MS = 60
 const BAR_COLUMNS = 30
 const CLEAR_LINE = '\r\x1b[K'
 
-/** Shows how far a long operation has come. `clear` leaves the terminal as it was. */
+/** Shows how far a long operation has come; only what it does, where its total is NaN. `clear` leaves the terminal as it was. */
 export interface ProgressBar {
   readonly report: (progress: Progress) => void
   readonly clear: () => void
+}
+
+/** A stream of lines that do not come behind a progress bar, which is drawn on the same. */
+export function withoutBar(output: Output): Output {
+  let isDrawn = false
+  return {
+    write(text: string) {
+      const isBar = text.startsWith(CLEAR_LINE)
+      const line = isDrawn && !isBar ? CLEAR_LINE + text : text
+      isDrawn = isBar && text !== CLEAR_LINE
+      return output.write(line)
+    },
+    get isTTY() {
+      return output.isTTY
+    },
+    get columns() {
+      return output.columns
+    },
+  }
 }
 
 /** A progress bar on stderr if that is a terminal, otherwise nothing at all. `now` is in milliseconds. */
@@ -67,6 +86,7 @@ export function progressBar(
 }
 
 function progressLine(progress: Progress, columns: number): string {
+  if (Number.isNaN(progress.total)) return progress.phase.slice(0, Math.max(0, columns - 1))
   const share = shareOf(progress)
   const filled = Math.round(share * BAR_COLUMNS)
   const bar = '█'.repeat(filled) + '░'.repeat(BAR_COLUMNS - filled)

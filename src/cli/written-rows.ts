@@ -11,7 +11,6 @@ import type { Matrix } from '../matrix.js'
 import { counted, usedChunks } from './matrices.js'
 import type { ReadOptions } from './sources.js'
 import { refuseOtherName } from './other-formats.js'
-import { progressBar } from './terminal.js'
 import type { AsyncOptions } from '../steps.js'
 
 const GZIP = /\.gz$/i
@@ -99,7 +98,6 @@ export async function writeMapped(
   const { name, write } = outputFormat(options)
   if (write === undefined) throw new InputError(`cannot write ${out}: ${name} is read only`)
   const id = options.id && (/^-?\d+$/.test(options.id[0]) ? 'id' : options.id[0])
-  const bar = progressBar(context)
   let rowsOf = stream
   let rows = 0
   try {
@@ -126,13 +124,11 @@ export async function writeMapped(
       for await (const { matrix, ids } of usedChunks(rowsOf, context, options, Math.max(cols, stream.cols))) {
         await writer.add(await map(matrix, { copy: false, signal }), ids)
         rows += matrix.rows
-        if (total !== undefined) bar.report({ phase: 'rows', done: rows, total })
       }
       await writer.end()
       await packing?.end()
     }, signal)
   } finally {
-    bar.clear()
     await rowsOf.close()
   }
   return rows

@@ -3,13 +3,15 @@ import { untilAborted, type RandomAccess, type RowFile } from '../../io/streams/
 import { fromFileHandle } from '../../io/streams/file-handle.js'
 import type { Context } from '../context.js'
 import { InputError, systemReason } from '../errors.js'
+import { showReading } from './reading-bar.js'
 
 /** What stands for the standard input or output in place of a file's name. */
 export const STANDARD = '-'
 
 // Magic numbers, and the first lines of a text.
 const HEAD_BYTES = 2 ** 16
-const PIECE_BYTES = 2 ** 20
+// What is parsed in one turn of the event loop: some 10 ms.
+const PIECE_BYTES = 2 ** 17
 
 /** A file that rows are read from, or a stream of one. */
 export interface Input {
@@ -81,15 +83,15 @@ async function opened(path: string, context: Context): Promise<Input> {
     if (context.stdin === undefined) throw new InputError('cannot read -: there is no standard input')
     if (taken.has(context)) throw new InputError('- is the standard input, which is read once: only one file can be it')
     taken.add(context)
-    return streamInput('the standard input', path, context.stdin(), context.signal)
+    return streamInput('the standard input', path, counted(context.stdin(), context), context.signal)
   }
   try {
     const handle = await open(path)
     try {
       const stat = await handle.stat()
       if (stat.isDirectory()) throw new InputError(`cannot read ${path}: it is a directory`)
-      if (stat.isFile()) return await fileInput(path, handle, context.signal)
-      return await streamInput(path, path, handle.createReadStream(), context.signal, () => handle.close())
+      if (stat.isFile()) return await fileInput(path, handle, context)
+      return await streamInput(path, path, counted(handle.createReadStream(), context), context.signal, () => handle.close()) // prettier-ignore
     } catch (error) {
       await handle.close()
       throw error
@@ -104,11 +106,30 @@ function unreadable(path: string, error: unknown): InputError {
   return new InputError(`cannot read ${path}: ${systemReason(error)}`, { cause: error })
 }
 
-async function fileInput(path: string, handle: FileHandle, signal: AbortSignal): Promise<Input> {
+/** The pieces of a stream, whose bytes are counted on the terminal. */
+async function* counted(stream: AsyncIterable<Uint8Array>, context: Context): AsyncGenerator<Uint8Array> {
+  const position = { at: 0, size: undefined }
+  const shown = showReading(context, position)
+  try {
+    for await (const piece of stream) {
+      position.at += piece.length
+      yield piece
+    }
+  } finally {
+    shown.end()
+  }
+}
+
+async function fileInput(path: string, handle: FileHandle, context: Context): Promise<Input> {
+  const { signal } = context
   const bytes = await fromFileHandle(handle)
+  const position = { at: 0, size: bytes.size }
+  const shown = showReading(context, position)
   const read = async (offset: number, length: number) => {
     try {
-      return await bytes.read(offset, length, signal)
+      const piece = await bytes.read(offset, length, signal)
+      position.at = Math.min(position.size, position.at + piece.length)
+      return piece
     } catch (error) {
       throw signal.aborted ? error : unreadable(path, error)
     }
@@ -124,7 +145,10 @@ async function fileInput(path: string, handle: FileHandle, signal: AbortSignal):
     async *pieces() {
       for (let at = 0; at < bytes.size; at += PIECE_BYTES) yield read(at, Math.min(PIECE_BYTES, bytes.size - at))
     },
-    close: () => (closed ??= handle.close()),
+    close: () => {
+      shown.end()
+      return (closed ??= handle.close())
+    },
   }
 }
 
