@@ -34,7 +34,7 @@ export interface CommandTable {
 
 /** Files of rows that are read, by the endings of their names; after any of them comes that of a compression. */
 export const ROW_ENDINGS = [
-  'npy', 'npz', 'safetensors', 'csv', 'tsv', 'txt', 'jsonl', 'ndjson', 'json', 'vec', 'glove', 'w2v', 'bin',
+  'npy', 'npz', 'safetensors', 'parquet', 'pq', 'arrow', 'arrows', 'feather', 'ipc', 'csv', 'tsv', 'txt', 'jsonl', 'ndjson', 'json', 'vec', 'glove', 'w2v', 'bin',
   'fvecs', 'ivecs', 'bvecs', 'fbin', 'ibin', 'u8bin', 'i8bin',
 ] // prettier-ignore
 const MODEL_ENDINGS = ['safetensors']
@@ -57,12 +57,23 @@ export function commandTables(program: Command): readonly CommandTable[] {
   const names: Filling = { kind: 'words', words: commands.map((command) => command.name()) }
   const operandsOf = (command: Command): OperandTable[] => {
     if (command === program || command.name() === 'help') return [{ name: 'command', isLast: true, filling: names }]
-    return command.registeredArguments.map(operandTable)
+    const { commands: steps } = command
+    if (steps.length === 0) return command.registeredArguments.map(operandTable)
+    const words = steps.map((step) => step.name())
+    return [
+      { name: 'step', isLast: true, filling: { kind: 'words', words } },
+      { name: 'files', isLast: false, filling: { kind: 'files', endings: ROW_ENDINGS } },
+    ]
+  }
+  // Of a command of several steps those of all.
+  const flagsOf = (command: Command): FlagTable[] => {
+    const flags = [command, ...command.commands].flatMap((one) => help.visibleOptions(one).map(flagTable))
+    return command === program ? help.visibleOptions(program).map(flagTable) : [...new Map(flags.map((flag) => [flag.names.at(-1), flag])).values()] // prettier-ignore
   }
   return [program, ...commands].map((command) => ({
     name: command === program ? '' : command.name(),
     text: command === program ? '' : help.subcommandDescription(command),
-    flags: help.visibleOptions(command).map(flagTable),
+    flags: flagsOf(command),
     operands: operandsOf(command),
   }))
 }

@@ -59,6 +59,11 @@ const CASES: Record<string, readonly string[][]> = {
     [path('of three'), a, b, c, '--rows', '0:2'],
     [path('shrunk'), a, b, '--metric', 'likelihood', '--labels', labels],
   ],
+  nearest: [
+    [a, a, '-k', '2'],
+    [table, table, '--id', 'sku', '-k', '1', '--metric', 'euclidean'],
+    [b, a, '--model', path('perfect'), '--from', '1', '-k', '3', '--rows', '0:2'],
+  ],
   info: [
     ...[...Object.keys(MODELS), 'of three', 'part', 'nameless'].map((name) => [path(name)]),
     [a],
@@ -95,13 +100,18 @@ function titles(schema: unknown): string[] {
 /** How the text calls what it shows: its labels, or the headings of its tables. */
 function names(command: string, text: string): string[] {
   if (command === 'info') return text.trimEnd().split('\n').map((line) => line.split(/ {2,}/)[0]) // prettier-ignore
-  const isHeading = { spectrum: /\bsigma\b/, evaluate: /\b(CMAE|energy|MRR|mAP)\b/, 'cross-validate': /\bdeviation\b/ }
+  const isHeading = {
+    spectrum: /\bsigma\b/,
+    evaluate: /\b(CMAE|energy|MRR|mAP)\b/,
+    'cross-validate': /\bdeviation\b/,
+    nearest: /\bquery\b/,
+  }
   const headings = text.split('\n').filter((line) => isHeading[command as keyof typeof isHeading].test(line))
   expect(headings).not.toEqual([])
   return headings.flatMap((line) => line.trim().split(/ {2,}/))
 }
-/** Columns that are named by a number, an option or a metric. */
-const isOwn = (name: string) => !/^(kept \d+|(recall|precision)@\d+|cosine|csls|likelihood)$/.test(name)
+/** Columns that are named by a number, an option or a metric; the rank of a neighbour is its place in a list. */
+const isOwn = (name: string) => !/^(rank|kept \d+|(recall|precision)@\d+|cosine|csls|likelihood)$/.test(name)
 
 describe('--json', () => {
   it('has a schema in every command that takes it, and a case here', async () => {
