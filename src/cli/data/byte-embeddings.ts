@@ -7,8 +7,9 @@ const BITS = 8
 // Fewer bytes look like anything.
 const FEWEST_BYTES = 256
 const FEWEST_COLUMNS = 8
-// Bits of embeddings are set for half of all rows, and tell little of each other; of quantised numbers the second highest follows the highest, and those
-// of pictures and histograms are seldom set. Entropies in bits: 0.61 and 0.83 or more, measured on int8 and on packed embeddings; 0.28 and 0.01.
+// Packed signs of embeddings are set about as often as not and tell little of each other; of quantised numbers the second highest bit follows the highest, or
+// both are seldom set. In bits, of the two highest: packed 0.70 of entropy or more and 0.006 shared at most; int8 and uint8 either 0.15 shared or more, or 0.68
+// of entropy at most (CLIP texts, views of mfeat and Wikipedia, normal deviates; ranges of sentence-transformers' `quantize_embeddings`).
 const LEAST_ENTROPY = 0.7
 const MOST_SHARED = 0.1
 
