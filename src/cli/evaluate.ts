@@ -27,6 +27,9 @@ const DETAILS = `
 Give it rows that the fit has not seen: on the fitted rows even a useless model
 can have no error at all.
 
+All rows are compared with each other. Of more than 65536, or than 2^25 numbers,
+some are drawn at random, which is said on stderr: --sample takes more or fewer.
+
 What is printed, of every pair of modalities:
   CMAE            mean distance between the latents of a pair; small alone
                   proves nothing: a map to zero has none

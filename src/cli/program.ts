@@ -89,7 +89,7 @@ Formats, known by their names or by what is in them:
 
 Files:
   Rows are read, fitted, mapped and written some at a time: files may be larger
-  than memory, also beyond 4 GiB. Files are joined on ids with some 60 bytes an
+  than memory, also beyond 4 GiB. Files are joined on ids with some 90 bytes an
   id in memory. evaluate and cross-validate compare all rows with each other:
   as many as fit, drawn at random where there are more, which is said. Only
   InfoNCE and --features have all rows in memory. Rows that come once, through
