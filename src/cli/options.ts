@@ -42,9 +42,10 @@ export function rowsOption(purpose: string, name = 'rows'): Option {
   ).argParser(rowsOrFile)
 }
 
-/** `--out`, which every command that writes needs. */
-export function outOption(what: string): Option {
-  return mandatory(new Option('-o, --out <file>', `where to write ${what}; a file of that name is replaced`))
+/** `--out`, which every command that writes files alone needs. */
+export function outOption(what: string, isOptional = false): Option {
+  const option = new Option('-o, --out <file>', `where to write ${what}; a file of that name is replaced`)
+  return isOptional ? option : mandatory(option)
 }
 
 /** `--force`. */

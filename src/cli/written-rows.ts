@@ -24,14 +24,11 @@ export interface RowsOptions extends ReadOptions {
 }
 
 /** Adds what says how rows are written, and where. */
-export function addRowsOptions(command: Command, what: string): void {
+export function addRowsOptions(command: Command, what: string, { isOutOptional = false } = {}): void {
+  const out = `${what}: .npy, .npz, .parquet, .arrow, .safetensors, .csv, .tsv, .jsonl, .vec, .fvecs or .fbin, with .gz after it or not; - is the standard output`
   command
     .addOption(precisionOption(what, 'as the input'))
-    .addOption(
-      outOption(
-        `${what}: .npy, .npz, .parquet, .arrow, .safetensors, .csv, .tsv, .jsonl, .vec, .fvecs or .fbin, with .gz after it or not; - is the standard output`,
-      ),
-    )
+    .addOption(outOption(out, isOutOptional))
     .addOption(
       new Option('--format <name>', 'write that format (default: what the name of the file says, or npy)').choices(
         FORMAT_NAMES,

@@ -18,6 +18,8 @@ import {
 } from '../options.js'
 import type { ReadOptions } from '../sources.js'
 import { bold, progressBar, statusOf } from '../terminal.js'
+import { isStoreUrl, refuseFileOptions } from '../stores/address.js'
+import { MOST_PAIRS, pairsOfStore } from '../stores/verbs.js'
 import { shareNamed } from './options.js'
 
 interface PlanOptions extends ReadOptions {
@@ -42,6 +44,9 @@ const DETAILS = `
 Row i of both files is the same item, embedded by both models; some thousand
 items do. Or give one file that has both vectors in two fields:
   $ collimate migrate plan both.jsonl --field old --field new -o m.safetensors
+Or a store with two columns, in which some rows have both:
+  $ collimate migrate plan 'postgres://me@host/shop?table=items&truth=new' \\
+      -o m.safetensors
 
 What is printed, of pairs that were held out, for every way and method:
   recall@K      share of queries whose own item is among the K nearest
@@ -65,7 +70,7 @@ export function addPlan(migrate: Command, context: Context): void {
     .description(
       'Fit maps between the vectors of two models, judge them by pairs that are held out, and write the best.',
     )
-    .argument('<pairs...>', 'n x d_old and n x d_new file, old and new; or one with both')
+    .argument('<pairs...>', 'n x d_old and n x d_new file, old and new; or one with both; or a store with both')
   addInputOptions(command, 'use these pairs only')
   addSampleOption(command)
   command
@@ -102,12 +107,14 @@ function countsNamed(text: string): number[] {
 }
 
 async function plan(given: readonly string[], options: PlanOptions, context: Context): Promise<void> {
-  const { out, groups, html } = options
-  const paths = pairPaths(given, options)
+  const { out, groups, html, sample = MOST_PAIRS } = options
+  const paths = isStoreUrl(given[0]) ? storeAlone(given, options) : pairPaths(given, options)
   const inputs = groups === undefined ? paths : [...paths, groups]
   const output = await openOutput(out, inputs, context, options)
   const page = html === undefined ? undefined : await openOutput(html, inputs, context, { ...options, isText: true })
-  const { modalities, labels } = await readGrouped(paths, groups, context, options, options)
+  const { modalities, labels } = isStoreUrl(given[0])
+    ? { modalities: await pairsOfStore(given[0], sample), labels: undefined }
+    : await readGrouped(paths, groups, context, options, options)
   const migration = await fitted(modalities, labels, options, context)
   const { evaluation } = migration
   const stdout = statusOf(html === '-' ? '-' : out, context)
@@ -120,6 +127,13 @@ async function plan(given: readonly string[], options: PlanOptions, context: Con
   if (!isAdvised) throw new VerdictError(reason)
   await output.write(migration.toBytes({ precision: options.precision }), context.signal)
   if (!options.json) stdout.write(`\n${out}: ${migration.way === 'none' ? 'no map is needed' : `${migration.way} by ${migration.method}, fitted to all ${migration.pairs} pairs`}\n`) // prettier-ignore
+}
+
+/** No file: a store has both. @throws InputError if there are files beside it, or what is said of files */
+function storeAlone(given: readonly string[], options: PlanOptions): readonly string[] {
+  refuseFileOptions({ ...options, out: undefined, force: undefined, precision: undefined })
+  if (given.length > 1) throw new InputError('migrate plan takes one store, whose address names both columns, and nothing beside it') // prettier-ignore
+  return []
 }
 
 /** Both files, or one twice. @throws InputError for others, or one that does not say where both vectors are */

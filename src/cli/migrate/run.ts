@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { Option, type Command } from 'commander'
 import type { EmbeddingMigration } from '../../migration/embedding-migration.js'
 import type { Context } from '../context.js'
 import { STANDARD } from '../data/input.js'
@@ -6,17 +6,23 @@ import type { RowStream } from '../data/row-stream.js'
 import { selectedCount } from '../data/selected-rows.js'
 import { InputError } from '../errors.js'
 import { openMatrix } from '../matrices.js'
-import { addInputOptions } from '../options.js'
+import { addInputOptions, integer } from '../options.js'
+import { isStoreUrl, refuseFileOptions, STORES_HELP } from '../stores/address.js'
+import { runOnStore } from '../stores/verbs.js'
 import { statusOf } from '../terminal.js'
 import { addRowsOptions, openRowsFile, writeMapped, type Mapping, type RowsOptions } from '../written-rows.js'
 import { readMigration, sideOption, type Side } from './options.js'
 import { writeReceipt } from './receipt.js'
 
-interface RunOptions extends RowsOptions {
+interface RunOptions extends Omit<RowsOptions, 'out'> {
+  readonly out?: string
+  readonly page?: number
   readonly side: Side
   readonly model?: string
   readonly dryRun?: true
 }
+
+type FileOptions = RunOptions & RowsOptions
 
 const DETAILS = `
 The vectors of the file are mapped by chunks, in float32 where they are stored
@@ -27,7 +33,11 @@ Examples:
   $ collimate migrate run migration.safetensors all.npy --out moved.npy --dry-run
   $ collimate migrate run migration.safetensors all.npy --out moved.npy
   $ collimate migrate run migration.safetensors queries.npy --side queries \\
-      --out q.npy`
+      --out q.npy
+  $ collimate migrate run migration.safetensors \\
+      'postgres://me@host/shop?table=items&column=embedding&to=embedding_v2'
+
+${STORES_HELP}`
 
 /** Adds `collimate migrate run`. */
 export function addRun(migrate: Command, context: Context): void {
@@ -36,18 +46,26 @@ export function addRun(migrate: Command, context: Context): void {
     .summary('map a file of vectors')
     .description('Map vectors to where they are compared: what is stored, or queries.')
     .argument('<migration>', 'a migration that `collimate migrate plan` wrote')
-    .argument('<vectors>', 'n x d file of one of both models')
+    .argument('<vectors>', 'n x d file of one of both models; or the address of a store')
     .addOption(sideOption())
     .option('--model <name>', 'of what model the vectors are: another than that of the migration is refused')
     .option('--dry-run', 'say what would be done, and how long it would take, and write nothing')
+  command.addOption(new Option('--page <rows>', 'of a store: rows at a time (default: 8 MiB)').argParser(integer(1)))
   addInputOptions(command, 'map these rows only')
-  addRowsOptions(command, 'the mapped vectors')
-  command
-    .addHelpText('after', DETAILS)
-    .action((path: string, vectors: string, options: RunOptions) => run(path, vectors, options, context))
+  addRowsOptions(command, 'the mapped vectors', { isOutOptional: true })
+  command.addHelpText('after', DETAILS).action(async (path: string, vectors: string, options: RunOptions) => {
+    const { out, page } = options
+    if (isStoreUrl(vectors)) {
+      refuseFileOptions(options)
+      return runOnStore(path, vectors, options, context)
+    }
+    if (page !== undefined) throw new InputError('--page is for stores: files are mapped by chunks')
+    if (out === undefined) throw new InputError("required option '-o, --out <file>' not specified")
+    return run(path, vectors, { ...options, out }, context)
+  })
 }
 
-async function run(path: string, vectors: string, options: RunOptions, context: Context): Promise<void> {
+async function run(path: string, vectors: string, options: FileOptions, context: Context): Promise<void> {
   const { out, side, dryRun } = options
   const output = await openRowsFile(out, [path, vectors], context, options)
   const migration = await readMigration(path, context)
@@ -101,7 +119,7 @@ function refuse(
 /** Rows that are mapped to find out how fast it goes. */
 const REHEARSED = 1000
 
-async function rehearsed(stream: RowStream, { cols, check, map }: Mapping, options: RunOptions): Promise<string> {
+async function rehearsed(stream: RowStream, { cols, check, map }: Mapping, options: FileOptions): Promise<string> {
   try {
     check()
     const total = selectedCount(stream, options.rows)

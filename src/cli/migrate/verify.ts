@@ -10,9 +10,12 @@ import { InputError, VerdictError } from '../errors.js'
 import { openMatrix, readMatrix } from '../matrices.js'
 import { addColumnOptions, integer } from '../options.js'
 import type { ReadOptions } from '../sources.js'
+import { isStoreUrl, refuseFileOptions } from '../stores/address.js'
+import { verifyOnStore } from '../stores/verbs.js'
 import { readMigration, shareNamed } from './options.js'
 
 interface VerifyOptions extends ReadOptions {
+  readonly json?: true
   readonly truth?: string
   readonly sample: number
   readonly minRetention?: number
@@ -30,7 +33,9 @@ begins with, also the retention@10 that a search among them finds now.
 Examples:
   $ collimate migrate verify migration.safetensors all.npy moved.npy
   $ collimate migrate verify migration.safetensors all.npy moved.npy \\
-      --truth new-of-first-1000.npy --min-retention 0.8`
+      --truth new-of-first-1000.npy --min-retention 0.8
+  $ collimate migrate verify migration.safetensors \\
+      'sqlite:items.db?table=items&into=items_v2&truth=new_embedding'`
 
 /** Adds `collimate migrate verify`. */
 export function addVerify(migrate: Command, context: Context): void {
@@ -39,17 +44,23 @@ export function addVerify(migrate: Command, context: Context): void {
     .summary('check what run wrote')
     .description('Check stored vectors that were mapped: counts, lengths, and what a search finds among them.')
     .argument('<migration>', 'the migration')
-    .argument('<vectors>', 'the old vectors, as they were given to run')
-    .argument('<mapped>', 'what run wrote')
+    .argument('<vectors>', 'the old vectors, as they were given to run; or the address of the store')
+    .argument('[mapped]', 'what run wrote; of a store the address says it')
     .option('--truth <file>', 'vectors of the new model, of as many first rows')
     .addOption(new Option('--sample <count>', 'rows that are compared').argParser(integer(1)).default(1000))
     .addOption(new Option('--min-retention <share>', 'with --truth: what has to be kept').argParser(shareNamed))
+  command.option('--json', 'of a store: print one JSON object')
   addColumnOptions(command)
   command
     .addHelpText('after', DETAILS)
-    .action((path: string, vectors: string, mapped: string, options: VerifyOptions) =>
-      verify(path, [vectors, mapped], options, context),
-    )
+    .action(async (path: string, vectors: string, mapped: string | undefined, options: VerifyOptions) => {
+      if (isStoreUrl(vectors)) {
+        refuseFileOptions({ ...options, mapped })
+        return verifyOnStore(path, vectors, options, context)
+      }
+      if (mapped === undefined) throw new InputError("missing required argument 'mapped': the file that run wrote")
+      return verify(path, [vectors, mapped], options, context)
+    })
 }
 
 async function verify(

@@ -2,7 +2,7 @@ import type { VectorTarget } from '../../migration/stores/vector-store.js'
 import { InputError } from '../errors.js'
 import { fieldNamed, idsFilter, isTextual, widthOf, type Arrow, type ArrowSchema, type ArrowTable, type ArrowVector, type LanceConnection } from './lancedb-api.js' // prettier-ignore
 import { childOf, lanceVectors } from './lancedb-vectors.js'
-import type { StoreUrl } from './url.js'
+import type { StoreUrl } from './address.js'
 
 /** @throws InputError if the address names no table for the new vectors, or one that cannot hold them */
 export async function lanceTarget(

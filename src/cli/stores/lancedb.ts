@@ -6,7 +6,7 @@ import { lanceTarget } from './lancedb-target.js'
 import { lanceVectors } from './lancedb-vectors.js'
 import { ledgerFile } from './ledger-file.js'
 import type { Store } from './store.js'
-import type { StoreUrl } from './url.js'
+import type { StoreUrl } from './address.js'
 
 /**
  * A table of LanceDB. New vectors go to a table of their own, together with all other columns, so that it can take the place of the old one. The old table

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { InputError } from '../errors.js'
 import type { Store } from './store.js'
-import { parseStoreUrl } from './url.js'
+import { parseStoreUrl } from './address.js'
 
 /**
  * Opens the store of an address. What reaches it is loaded only now.

@@ -1,5 +1,5 @@
 import { InputError } from '../errors.js'
-import { nameParts, quoted } from './url.js'
+import { nameParts, quoted } from './address.js'
 
 /** What is used of the client of the package pg. */
 export interface PostgresClient {

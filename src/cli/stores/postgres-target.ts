@@ -4,7 +4,7 @@ import { entryOf } from './ledger-file.js'
 import { findTable, keyColumn, vectorColumn, VECTOR_TYPES, type PostgresColumn, type PostgresTable, type Query } from './postgres-catalog.js' // prettier-ignore
 import { placeName, postgresVectors, type PostgresPlace } from './postgres-vectors.js'
 import { encodedVectors } from './postgres-wire.js'
-import { nameParts, quoted, type StoreUrl } from './url.js'
+import { nameParts, quoted, type StoreUrl } from './address.js'
 
 /** Where the old vectors are. */
 interface Origin {

@@ -2,7 +2,7 @@ import type { VectorRows, VectorSource } from '../../migration/stores/vector-sto
 import { InputError } from '../errors.js'
 import type { PostgresColumn, PostgresTable, Query } from './postgres-catalog.js'
 import { decodedVectors } from './postgres-wire.js'
-import { quoted } from './url.js'
+import { quoted } from './address.js'
 
 /** Vectors in a column of a table. */
 export interface PostgresPlace {

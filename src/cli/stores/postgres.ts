@@ -4,7 +4,7 @@ import { findTable, keyColumn, vectorColumn, type PostgresClient, type Query } f
 import { postgresTarget } from './postgres-target.js'
 import { postgresVectors } from './postgres-vectors.js'
 import type { Store } from './store.js'
-import type { StoreUrl } from './url.js'
+import type { StoreUrl } from './address.js'
 
 /**
  * A table of PostgreSQL with a column of pgvector's vector or halfvec. New vectors go to another column of it (`to`) or to a table of their own

@@ -1,5 +1,5 @@
 import { InputError } from '../errors.js'
-import { quoted } from './url.js'
+import { quoted } from './address.js'
 
 /** What is used of a database of the package better-sqlite3. Integers come as bigint. */
 export interface SqliteDatabase {

@@ -10,7 +10,7 @@ import {
   type SqliteTable,
 } from './sqlite-catalog.js'
 import { sqliteVectors } from './sqlite-vectors.js'
-import { quoted, type StoreUrl } from './url.js'
+import { quoted, type StoreUrl } from './address.js'
 
 /** A place for new vectors, and the statements that make, fill and remove it. */
 interface Destination {

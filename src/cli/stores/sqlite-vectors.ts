@@ -1,7 +1,7 @@
 import type { VectorRows, VectorSource } from '../../migration/stores/vector-store.js'
 import { InputError } from '../errors.js'
 import { keyText, keyValue, sqlNames, type SqliteDatabase, type SqliteTable } from './sqlite-catalog.js'
-import { quoted } from './url.js'
+import { quoted } from './address.js'
 
 /** A row of a table: its place in the order of pages, its key, and its vector if that comes with it. */
 type Row = readonly [cursor: unknown, id: unknown, vector?: unknown]

@@ -5,7 +5,7 @@ import { findSqliteTable, type SqliteDatabase } from './sqlite-catalog.js'
 import { sqliteTarget } from './sqlite-target.js'
 import { sqliteVectors } from './sqlite-vectors.js'
 import type { Store } from './store.js'
-import type { StoreUrl } from './url.js'
+import type { StoreUrl } from './address.js'
 
 type Sqlite = new (path: string, options: { fileMustExist: boolean; timeout: number }) => SqliteDatabase
 

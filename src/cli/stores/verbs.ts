@@ -1,80 +1,123 @@
+import { createHash } from 'node:crypto'
 import { CollimateError } from '../../errors.js'
 import { Matrix } from '../../matrix.js'
-import { migrateStore, rollbackStore } from '../../migration/stores/migrate.js'
-import { verifyStore, type KeptNeighbours, type StoreVerification } from '../../migration/stores/verify.js'
+import { migrateStore, rollbackStore, type MigratedRows } from '../../migration/stores/migrate.js'
+import { EmbeddingMigration } from '../../migration/embedding-migration.js'
+import { MigrationConflictError } from '../../migration/stores/ledger.js'
+import { verifyStore, type Extent, type StoreVerification } from '../../migration/stores/verify.js'
 import type { LedgerEntry, VectorMap } from '../../migration/stores/vector-store.js'
-import { significant, table } from '../../text-table.js'
+import { share, significant } from '../../text-table.js'
 import type { Context } from '../context.js'
-import { InputError } from '../errors.js'
+import { contentOf } from '../data/input.js'
+import { about, InputError, VerdictError } from '../errors.js'
 import { printable, progressBar } from '../terminal.js'
 import { openStore } from './open.js'
 import type { Store } from './store.js'
 
+/** Rows of a store that a migration is fitted to, if there are more. */
+export const MOST_PAIRS = 10_000
+
 /** How the vectors of a store are migrated. */
 export interface RunOnStore {
   readonly page?: number | undefined
+  readonly model?: string | undefined
   readonly dryRun?: true | undefined
 }
 
 /** How what a store holds is looked at. */
 export interface VerifyOnStore {
   readonly sample?: number | undefined
+  readonly minRetention?: number | undefined
   readonly json?: true | undefined
 }
 
+/** The map of a file, known again by the bytes of that file. @throws InputError if it holds none of stored vectors */
+async function readVectorMap(path: string, model: string | undefined, context: Context): Promise<VectorMap> {
+  const bytes = await contentOf(path, context)
+  const expect = model === undefined ? {} : { expect: { old: { model } } }
+  const migration = about(path, () => EmbeddingMigration.fromBytes(bytes, expect))
+  if (!migration.movesStored)
+    throw new InputError(`${path} leaves what is stored as it is: there is nothing to write to a store`)
+  return {
+    id: createHash('sha256').update(bytes).digest('hex'),
+    from: migration.models.old.dimensions ?? 0,
+    to: migration.dimensions,
+    map: (rows, options) => migration.mapStoredAsync(rows, { ...options, precision: 'f32' }),
+    queries: (rows, options) => migration.mapQueriesAsync(rows, { ...options, precision: 'f32' }),
+  }
+}
+
 /** Migrates the vectors of a store, and says how many. @throws InputError if the store refuses, with what to do */
-export async function runOnStore(
-  address: string,
-  map: VectorMap,
-  { page, dryRun }: RunOnStore,
-  context: Context,
-): Promise<void> {
-  await withStore(address, async (store) => {
-    const target = await store.target(map.to)
-    const { source, ledger } = store
+export async function runOnStore(path: string, address: string, options: RunOnStore, context: Context): Promise<void> {
+  const { page, model, dryRun } = options
+  const map = await readVectorMap(path, model, context)
+  await withStore(address, async ({ source, target: targetOf, ledger }) => {
+    const target = await targetOf(map.to)
     const bar = progressBar(context)
     try {
-      const options = { page, dryRun, signal: context.signal, onProgress: bar.report }
-      const done = await migrateStore({ map, source, target, ledger }, options)
+      const migration = { map, source, target, ledger }
+      const done = await migrateStore(migration, { page, dryRun, signal: context.signal, onProgress: bar.report })
       bar.clear()
-      const pace =
-        done.seconds > 1 ? `, ${Math.round((done.rows / done.seconds) * 60).toLocaleString('en')} a minute` : ''
-      const before = done.before > 0 ? `; ${done.before} were there` : ''
-      const late = done.late > 0 ? `; ${done.late} of them had come or been lacking behind it` : ''
-      const verb = dryRun ? 'would be written' : 'written'
-      const text = `${target.name}: ${done.rows} vectors of ${map.to} numbers ${verb}, made of ${source.name}${pace}${before}${late}\n`
-      context.stdout.write(printable(text))
+      context.stdout.write(printable(`${target.name}: ${migratedText(done, map.to, source.name, dryRun)}\n`))
     } catch (error) {
       bar.clear()
-      throw resumable(error, dryRun !== true && (await (target.ledger ?? ledger)?.read().catch(() => undefined)))
+      const entry = dryRun ? undefined : await (target.ledger ?? ledger)?.read().catch(() => undefined)
+      throw resumable(ofStore(error), entry)
     }
   })
 }
 
+function migratedText(
+  { rows, late, before, seconds }: MigratedRows,
+  width: number,
+  source: string,
+  dryRun: true | undefined,
+): string {
+  const pace = seconds > 1 ? `, ${Math.round((60 * rows) / seconds).toLocaleString('en')} a minute` : ''
+  const old = before > 0 ? `; ${before} were there` : ''
+  const behind = late > 0 ? `; ${late} of them were lacking among these` : ''
+  return `${rows} vectors of ${width} numbers ${dryRun ? 'would be written' : 'written'}, made of ${source}${pace}${old}${behind}`
+}
+
 /** What is wrong, and that nothing of it is lost. */
-function resumable(error: unknown, entry: LedgerEntry | undefined | false): unknown {
-  if (!entry || entry.rows === 0 || !(error instanceof InputError)) return error
+function resumable(error: unknown, entry: LedgerEntry | undefined): unknown {
+  if (entry === undefined || entry.rows === 0 || !(error instanceof InputError || error instanceof RangeError))
+    return error
   return new InputError(`${error.message} (${entry.rows} rows are written: the same command goes on behind them)`, { cause: error }) // prettier-ignore
 }
 
 /**
  * Compares what a store holds with what it should, and prints it.
  *
- * @returns whether nothing is missing or different
+ * @throws VerdictError if something is missing or different, or less is kept than was asked for
  */
 export async function verifyOnStore(
+  path: string,
   address: string,
-  map: VectorMap,
-  { sample, json }: VerifyOnStore,
+  options: VerifyOnStore,
   context: Context,
-): Promise<boolean> {
-  return withStore(address, async ({ source, truth, target }) => {
-    const migration = { map, source, target: await target(map.to) }
-    const found = await verifyStore(migration, { sample, truth, signal: context.signal })
-    const names = { source: source.name, target: migration.target.name }
+): Promise<void> {
+  const { sample, minRetention, json } = options
+  const map = await readVectorMap(path, undefined, context)
+  await withStore(address, async ({ source, truth, target: targetOf }) => {
+    if (minRetention !== undefined && truth === undefined) throw new InputError(NO_TRUTH)
+    const target = await targetOf(map.to)
+    const found = await verifyStore({ map, source, target }, { sample, truth, signal: context.signal })
+    const names = { source: source.name, target: target.name }
     const text = json ? JSON.stringify({ ...names, ...found }, null, 2) : verificationText(names, found)
     context.stdout.write(printable(`${text}\n`))
-    return found.ok
+    const { rows, missing, different, retention } = found
+    const faults = [
+      ...(rows.source === rows.target
+        ? []
+        : [`${target.name} has ${rows.target} rows, ${source.name} has ${rows.source}`]),
+      ...(missing.length === 0 ? [] : [`${missing.length} rows of the sample have no new vector`]),
+      ...(different.length === 0
+        ? []
+        : [`the new vectors of ${different.length} rows are not the map of their old ones`]),
+      ...(minRetention === undefined || (retention?.retention ?? 0) >= minRetention ? [] : [`retention is ${share(retention?.retention ?? 0)}, below ${share(minRetention)}`]), // prettier-ignore
+    ]
+    if (faults.length > 0) throw new VerdictError(faults.join('; '))
   })
 }
 
@@ -89,10 +132,12 @@ export async function rollbackOnStore(address: string, context: Context): Promis
   })
 }
 
-/** Rows that both models embedded: the old vectors and those of the new model. @throws InputError if the address names no column of such */
+const NO_TRUTH = 'the address of the store names no vectors of the new model: add &truth=COLUMN'
+
+/** Rows that both models embedded, old and new vectors. @throws InputError if the address names no column of such */
 export async function pairsOfStore(address: string, count: number): Promise<readonly [Matrix, Matrix]> {
   return withStore(address, async ({ source, truth }) => {
-    if (truth === undefined) throw new InputError('the address of the store names no vectors of the new model: add &truth=COLUMN') // prettier-ignore
+    if (truth === undefined) throw new InputError(NO_TRUTH)
     const news = await truth.sample(count)
     const olds = await source.fetch(news.ids)
     const at = new Map(news.ids.map((id, i) => [id, i]))
@@ -117,32 +162,29 @@ async function withStore<T>(address: string, work: (store: Store) => Promise<T>)
   }
 }
 
-/** What a store says is about it and not a fault of this program. */
+/** What a store says is about it, and no fault of this program. */
 function ofStore(error: unknown): unknown {
-  const isOwn = [CollimateError, InputError, TypeError, RangeError].some((kind) => error instanceof kind)
-  if (isOwn || !(error instanceof Error) || error.name === 'AbortError') return error
-  return new InputError(error.message, { cause: error })
+  const isOwn = [CollimateError, InputError, VerdictError, TypeError, RangeError].some((kind) => error instanceof kind)
+  if (!(error instanceof Error) || error.name === 'AbortError') return error
+  return isOwn && !(error instanceof MigrationConflictError) ? error : new InputError(error.message, { cause: error })
 }
 
 function verificationText(names: { source: string; target: string }, found: StoreVerification): string {
   const { rows, sampled, missing, different, largestError, norms, kept, retention } = found
-  const some = (ids: readonly string[]) => (ids.length === 0 ? '0' : `${ids.length}: ${ids.slice(0, 5).join(', ')}${ids.length > 5 ? ', ...' : ''}`) // prettier-ignore
-  const extent = ({ least, mean, most }: (typeof norms)['stored']) => [least, mean, most].map(significant).join(', ')
-  const share = (neighbours: KeptNeighbours | undefined) =>
-    neighbours === undefined ? 'too few rows' : `${neighbours.share.toFixed(4)} of the ${neighbours.k} nearest among ${neighbours.rows} rows` // prettier-ignore
-  return [
-    ...table([
-      [`rows in ${names.source}`, String(rows.source)],
-      [`rows in ${names.target}`, String(rows.target)],
-    ]),
-    `looked at            ${sampled}`,
-    `without new vector   ${some(missing)}`,
-    `not the map of old   ${some(different)}`,
-    `largest rounding     ${significant(largestError)} of the length`,
-    `lengths, stored      ${extent(norms.stored)}: least, mean, most`,
-    `lengths, mapped      ${extent(norms.mapped)}`,
-    `neighbours kept      ${share(kept)}`,
-    ...(retention === undefined ? [] : [`retention            ${share(retention)}, by the new model itself`]),
-    found.ok ? 'all is as it should be' : 'NOT all is as it should be',
-  ].join('\n')
+  const some = (ids: readonly string[]) => `${ids.length}${ids.length > 0 ? ': ' : ''}${ids.slice(0, 5).join(', ')}${ids.length > 5 ? ', ...' : ''}` // prettier-ignore
+  const extent = ({ least, mean, most }: Extent) => `${[least, mean, most].map(significant).join(', ')}: least, mean, most` // prettier-ignore
+  const lines = [
+    [`rows, ${names.source}`, String(rows.source)],
+    [`rows, ${names.target}`, String(rows.target)],
+    ['rows looked at', String(sampled)],
+    ['without a new vector', some(missing)],
+    ['not the map of the old', some(different)],
+    ['largest rounding', `${significant(largestError)} of the length`],
+    ['lengths, stored', extent(norms.stored)],
+    ['lengths, mapped', extent(norms.mapped)],
+    ...(kept ? [['neighbours kept', `${share(kept.share)} of the ${kept.k} nearest, among ${kept.rows} rows`]] : []),
+    ...(retention ? [[`retention@${retention.neighbours}`, `${share(retention.retention)} (${retention.interval.map(share).join(' to ')}), among ${retention.rows} rows`]] : []), // prettier-ignore
+  ]
+  const width = Math.max(...lines.map(([name]) => name.length))
+  return lines.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n')
 }

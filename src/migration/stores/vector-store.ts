@@ -105,6 +105,8 @@ export interface VectorMap {
   /** Columns of its output. */
   readonly to: number
   map(rows: Matrix, options: AsyncOptions): Promise<Matrix>
+  /** Brings vectors of the new model to where those of `map` are, if that is elsewhere. */
+  readonly queries?: (rows: Matrix, options: AsyncOptions) => Promise<Matrix>
 }
 
 /** What a migration reads, what it makes of it and where it goes. */

@@ -2,6 +2,7 @@ import { norm } from '../../dense/norms.js'
 import { Matrix } from '../../matrix.js'
 import { overlapSteps } from '../../metrics/neighbour-overlap.js'
 import { runAsync, type CancelSignal } from '../../steps.js'
+import { heldRetention, type HeldRetention } from '../retention.js'
 import { mappedVectors } from './mapped-pages.js'
 import { checkWidths } from './migrate.js'
 import type { StoreMigration, VectorRows, VectorSource } from './vector-store.js'
@@ -49,8 +50,8 @@ export interface StoreVerification {
   readonly norms: { readonly stored: Extent; readonly mapped: Extent }
   /** Neighbours of the mapped rows that the stored ones keep: what rounding costs; undefined if too few rows are there. */
   readonly kept: KeptNeighbours | undefined
-  /** Neighbours that the vectors of the new model have and the stored ones keep; undefined without such vectors. */
-  readonly retention: KeptNeighbours | undefined
+  /** Of the neighbours among vectors of the new model, the share that its queries find among what is stored; undefined without such vectors. */
+  readonly retention: HeldRetention | undefined
 }
 
 // Beyond what another order of summation in float32 does, and below what half precision rounds off.
@@ -92,7 +93,7 @@ export async function verifyStore(
     largestError: Math.max(0, ...errors.filter((error) => error <= same)),
     norms: { stored: extentOf(stored, present), mapped: extentOf(mapped, old.ids) },
     kept: await keptNeighbours(mapped, stored, present, k, map.to, signal),
-    retention: truth && (await retentionOf(migration, truth, sample, k, signal)),
+    retention: truth && (await retentionOf(migration, truth, sample, signal)),
   }
 }
 
@@ -100,16 +101,19 @@ async function retentionOf(
   { map, target }: Omit<StoreMigration, 'ledger'>,
   truth: VectorSource,
   sample: number,
-  k: number,
   signal: CancelSignal | undefined,
-): Promise<KeptNeighbours | undefined> {
-  if (truth.dimensions !== map.to) {
+): Promise<HeldRetention | undefined> {
+  if (map.queries === undefined && truth.dimensions !== map.to) {
     throw new RangeError(`${truth.name} has vectors of ${truth.dimensions} numbers, the map gives ${map.to}`)
   }
   const rows = await truth.sample(sample)
+  const renewed = byId(rows, truth.dimensions)
   const stored = byId(await target.fetch(rows.ids), map.to)
   const present = rows.ids.filter((id) => stored.has(id))
-  return keptNeighbours(byId(rows, map.to), stored, present, k, map.to, signal)
+  if (present.length < 2) return undefined
+  const truths = matrixOf(renewed, present, truth.dimensions)
+  const queries = (await map.queries?.(truths, { signal })) ?? truths
+  return heldRetention(truths, queries, matrixOf(stored, present, map.to))
 }
 
 type ById = ReadonlyMap<string, Float32Array>
@@ -142,11 +146,17 @@ async function keptNeighbours(
   signal: CancelSignal | undefined,
 ): Promise<KeptNeighbours | undefined> {
   if (ids.length <= k) return undefined
-  const matrix = (vectors: ById) => {
-    const out = new Float32Array(ids.length * width)
-    ids.forEach((id, i) => out.set(vectorOf(vectors, id), i * width))
-    return new Matrix(ids.length, width, out)
-  }
-  const steps = overlapSteps(matrix(truth), matrix(found), k, { metric: 'cosine', neighbours: NEIGHBOURS })
+  const steps = overlapSteps(matrixOf(truth, ids, width), matrixOf(found, ids, width), k, {
+    metric: 'cosine',
+    neighbours: NEIGHBOURS,
+  })
   return { share: await runAsync(steps, { signal }), k, rows: ids.length }
+}
+
+function matrixOf(vectors: ById, ids: readonly string[], width: number): Matrix {
+  const out = new Float32Array(ids.length * width)
+  ids.forEach((id, i) => {
+    out.set(vectorOf(vectors, id), i * width)
+  })
+  return new Matrix(ids.length, width, out)
 }

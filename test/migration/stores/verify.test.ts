@@ -108,9 +108,9 @@ describe('verifyStore', () => {
     const right = rows(40).map(([id, vector]) => [id, vector.map((x) => x / 2)] as const)
     const wrong = right.map(([id], i) => [id, right[(i + 17) % 40][1]] as const)
     const retention = async (truth: readonly (readonly [string, Float32Array])[]) =>
-      (await verifyStore(migration, { k: 5, truth: new MemorySource(WIDTH, truth) })).retention
-    expect(await retention(right)).toEqual({ share: 1, k: 5, rows: 40 })
-    expect((await retention(wrong))?.share).toBeLessThan(0.4)
+      (await verifyStore(migration, { truth: new MemorySource(WIDTH, truth) })).retention
+    expect(await retention(right)).toMatchObject({ retention: 1, neighbours: 10, rows: 40 })
+    expect((await retention(wrong))?.retention).toBeLessThan(0.5)
     await expect(verifyStore(migration, { truth: new MemorySource(3) })).rejects.toThrow('vectors of 3 numbers, the map gives 16') // prettier-ignore
   })
 

@@ -44,9 +44,6 @@ export function parseStoreUrl(text: string): StoreUrl {
   return { ...own, scheme, location, table: own.table ?? '' }
 }
 
-/** How messages call a store: no part of its address that may hold a password. */
-export const calledStore = (text: string): string => `the ${text.slice(0, text.indexOf(':'))} store`
-
 function only(parameters: URLSearchParams, name: string): string | undefined {
   const values = parameters.getAll(name)
   if (values.length > 1) throw new InputError(`the address of the store has ${name} ${values.length} times`)
@@ -74,3 +71,41 @@ export function quoted(name: string): string {
   if (name.includes('\0')) throw new InputError('a name in the address of the store holds a NUL character')
   return `"${name.replaceAll('"', '""')}"`
 }
+
+const FILE_OPTIONS = [
+  'out',
+  'rows',
+  'id',
+  'columns',
+  'skip',
+  'field',
+  'precision',
+  'format',
+  'force',
+  'truth',
+  'groups',
+  'mapped',
+]
+
+/** @throws InputError for options of files beside the address of a store */
+export function refuseFileOptions(options: object): void {
+  const given = Object.entries(options).find(([name, value]) => FILE_OPTIONS.includes(name) && value !== undefined)
+  const isQueries = (options as { side?: string }).side === 'queries'
+  if (given === undefined && !isQueries) return
+  const what = given === undefined ? '--side queries' : given[0] === 'mapped' ? 'a second file' : `--${given[0]}`
+  throw new InputError(`${what} is for files: of a store its address says what is read, and where it goes`)
+}
+
+export const STORES_HELP = `Stores, in quotes, for & and ? mean something to a shell:
+  postgres://user@host/db?table=items&column=embedding&to=embedding_v2
+                     pgvector, by the package pg
+  sqlite:items.db?table=vec_items&into=vec_items_v2
+                     sqlite-vec, by better-sqlite3 and sqlite-vec
+  lancedb:folder?table=items&into=items_v2
+                     by @lancedb/lancedb
+  module:store.js?table=...
+                     a module of your own: docs/stores.md
+  table, id and column say where old vectors are; to=COLUMN or into=TABLE where
+  new ones go, and truth=COLUMN which rows the new model has embedded itself;
+  type is that of new vectors. Old ones are never written to. Killed at any
+  moment, the same command goes on where it was.`
