@@ -5,12 +5,13 @@ import { migrateStore, rollbackStore, type MigratedRows } from '../../migration/
 import { EmbeddingMigration } from '../../migration/embedding-migration.js'
 import { MigrationConflictError } from '../../migration/stores/ledger.js'
 import { verifyStore, type Extent, type StoreVerification } from '../../migration/stores/verify.js'
-import type { LedgerEntry, VectorMap } from '../../migration/stores/vector-store.js'
+import type { Ledger, LedgerEntry, VectorMap, VectorTarget } from '../../migration/stores/vector-store.js'
 import { share, significant } from '../../text-table.js'
 import type { Context } from '../context.js'
 import { contentOf } from '../data/input.js'
 import { about, InputError, VerdictError } from '../errors.js'
 import { printable, progressBar } from '../terminal.js'
+import { ledgerFile } from './ledger-file.js'
 import { openStore } from './open.js'
 import type { Store } from './store.js'
 
@@ -51,8 +52,10 @@ async function readVectorMap(path: string, model: string | undefined, context: C
 export async function runOnStore(path: string, address: string, options: RunOnStore, context: Context): Promise<void> {
   const { page, model, dryRun } = options
   const map = await readVectorMap(path, model, context)
-  await withStore(address, async ({ source, target: targetOf, ledger }) => {
-    const target = await targetOf(map.to)
+  await withStore(address, async (store) => {
+    const { source } = store
+    const target = await store.target(map.to)
+    const ledger = ledgerOf(store, target)
     const bar = progressBar(context)
     try {
       const migration = { map, source, target, ledger }
@@ -61,11 +64,15 @@ export async function runOnStore(path: string, address: string, options: RunOnSt
       context.stdout.write(printable(`${target.name}: ${migratedText(done, map.to, source.name, dryRun)}\n`))
     } catch (error) {
       bar.clear()
-      const entry = dryRun ? undefined : await (target.ledger ?? ledger)?.read().catch(() => undefined)
-      throw resumable(ofStore(error), entry)
+      const entry = dryRun ? undefined : await ledger.read().catch(() => undefined)
+      throw error instanceof MigrationConflictError ? error : resumable(ofStore(error), entry)
     }
   })
 }
+
+/** Its own, or one in a file where the command runs. */
+const ledgerOf = ({ ledger }: Store, target: VectorTarget): Ledger =>
+  target.ledger ?? ledger ?? ledgerFile(`collimate-ledger-${encodeURIComponent(target.name)}.json`)
 
 function migratedText(
   { rows, late, before, seconds }: MigratedRows,
@@ -125,7 +132,7 @@ export async function verifyOnStore(
 export async function rollbackOnStore(address: string, context: Context): Promise<void> {
   await withStore(address, async (store) => {
     const target = await store.target()
-    const entry = await rollbackStore({ target, ledger: store.ledger })
+    const entry = await rollbackStore({ target, ledger: ledgerOf(store, target) })
     if (entry === undefined) throw new InputError(`no migration wrote to ${target.name}: nothing was touched`)
     const what = entry.created ? 'dropped' : 'emptied, since it was there before'
     context.stdout.write(printable(`${target.name}: ${what}; ${entry.rows} vectors of ${entry.dimensions} numbers\n`))

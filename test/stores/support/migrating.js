@@ -109,7 +109,7 @@ export async function killedOften({ args, kills, progress, whole, again, seed = 
     } else {
       if (now < before) throw new Error(`${before} rows were noted, and after a kill ${now} are`)
       if (now > before) killed++
-      else span *= 1.2
+      else span *= 1.5
       before = now
     }
   }
