@@ -79,7 +79,8 @@ test(
 
 for (const [name, key] of [
   ['texts', (i) => `é'\`" ${String(i).padStart(4, '0')}`],
-  ['integers', (i) => 1000 + i],
+  ['float64, as LanceDB takes numbers', (i) => 1000 + i],
+  ['integers', (i) => 1000n + BigInt(i)],
 ]) {
   test(`keys: ${name}; pages of another size after a kill write no row twice`, async () => {
     await filled({ rows: 120, key })
@@ -124,7 +125,7 @@ for (const [name, parameters, message] of [
   [
     'no key',
     { table: 'items', id: 'vector', into: 'moved' },
-    /the column vector is of type FixedSizeList.*: keys are texts or integers/,
+    /the column vector is of type FixedSizeList.*: keys are texts or numbers/,
   ],
 ]) {
   test(`refused: ${name}`, async () => {

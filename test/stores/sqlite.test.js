@@ -189,7 +189,7 @@ test('blobs to a table of sqlite-vec, and names that have to be quoted', async (
   )
   const address = addressOf({ table: 'my "items', column: 'e m', to: 'vector', into: 'next items', type: 'vec0' })
   await done(['run', model.path, address])
-  expectNew('SELECT vector FROM "next items" ORDER BY "the id"', 40)
+  expectNew('SELECT vector FROM "next items" ORDER BY rowid', 40)
   await done(['verify', model.path, address])
   await done(['rollback', address])
 })
@@ -217,7 +217,7 @@ for (const [name, parameters, message] of [
     { table: 'items', column: 'vec', to: 'next' },
     /has no column vec of vectors; it has id, embedding, body/,
   ],
-  ['no vectors', { table: 'items', column: 'body', to: 'next' }, /body/],
+  ['no vectors', { table: 'items', column: 'body', to: 'next' }, /JSON array parsing error/],
   ['no key', { table: 'items', id: 'body', to: 'next' }, /items\.body is no key/],
   ['the old column', { table: 'items', to: 'embedding' }, /is the column of the old vectors/],
   ['the old table', { table: 'items', into: 'ITEMS' }, /is the table of the old vectors/],

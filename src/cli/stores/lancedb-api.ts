@@ -113,10 +113,10 @@ export function idsFilter(field: ArrowField, ids: readonly string[]): string {
   return `${lanceName(field.name)} IN (${literals.join(', ')})`
 }
 
-/** Whether keys are texts; else they are integers. @throws InputError if they are neither */
+/** Whether keys are texts; else they are numbers, float64 where a table was made of plain objects. @throws InputError if they are neither */
 export function isTextual({ name, type }: ArrowField): boolean {
   const text = String(type)
   if (/Utf8/i.test(text)) return true
-  if (/^(Int|Uint)\d+$/.test(text)) return false
-  throw new InputError(`the column ${name} is of type ${text}: keys are texts or integers`)
+  if (/^(Int\d+|Uint\d+|Float64)$/.test(text)) return false
+  throw new InputError(`the column ${name} is of type ${text}: keys are texts or numbers`)
 }
