@@ -4,6 +4,7 @@ import resolve from '@rollup/plugin-node-resolve'
 import { dts } from 'rollup-plugin-dts'
 import esbuild, { minify } from 'rollup-plugin-esbuild'
 import license from 'rollup-plugin-license'
+import { shortKernelNames, shortNames, withShortNames } from './scripts/kernel-names.js'
 import { loaderWithoutImportEffects } from './scripts/loader-plugin.js'
 import { subpathFolders } from './scripts/subpath-folders.js'
 import { thirdPartyLicences } from './scripts/third-party-licences.js'
@@ -36,12 +37,13 @@ const rawBinaries = () => ({
   name: 'raw-binaries',
   writeBundle() {
     mkdirSync('dist', { recursive: true })
-    const build = (name) => readFileSync(`build/${name}.wasm`)
+    const build = (name) => withShortNames(readFileSync(`build/${name}.wasm`))
     for (const [name, file] of Object.entries(rawFiles)) {
       const isDouble = `${name}-f32` in rawFiles
       writeFileSync(`dist/${file}`, isDouble ? inOrderOf(build(`${name}-f32`), build(name)) : build(name))
       writeFileSync(`dist/${file}.d.ts`, MODULE_TYPES)
     }
+    writeFileSync('dist/kernel-names.json', `${JSON.stringify(shortNames(), null, 2)}\n`)
   },
 })
 
@@ -54,8 +56,9 @@ const pureModules = {
       .replace(/^(var \S+ = )(\S+\.exports);$/gm, '$1/* @__PURE__ */ (() => $2)();'),
 }
 
-const plugins = (binaries = wasmBinaries()) => [
+const plugins = (binaries = wasmBinaries(withShortNames)) => [
   binaries,
+  shortKernelNames(),
   loaderWithoutImportEffects(),
   resolve(),
   commonjs(),

@@ -1,5 +1,5 @@
 import binaryen from 'binaryen'
-import { likest, pieces } from './wasm-text.js'
+import { functionPieces, likest } from './wasm-text.js'
 
 /** The same module with its functions in another order: those with these indices, the others before them. */
 function reordered(bytes, order) {
@@ -23,7 +23,7 @@ function reordered(bytes, order) {
  * farther apart than the 32 KiB that gzip looks back (28.2 KiB both together, 21.8 like this).
  */
 export function inOrderOf(single, double) {
-  const [own, others] = [double, single].map((bytes) => pieces(bytes).slice(1, -1))
+  const [own, others] = [double, single].map(functionPieces)
   const order = new Set(likest(others, own))
   return reordered(double, Array.from(order))
 }

@@ -15,24 +15,36 @@ export const rawFiles = {
   'relaxed-serve': 'collimate-serve-relaxed.wasm',
 }
 
+const texts = new Map()
+
+/** {@link wasmText}, made once for the same builds: it takes two seconds, and every output and project of tests asks for it. */
+function textOf(builds) {
+  const key = Buffer.concat(Object.values(builds).flat()).toString('latin1')
+  const text = texts.get(key) ?? wasmText(builds)
+  texts.set(key, text)
+  return text
+}
+
 const virtual = (id) => (id === ID || id === SERVE_ID ? `\0${id}` : null)
 
 /**
  * Rollup and Vite plugin: the modules `virtual:collimate-binaries` and `virtual:collimate-serve-binaries` hold all builds of theirs as text,
  * at the end of the file; unused, a bundler drops it.
+ *
+ * @param {(bytes: Buffer) => Buffer} [published] - what is made of each build
  */
-export function wasmBinaries() {
-  const build = (name) => readFileSync(new URL(`build/${name}.wasm`, root))
+export function wasmBinaries(published = (bytes) => bytes) {
+  const build = (name) => published(readFileSync(new URL(`build/${name}.wasm`, root)))
   return {
     name: 'collimate-binaries',
     resolveId: virtual,
     load(id) {
       if (id === `\0${SERVE_ID}`) {
-        const text = wasmText({ f64: [build('simd-serve'), build('relaxed-serve')] })
+        const text = textOf({ f64: [build('simd-serve'), build('relaxed-serve')] })
         return `export const text = '${text}'\nexport const compiled = {}\n`
       }
       if (id !== `\0${ID}`) return null
-      const text = wasmText({
+      const text = textOf({
         f64: [build('simd'), build('relaxed')],
         f32: [build('simd-f32'), build('relaxed-f32')],
       })

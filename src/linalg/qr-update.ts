@@ -55,8 +55,9 @@ function* appendSteps(
       done += count
       if (done === first && gathering) yield* factorInPlace(engine, { ...r, rows: first }, tau, scratch, total)
       else if (!gathering) {
-        const { xtpqrtInit } = kernels
-        const state = xtpqrtInit(count, p, r.rows, firstColumn, r.pointer, r.stride, pointer, to.stride, scratch)
+        const state = kernels.xtpqrtInit(
+          count, p, r.rows, firstColumn, r.pointer, r.stride, pointer, to.stride, scratch,
+        ) // prettier-ignore
         yield* resume(kernels.xtpqrtStep, state, 'qr', total, () => done - count)
         yield { phase: 'qr', done, total }
       }

@@ -6,24 +6,12 @@ export { canWait, refusedInstance, type BinaryName } from './compilation.js'
 
 const modules = new Map<string, WebAssembly.Module>()
 
-/** The pieces of both builds of a precision, in their order. */
-function piecesOf(precision: Precision, sections: readonly string[]): string[] {
-  const groups = sections.map((group) => group.split(';'))
-  if (precision === 'f64') return groups.map(([piece]) => piece)
-  const pieces: string[] = []
-  for (const entry of groups.flatMap(([, ...singles]) => singles)) {
-    const [index, piece] = entry.split(':')
-    pieces[Number(index)] = piece
-  }
-  return pieces
-}
-
 /** The compiled module of a build, kept and shared by all instances. @throws UnsupportedRuntimeError where it cannot run */
 export function compiledModule(name: BinaryName, precision: Precision = 'f64'): WebAssembly.Module {
   const key = `${name} ${precision}`
   let module = modules.get(key)
   if (module === undefined) {
-    module = compile(name, compiled[precision][name], text, (sections) => piecesOf(precision, sections))
+    module = compile(name, compiled[precision][name], text, precision === 'f32')
     modules.set(key, module)
   }
   return module
@@ -35,8 +23,7 @@ export async function compiledModuleAsync(name: BinaryName, precision: Precision
   if (text === null) return compiledModule(name, precision)
   const key = `${name} ${precision}`
   try {
-    const module =
-      modules.get(key) ?? (await WebAssembly.compile(decode(name, text, (sections) => piecesOf(precision, sections))))
+    const module = modules.get(key) ?? (await WebAssembly.compile(decode(name, text, precision === 'f32')))
     modules.set(key, module)
     return module
   } catch (cause) {

@@ -3,33 +3,89 @@ import { UnsupportedRuntimeError } from '../errors.js'
 /** The two builds of the kernels: fixed-width SIMD, and relaxed SIMD with fused multiply-add where the engine fuses. */
 export type BinaryName = 'simd' | 'relaxed'
 
-/** How many characters of the alphabet stand for a byte by themselves, and how many there are: see scripts/wasm-text.js. */
+/** How many characters of the alphabet stand for a word by themselves, and how many there are: see scripts/wasm-text.js. */
 const SINGLES = 81
 const CHARACTERS = 84
+/** Of what is none of them: pieces end there. */
+const END = 255
 
-/** The bytes of a build from the text that holds it and others, of whose sections `piecesOf` takes those that matter: see scripts/wasm-text.js. */
-export function decode(
-  name: BinaryName,
-  all: string,
-  piecesOf: (sections: readonly string[]) => string[],
-): Uint8Array<ArrayBuffer> {
-  const [key, ...sections] = all.split(',')
-  const digits = new Uint8Array(128)
+/** The section of a binary in which functions are. */
+const CODE = 10
+
+const bytesOf = (hex: string): number[] =>
+  Array.from({ length: hex.length / 2 }, (_, i) => parseInt(hex.slice(2 * i, 2 * i + 2), 16))
+
+/** Room for a size that is written once it is known. */
+const SIZE_BYTES = 3
+
+/** Writes a number up to 2^21 as LEB128 of {@link SIZE_BYTES}. */
+function writeSize(bytes: Uint8Array, at: number, size: number): void {
+  for (let i = 0; i < SIZE_BYTES; i++) bytes[at + i] = ((size >> (7 * i)) & 127) | (i + 1 < SIZE_BYTES ? 128 : 0)
+}
+
+/** The bytes of a build from the text that holds it and others, sizes of sections and functions written longer than they need be: see scripts/wasm-text.js. @param isSingle - whether it is of float32 kernels */
+export function decode(name: BinaryName, text: string, isSingle: boolean): Uint8Array<ArrayBuffer> {
+  const [key, ...sections] = text.split(',')
+  const digits = new Uint8Array(128).fill(END)
   for (let i = 0; i < CHARACTERS; i++) digits[key.charCodeAt(i)] = i
-  const frequent = Array.from({ length: SINGLES }, (_, i) => parseInt(key.slice(CHARACTERS + 2 * i).slice(0, 2), 16))
-  const others = Array.from({ length: 256 }, (_, byte) => byte).filter((byte) => !frequent.includes(byte))
-  const byFrequency = [...frequent, ...others]
-  const code = piecesOf(sections)
-    .map((piece) => piece.split('|').at(name === 'simd' ? 0 : -1))
+  const isRelaxed = Number(name === 'relaxed')
+  const listed = key
+    .slice(CHARACTERS)
+    .split(';')
+    .map((word) => {
+      const forms = word.split('/')
+      return forms[(2 * Number(isSingle) + isRelaxed) % forms.length]
+    })
+  const bytes = Array.from({ length: 256 }, (_, byte) => (byte + 256).toString(16).slice(1))
+  const words = [...listed, ...bytes.filter((byte) => !listed.includes(byte))].map(bytesOf)
+  // Most words are one byte, and a loop for each would take as long again.
+  const single = Int16Array.from(words, (word) => (word.length === 1 ? word[0] : -1))
+  const pieces = piecesOf(sections, isSingle)
+  const code = pieces
+    .join()
+    .split('|')
+    .filter((_, i) => i % 3 !== 2 - isRelaxed)
     .join('')
-  const bytes = new Uint8Array(code.length)
-  let length = 0
+  // scripts/wasm-text.js sees to it that this is enough.
+  const out = new Uint8Array(2 * text.length)
+  let [section, body, end] = [0, 0, 0]
   for (let at = 0; at < code.length; at++) {
     const first = digits[code.charCodeAt(at)]
+    if (first === END) {
+      if (section > 0) writeSize(out, body, end - body - SIZE_BYTES)
+      else {
+        out[end] = CODE
+        section = end + 1
+        writeSize(out, section + SIZE_BYTES, pieces.length - 1)
+        end = section + 2 * SIZE_BYTES
+      }
+      body = end
+      end += SIZE_BYTES
+      continue
+    }
     const index = first < SINGLES ? first : (first - SINGLES + 1) * SINGLES + digits[code.charCodeAt(++at)]
-    bytes[length++] = byFrequency[index]
+    const byte = single[index]
+    if (byte >= 0) out[end++] = byte
+    else {
+      const word = words[index]
+      for (let i = 0; i < word.length; i++) out[end++] = word[i]
+    }
   }
-  return bytes.subarray(0, length)
+  writeSize(out, body, end - body - SIZE_BYTES)
+  writeSize(out, section, end - section - SIZE_BYTES)
+  return out.subarray(0, end)
+}
+
+/** What lies before the code, and the functions. */
+function piecesOf(sections: readonly string[], isSingle: boolean): string[] {
+  const groups = sections.map((group) => group.split(';'))
+  if (!isSingle) return groups.map(([piece]) => piece)
+  const pieces: string[] = []
+  for (const entry of groups.flatMap(([, ...singles]) => singles)) {
+    const [index, piece] = entry.split(':')
+    pieces[Number(index)] = piece
+  }
+  return pieces
 }
 
 function missingFeature(name: BinaryName): UnsupportedRuntimeError {
@@ -74,7 +130,7 @@ export function compile(
   name: BinaryName,
   given: WebAssembly.Module | undefined,
   text: string | null,
-  piecesOf: (sections: readonly string[]) => string[],
+  isSingle = false,
 ): WebAssembly.Module {
   if (typeof WebAssembly === 'undefined') {
     throw new UnsupportedRuntimeError(
@@ -84,7 +140,7 @@ export function compile(
   }
   if (given !== undefined) return adopt(given)
   if (text === null) throw new UnsupportedRuntimeError(`the ${name} build is not part of collimate for this platform`)
-  const bytes = decode(name, text, piecesOf)
+  const bytes = decode(name, text, isSingle)
   try {
     return new WebAssembly.Module(bytes)
   } catch (cause) {

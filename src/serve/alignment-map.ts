@@ -162,9 +162,9 @@ export class AlignmentMap extends Closable {
 
   /** Reads a row that {@link Stage.input} holds, less its mean, into place i. Returns whether it was finite, and is in the model's precision. */
   #load(stage: Stage, i: number, m: number, centered: boolean, bytes: number): boolean {
-    const { sshift, dshift } = stage.instance.kernels
+    const { kernels } = stage.instance
     const { means, maps, features } = this.#open
-    const shift = this.precision === 'f32' ? sshift : dshift
+    const shift = this.precision === 'f32' ? kernels.sshift : kernels.dshift
     const front = features[m]
     const width = maps[m].cols
     if (front !== undefined) {

@@ -49,13 +49,12 @@ export interface ServeKernels {
 /** Everything is aligned to a cache line. */
 const ALIGN = 64
 
-const all = (sections: readonly string[]): string[] => [...sections]
 const modules = new Map<BinaryName, WebAssembly.Module>()
 
 function moduleOf(name: BinaryName): WebAssembly.Module {
   let module = modules.get(name)
   if (module === undefined) {
-    module = compile(name, compiled[name], text, all)
+    module = compile(name, compiled[name], text)
     modules.set(name, module)
   }
   return module
@@ -106,7 +105,7 @@ export class Instance {
     // A constant of the build: see src/runtime/binary.ts.
     if (text === null) return
     try {
-      const module = modules.get(name) ?? (await WebAssembly.compile(decode(name, text, all)))
+      const module = modules.get(name) ?? (await WebAssembly.compile(decode(name, text, false)))
       modules.set(name, module)
       for (let i = 0; i < count; i++) Instance.#spare.push(await WebAssembly.instantiate(module))
     } catch (cause) {

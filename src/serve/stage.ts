@@ -75,8 +75,8 @@ export class Stage {
 
   /** Products of `count` rows at `x`, as far apart as those of A, with the rows of A. */
   multiply(A: Resident, count: number, x: number, out: number, outBytes: number): void {
-    const { sproducts, dproducts } = this.instance.kernels
-    const products = this.#elementBytes === 4 ? sproducts : dproducts
+    const { kernels } = this.instance
+    const products = this.#elementBytes === 4 ? kernels.sproducts : kernels.dproducts
     products(A.rows, A.bytes, A.pointer, count, x, out, outBytes)
   }
 }
