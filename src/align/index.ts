@@ -1,5 +1,6 @@
 export { JointFactor } from './factor/joint-factor.js'
-export type { LinearAlignment, PairedSamples } from './model/linear-alignment.js'
+export type { PairedSamples } from './model/joint-estimator.js'
+export type { LinearAlignment } from './model/linear-alignment.js'
 export type { FeatureMaps, FeaturesOption } from './model/features.js'
 export type { LinearModel } from './model/linear-model.js'
 export type { Scale } from './model/column-scales.js'

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { PairedSamples } from '../align/model/linear-alignment.js'
+import type { PairedSamples } from '../align/model/joint-estimator.js'
 import type { LinearAlignment } from '../align/model/linear-alignment.js'
 import { PerfectAlignment } from '../align/perfect/perfect-alignment.js'
 import type { RepeatOptions } from '../io/streams/sources.js'

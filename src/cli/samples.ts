@@ -1,5 +1,5 @@
 import { JointFactor } from '../align/factor/joint-factor.js'
-import type { PairedSamples } from '../align/model/linear-alignment.js'
+import type { PairedSamples } from '../align/model/joint-estimator.js'
 import { stackRows } from '../dense/slices.js'
 import { Matrix } from '../matrix.js'
 import { isFloat32 } from '../typed-arrays.js'

@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander'
-import type { PairedSamples } from '../align/model/linear-alignment.js'
+import type { PairedSamples } from '../align/model/joint-estimator.js'
 import { SELECTIONS } from '../align/perfect/selection.js'
 import { spectrumTable, type Spectrum } from '../model-selection/spectrum-table.js'
 import { spectrumAsync, type SpectrumOptions } from '../model-selection/spectrum.js'

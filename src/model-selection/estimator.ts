@@ -1,4 +1,5 @@
-import { isLinearAlignment, LinearAlignment, type PairedSamples } from '../align/model/linear-alignment.js'
+import type { PairedSamples } from '../align/model/joint-estimator.js'
+import { isLinearAlignment, LinearAlignment } from '../align/model/linear-alignment.js'
 import { frontOf, type FeaturesOption } from '../align/model/features.js'
 import { JointFactor } from '../align/factor/joint-factor.js'
 import { shareWork } from '../align/factor/shared-work.js'

@@ -1,7 +1,7 @@
 import { columnScaleSteps } from '../align/model/column-scales.js'
 import { centeredFactorSteps } from '../align/factor/data-factor.js'
 import { asJointFactor, JointFactor } from '../align/factor/joint-factor.js'
-import type { PairedSamples } from '../align/model/linear-alignment.js'
+import type { PairedSamples } from '../align/model/joint-estimator.js'
 import { checkOptions, type PerfectAlignmentOptions } from '../align/perfect/options.js'
 import { pairedMatrices } from '../align/factor/paired.js'
 import type { SelectionOptions } from '../align/perfect/selection.js'

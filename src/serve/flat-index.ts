@@ -1,42 +1,28 @@
 import { CollimateError } from '../errors.js'
 import type { FileBytes } from '../io/file-bytes.js'
-import { describe, wrongKind } from '../describe.js'
-import { isVector } from '../matrix-input.js'
+import { wrongKind } from '../describe.js'
 import { Matrix, toMatrix, type MatrixLike } from '../matrix.js'
 import { run, runAsync, type AsyncOptions, type Steps } from '../steps.js'
-import { isFloats } from '../typed-arrays.js'
 import { flag, integerIn, knownOptions, oneOf } from '../validation.js'
 import { Additions } from './additions.js'
 import { Closable } from './disposable.js'
-import { METRICS, STORAGES, type FlatIndexOptions, type FlatMetric, type FlatStorage } from './flat-options.js'
+import { checkedBiases } from './biases.js'
+import {
+  METRICS,
+  STORAGES,
+  type FlatIndexOptions,
+  type FlatMetric,
+  type FlatSearchOptions,
+  type FlatStorage,
+} from './flat-options.js'
 import { EMPTY, Gallery } from './gallery.js'
 import { checkedId, idList, IdTable, shown, type Id } from './ids.js'
 import { readIndex, writeIndex } from './index-file.js'
+import { neighboursOf, type FlatNeighbours } from './neighbours.js'
+import { ofDimensions, queriesOf } from './queries.js'
 import { Searcher } from './search.js'
 import type { VectorLike } from '../vector.js'
 
-/** Options of {@link FlatIndex.search}. */
-export interface FlatSearchOptions {
-  /** Which ids may be found. It is called for rows that would otherwise be found, once each, and must not change or search the index. */
-  readonly filter?: (id: Id) => boolean
-  /** Candidates, in multiples of k, that 'i8' and 'binary' rank exactly; default 4 and 8. Without the rows there is nothing to rank by. */
-  readonly oversampling?: number
-}
-
-/** The k nearest rows of each of n queries; number l (from 0 on) of query i is at i k + l. */
-export interface FlatNeighbours<Metric extends FlatMetric = FlatMetric> {
-  /** As asked for, or all that there are and the filter accepts, if those are fewer. */
-  readonly k: number
-  /** n x k ids, the nearest first. */
-  readonly ids: Id[]
-  /** n x k similarities, descending; undefined by 'euclidean'. */
-  readonly scores: Metric extends 'euclidean' ? undefined : Float64Array
-  /** n x k distances, ascending; undefined by any other metric. */
-  readonly distances: Metric extends 'euclidean' ? Float64Array : undefined
-}
-
-/** What float32 can hold beside a cosine; a product is scaled to fit. */
-const LARGEST_BIAS = { cosine: 1e30, dot: 1e150, euclidean: 0 } as const
 const OVERSAMPLING = { f32: 1, i8: 4, binary: 8 } as const
 const MOST_DIMENSIONS = 2 ** 16
 /** Empty places are given back once they are this share of all. */
@@ -182,16 +168,8 @@ export class FlatIndex<Metric extends FlatMetric = 'cosine'> extends Closable {
    */
   setBias(ids: ArrayLike<Id>, values: ArrayLike<number>): void {
     const gallery = this.#open()
-    if (this.metric === 'euclidean') throw new RangeError("biases are for 'dot' and 'cosine': distances have none")
-    const list = idList(ids, 'ids')
-    const given: unknown = values
-    if (typeof given !== 'object' || given === null || values.length !== list.length) {
-      throw new RangeError(`values must be ${list.length} numbers, one for each id, got ${describe(values)}`)
-    }
+    const list = checkedBiases(ids, values, this.metric)
     const places = list.map((id, i) => {
-      const value: unknown = values[i]
-      if (typeof value !== 'number') throw wrongKind(`values[${i}]`, 'a number', value)
-      if (!Number.isFinite(value) || Math.abs(value) > LARGEST_BIAS[this.metric]) throw new RangeError(`values[${i}] is ${value}, expected a finite number up to ${LARGEST_BIAS[this.metric]}`) // prettier-ignore
       const place = this.#placeOf(id)
       if (place === undefined) throw new RangeError(`ids[${i}] is ${shown(id)}, which there is not`)
       return place
@@ -218,15 +196,15 @@ export class FlatIndex<Metric extends FlatMetric = 'cosine'> extends Closable {
     const wanted = Math.min(integerIn(k, 1, Number.MAX_SAFE_INTEGER, 'k'), gallery.size)
     if (typeof oversampling !== 'number') throw wrongKind('oversampling', 'a number', oversampling) // prettier-ignore
     if (!(oversampling >= 1)) throw new RangeError(`oversampling must be >= 1, got ${oversampling}`)
-    const Q = this.#queries(query)
+    const Q = queriesOf(query, this.dimensions)
     const isRanked = this.storage !== 'f32' && this.rescore
     const candidates = isRanked ? Math.min(gallery.size, Math.ceil(wanted * oversampling)) : wanted
     this.#searcher ??= new Searcher(gallery)
     this.#filtering = filter !== undefined
     try {
-      const accepts = filter && this.#remembered(filter, gallery)
+      const accepts = filter && remembered((place) => filter(this.#ids.idAt(place)), gallery.count)
       const found = wanted === 0 ? [] : this.#searcher.search(Q, wanted, candidates, this.#largestBias, accepts)
-      return this.#neighbours(found)
+      return neighboursOf(found, this.#ids, this.metric)
     } finally {
       this.#filtering = false
     }
@@ -298,25 +276,11 @@ export class FlatIndex<Metric extends FlatMetric = 'cosine'> extends Closable {
 
   #rows(rows: MatrixLike): Matrix {
     this.#open()
-    const matrix = toMatrix(rows, 'rows')
-    // An array of no rows has no columns either.
-    if (matrix.cols !== this.dimensions && matrix.rows + matrix.cols > 0) {
-      throw new RangeError(`rows has ${matrix.cols} columns, expected ${this.dimensions}, the dimensions of the index`)
-    }
-    return matrix
+    return ofDimensions(toMatrix(rows, 'rows'), this.dimensions, 'rows', 'columns')
   }
 
   #addSteps(rows: Matrix, ids: ArrayLike<Id> | undefined): Steps<Id[]> {
     return this.#additions.steps(this.#open(), this.#ids, rows, ids)
-  }
-
-  #queries(query: VectorLike | MatrixLike): Matrix {
-    const single = isFloats(query) || isVector(query)
-    const Q = isFloats(query) ? new Matrix(1, query.length, query) : toMatrix(single ? [query] : query, 'query')
-    if (Q.cols !== this.dimensions && Q.rows + Q.cols > 0) {
-      throw new RangeError(`query has ${Q.cols} entries, expected ${this.dimensions}, the dimensions of the index`)
-    }
-    return Q
   }
 
   /** The place of an id whose row is there. */
@@ -332,24 +296,14 @@ export class FlatIndex<Metric extends FlatMetric = 'cosine'> extends Closable {
     for (let place = 0; place < gallery.count; place++) if (gallery.bias(place) !== EMPTY) places.push(place)
     return places
   }
+}
 
-  /** A filter asked about each place once. */
-  #remembered(filter: (id: Id) => boolean, gallery: Gallery): (place: number) => boolean {
-    const [YES, NO] = [1, 2]
-    const verdicts = new Uint8Array(gallery.count)
-    return (place) => {
-      if (verdicts[place] === 0) verdicts[place] = filter(this.#ids.idAt(place)) ? YES : NO
-      return verdicts[place] === YES
-    }
-  }
-
-  #neighbours(found: readonly { readonly places: number[]; readonly values: number[] }[]): FlatNeighbours<Metric> {
-    // The same for all queries: what a filter accepts does not depend on them.
-    const k = found.length === 0 ? 0 : Math.min(...found.map(({ places }) => places.length))
-    const ids = found.flatMap(({ places }) => places.slice(0, k).map((place) => this.#ids.idAt(place)))
-    const values = Float64Array.from(found.flatMap((one) => one.values.slice(0, k)))
-    const isDistance = this.metric === 'euclidean'
-    const lists = { scores: isDistance ? undefined : values, distances: isDistance ? values : undefined }
-    return { k, ids, ...lists } as unknown as FlatNeighbours<Metric>
+/** What is asked about each of so many places once. */
+function remembered(ask: (place: number) => boolean, places: number): (place: number) => boolean {
+  const [YES, NO] = [1, 2]
+  const verdicts = new Uint8Array(places)
+  return (place) => {
+    if (verdicts[place] === 0) verdicts[place] = ask(place) ? YES : NO
+    return verdicts[place] === YES
   }
 }

@@ -1,36 +1,22 @@
-import { NotFittedError } from '../../errors.js'
 import { contentError } from '../../io/tensors.js'
-import { NOT_CLONED, refuseJson, type Bytes } from '../../keeping.js'
+import { refuseJson, type Bytes } from '../../keeping.js'
 import { describe, Matrix, type MatrixData, type MatrixLike, type Precision } from '../../matrix.js'
 import { meanPairwiseCmae } from '../../metrics/alignment.js'
 import { Engine } from '../../runtime/engine.js'
-import { partsOf } from '../../progress.js'
-import { run, runAsync, type AsyncOptions, type Steps } from '../../steps.js'
+import { run, type AsyncOptions, type Steps } from '../../steps.js'
 import type { RoleOptions, ScoreOptions, ScoreRows } from '../../score-rows.js'
 import { hasRole, scores, scoresIfRegistered } from './scores.js'
-import { taken, takenModalities } from '../../runtime/taken.js'
+import { taken } from '../../runtime/taken.js'
 import { flag, precisionOf, knownOptions } from '../../validation.js'
 import type { VectorLike } from '../../vector.js'
-import { scaleColumns } from '../../dense/arithmetic.js'
-import type { FeatureMap } from '../../features/feature-map.js'
-import { inLikeUnitsSteps, type Scale } from './column-scales.js'
-import { asJointFactor, JointFactor } from '../factor/joint-factor.js'
-import { featuresRule, frontOf, type FeatureMaps, type FeaturesOption } from './features.js'
+import { frontOf, type FeatureMaps } from './features.js'
+import { JointEstimator } from './joint-estimator.js'
 import { encodeModel, type FileParts } from './model-file.js'
-import type { Decoders, LinearModel } from './linear-model.js'
+import type { LinearModel } from './linear-model.js'
+import type { JointFactor } from '../factor/joint-factor.js'
 import { pairedMatrices } from '../factor/paired.js'
-import { checkedOptions, type Rules } from './options.js'
 import { decoderRowSteps, decodingOf, samplesOf, transformation, translation, type Fit } from './mapping.js'
 import { project, projectAsync, projectSteps, projectVector, type Projection } from './projection.js'
-
-/** Samples to fit: one matrix per modality, row i of each the same sample, or the factor of such samples. */
-export type PairedSamples = readonly MatrixLike[] | JointFactor
-
-/** Rows as the method sees them, and by which maps. */
-interface Featured {
-  readonly features?: FeatureMaps
-  readonly matrices: readonly Matrix[]
-}
 
 /** Whether `x` is a linear alignment, or the prototype of one, of any copy of this package. */
 export function isLinearAlignment(x: unknown): boolean {
@@ -41,103 +27,18 @@ export function isLinearAlignment(x: unknown): boolean {
  * What all linear alignments have in common: they are fitted to the joint factor of their samples, and map by one matrix per
  * modality. A subclass says how the maps come from the factor.
  */
-export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
-  /** Dimensions of the latent space, k, as asked for; maps have as many rows. Undefined if they follow from the modalities. */
-  abstract readonly nComponents: number | 'all' | undefined
-  /** As asked for; {@link featureMaps} tells what came of it. Those of a file are fitted. */
-  declare readonly features: FeaturesOption
-  /** For structuredClone and its like to stumble over. @internal */
-  readonly notCloned = NOT_CLONED
-  /** Their names. */
-  readonly #options: string[]
-  #joint: JointFactor | undefined
-  #model: Model | undefined
-  /** As far as they were asked for. */
-  #decoders: (Decoders[number] | undefined)[] = []
-
+export abstract class LinearAlignment<Model extends LinearModel = LinearModel> extends JointEstimator<Model> {
   /** Marks the models of every copy of this package: its ES and its CommonJS build may be loaded side by side. @internal */
   get isLinearAlignment(): boolean {
     return true
   }
 
-  /** Takes on the options, with the defaults filled in. @throws as {@link checkedOptions} */
-  protected constructor(options: unknown, rules: Rules) {
-    Object.assign(this, checkedOptions(options, { ...rules, features: featuresRule }))
-    this.#options = Object.keys(rules)
-  }
-
-  /** What the model takes beside the factor, in d^3 operations: for its share of the expected time. @internal */
-  protected get modelCost(): number {
-    return 6
-  }
-
-  /** Fits to the factor; `samples` are there unless a factor was all that was given. @internal */
-  protected abstract modelSteps(engine: Engine, joint: JointFactor, samples?: readonly Matrix[]): Steps<Model>
-
-  /** How the columns of a modality are scaled before the fit. @internal */
-  protected get scaleOf(): (modality: number) => Scale {
-    return () => false
-  }
-
   /** What its file holds beside the linear model. @internal */
   protected abstract fileParts(model: Model): FileParts
-
-  /** Why a factor does not tell all that the method needs, if so. @internal */
-  protected get factorRefusal(): string | undefined {
-    return undefined
-  }
 
   /** What `translate` takes out of the source and adds to the target: means, or none. @internal */
   protected meansOfTranslation({ means }: Model): readonly (Float64Array | undefined)[] {
     return means
-  }
-
-  /** Refuses modalities that the method cannot align. @throws RangeError @internal */
-  protected checkWidths(widths: readonly number[]): void {
-    const d = widths.reduce((sum, width) => sum + width, 0)
-    if (Number(this.nComponents) > d) {
-      throw new RangeError(`nComponents is ${this.nComponents}, expected at most ${d}, the columns of all modalities`)
-    }
-  }
-
-  /**
-   * Fits the maps to paired samples, and forgets earlier ones. After an error the model is as it was.
-   *
-   * @param samples - two or more matrices, n x d_m, row i of each the same sample; or the factor of such samples, which is
-   *   copied
-   * @throws TypeError if that is neither, or a factor and the method needs the samples (InfoNCE)
-   * @throws RangeError for different numbers of rows, too few rows (most selections need 2), fewer columns than nComponents, or
-   *   an entry that is not finite
-   */
-  fit(samples: PairedSamples): this {
-    const { joint, model } = run(this.#fitSteps(Engine.shared(), samples))
-    return this.become(joint, model)
-  }
-
-  /**
-   * {@link fit} with turns for the event loop, progress and cancellation. Until it is done the model stays as it was, and so
-   * it does if it fails or is aborted; then the promise rejects with the signal's reason.
-   */
-  async fitAsync(samples: PairedSamples, options: AsyncOptions = {}): Promise<this> {
-    const taken = asJointFactor(samples)?.clone() ?? takenModalities(samples, options)
-    const { joint, model } = await runAsync(this.#fitSteps(await Engine.createAsync(), taken), options)
-    return this.become(joint, model)
-  }
-
-  /**
-   * Takes in more samples, without forgetting earlier ones: a fit over data that fits no memory. The maps are computed anew
-   * when they are next asked for.
-   *
-   * @throws as {@link fit}, TypeError if the method needs all samples at once (InfoNCE), and NotFittedError if the model was loaded from a file without its state
-   */
-  partialFit(samples: PairedSamples): this {
-    this.#checkFactorOnly()
-    const own = this.growingFactor()
-    const joint = asJointFactor(samples)
-    if (joint !== undefined) return this.become(own === undefined ? this.#copied(joint) : own.merge(joint))
-    const rows = pairedMatrices(samples, 2)
-    const featured = run(this.#featureSteps(Engine.shared(), rows, own ? own.features : this.features, true))
-    return this.become((own ?? this.#emptyFactor(featured)).update(featured.matrices))
   }
 
   /**
@@ -150,10 +51,10 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
    */
   merge(other: LinearAlignment): this {
     if (!isLinearAlignment(other)) throw new TypeError(`can merge a linear alignment only, got ${describe(other)}`)
-    this.#checkFactorOnly()
+    this.checkFactorOnly()
     const seen = other.growingFactor()
     if (seen === undefined) return this
-    const own = this.#joint ? this.#joint.features : this.features
+    const own = this.joint ? this.joint.features : this.features
     frontOf(own, seen.features)?.checkSame(own, seen.features)
     return this.partialFit(seen)
   }
@@ -237,7 +138,7 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
     options: { readonly precision?: Precision } & Partial<RoleOptions> = {},
   ): Matrix | ScoreRows {
     if (hasRole(options)) return scores().transform(this, x, modality, options)
-    const fit = this.#fit
+    const fit = this.fitNow
     const projection = transformation(fit.model, modality, options)
     return project(samplesOf(fit.model, x, modality), projection)
   }
@@ -265,7 +166,7 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
   ): Promise<Matrix | ScoreRows> {
     if (hasRole(options)) return scores().transformAsync(this, x, modality, options)
     const X = taken(x, 'x', options)
-    const fit = await this.#fitInTurns(options)
+    const fit = await this.fitInTurns(options)
     const projection = transformation(fit.model, modality, options)
     return projectAsync(samplesOf(fit.model, X, modality), projection, options)
   }
@@ -281,7 +182,7 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
    *   that has neither decoders nor state
    */
   translate(x: MatrixLike, from: number, to: number): Matrix {
-    const fit = this.#fit
+    const fit = this.fitNow
     const projection = this.#translation(fit, from, to)
     return project(samplesOf(fit.model, x, from), projection)
   }
@@ -294,7 +195,7 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
   async translateAsync(x: MatrixLike, from: number, to: number, options: AsyncOptions = {}): Promise<Matrix> {
     const X = taken(x, 'x', options)
     const known = knownOptions(options, [])
-    const fit = await this.#fitInTurns(known)
+    const fit = await this.fitInTurns(known)
     const projection = this.#translation(fit, from, to)
     return projectAsync(samplesOf(fit.model, X, from), projection, known)
   }
@@ -324,7 +225,7 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
   translateVector(x: VectorLike, from: number, to: number): Float64Array
   translateVector<Out extends MatrixData>(x: VectorLike, from: number, to: number, out: Out): Out
   translateVector(x: VectorLike, from: number, to: number, out?: MatrixData): MatrixData {
-    return projectVector(x, this.#translation(this.#fit, from, to), out)
+    return projectVector(x, this.#translation(this.fitNow, from, to), out)
   }
 
   /**
@@ -389,11 +290,10 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
     const joint = withState ? this.growingFactor() : undefined
     const rows = model.maps.map((_, from) => from)
     const all = withDecoders
-      ? rows.map((from) => run(decoderRowSteps(() => Engine.shared(), decodingOf(this.#fit, from))))
+      ? rows.map((from) => run(decoderRowSteps(() => Engine.shared(), decodingOf(this.fitNow, from))))
       : undefined
-    const asked = JSON.stringify(Object.assign({}, this), this.#options)
     const correlations = scoresIfRegistered()?.known(this) ?? model.correlations
-    return encodeModel({ ...model, correlations }, all, parts, asked, joint, precision)
+    return encodeModel({ ...model, correlations }, all, parts, this.asked, joint, precision)
   }
 
   /** Refuses: JSON would lose the weights without a word. @throws TypeError always; keep {@link toBytes} instead */
@@ -401,60 +301,14 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
     return refuseJson()
   }
 
-  /** {@link fit} as part of a longer operation. @internal */
-  *fitSteps(engine: Engine, samples: PairedSamples): Steps<void> {
-    const { joint, model } = yield* this.#fitSteps(engine, samples)
-    this.become(joint, model)
-  }
-
   /** {@link translate} as part of a longer operation. @internal */
   translateSteps(engine: Engine, X: Matrix, from: number, to: number): Steps<Matrix> {
-    return projectSteps(engine, X, this.#translation(this.#fit, from, to))
-  }
-
-  /** Whether it can be fitted to samples only, and not to their factor. @internal */
-  get needsSamples(): boolean {
-    return this.factorRefusal !== undefined
+    return projectSteps(engine, X, this.#translation(this.fitNow, from, to))
   }
 
   /** Vue makes no proxy of what has it: private fields are not reached through one. @internal */
   get __v_skip(): boolean {
     return true
-  }
-
-  /** What was fitted; computed now if samples came in since. @throws NotFittedError before a fit @internal */
-  protected get fitted(): Model {
-    if (this.#model !== undefined) return this.#model
-    if (!this.#joint?.rows) {
-      throw new NotFittedError('this model has seen no samples: call fit or partialFit first')
-    }
-    return (this.#model = run(this.#modelSteps(Engine.shared(), this.#joint)))
-  }
-
-  /** The factor of the samples seen; undefined before the first, or if the model was loaded without it. @internal */
-  protected get joint(): JointFactor | undefined {
-    return this.#joint
-  }
-
-  /**
-   * The factor that more samples go into, if there is one yet.
-   *
-   * @throws NotFittedError if the model was loaded without it
-   * @internal
-   */
-  protected growingFactor(): JointFactor | undefined {
-    if (this.#joint === undefined && this.#model !== undefined) {
-      throw new NotFittedError('this model was loaded without its state, which toBytes({ state: true }) keeps')
-    }
-    return this.#joint
-  }
-
-  /** Replaces all that was learnt. @internal */
-  become(joint: JointFactor | undefined, model?: Model): this {
-    this.#joint = joint
-    this.#model = model
-    this.#decoders = []
-    return this
   }
 
   /** Takes what a file holds. @throws FileFormatError if the method cannot have aligned modalities of these widths @internal */
@@ -468,88 +322,8 @@ export abstract class LinearAlignment<Model extends LinearModel = LinearModel> {
     return this.become(joint, model)
   }
 
-  /** Rows as the method sees them, by maps that there are if `isGrowing`. */
-  *#featureSteps(engine: Engine, rows: Matrix[], features: FeaturesOption, isGrowing?: boolean): Steps<Featured> {
-    const front = frontOf(features)
-    return front ? yield* front.steps<FeatureMap>(engine, features, rows, isGrowing) : { matrices: rows }
-  }
-
-  /** What scores come of. @internal */
-  get fitNow(): Fit {
-    return this.#fit
-  }
-
-  /** The model as it is now. */
-  get #fit(): Fit<Model> {
-    return { model: this.fitted, joint: this.#joint, kept: this.#decoders }
-  }
-
-  /** {@link #fit}, computed in turns if samples came in since its maps were; kept unless more come in meanwhile. */
-  async #fitInTurns(options: AsyncOptions): Promise<Fit<Model>> {
-    if (this.#model !== undefined || !this.#joint?.rows) return this.#fit
-    const joint = this.#joint.clone()
-    const kept = this.#decoders
-    const model = await runAsync(this.#modelSteps(await Engine.createAsync(), joint), options)
-    if (this.#decoders === kept) this.#model ??= model
-    return { model, joint, kept }
-  }
-
-  *#fitSteps(engine: Engine, samples: PairedSamples): Steps<{ joint: JointFactor; model: Model }> {
-    const given = asJointFactor(samples)
-    if (given !== undefined) {
-      this.#checkFactorOnly()
-      const joint = this.#copied(given)
-      yield* joint.settleSteps(engine)
-      return { joint, model: yield* this.#modelSteps(engine, joint) }
-    }
-    const whole = partsOf(Number(this.features !== undefined), 9)
-    const featured = yield* whole(this.#featureSteps(engine, pairedMatrices(samples, 2), this.features))
-    return yield* whole(this.#featuredFitSteps(engine, featured))
-  }
-
-  *#featuredFitSteps(engine: Engine, featured: Featured): Steps<{ joint: JointFactor; model: Model }> {
-    const { matrices } = featured
-    const joint = this.#emptyFactor(featured)
-    const d = joint.widths.reduce((sum, width) => sum + width, 1)
-    const part = partsOf(2 * matrices[0].rows, this.modelCost * d)
-    yield* part(joint.appendSteps(engine, matrices))
-    return { joint, model: yield* part(this.#modelSteps(engine, joint, matrices)) }
-  }
-
-  /** {@link modelSteps} of scaled columns, if they are to be scaled. */
-  *#modelSteps(engine: Engine, joint: JointFactor, samples?: readonly Matrix[]): Steps<Model> {
-    const model = yield* inLikeUnitsSteps(engine, joint, this.scaleOf, (factor, scales) =>
-      this.modelSteps(
-        engine,
-        factor,
-        this.needsSamples && scales ? samples?.map((X, m) => scaleColumns(X, scales[m])) : samples,
-      ),
-    )
-    return { ...model, featureMaps: joint.features }
-  }
-
   #translation(fit: Fit<Model>, from: number, to: number): Projection {
     return translation(fit, from, to, (model) => this.meansOfTranslation(model))
-  }
-
-  #checkFactorOnly(): void {
-    const refusal = this.factorRefusal
-    if (refusal !== undefined) throw new TypeError(refusal)
-  }
-
-  #copied(joint: JointFactor): JointFactor {
-    if (joint.widths.length < 2)
-      throw new RangeError(`got a factor of ${joint.widths.length} modalities, expected at least 2`)
-    this.checkWidths(joint.widths)
-    const copy = joint.clone()
-    copy.features ??= frontOf(this.features)?.given<FeatureMap>(this.features, joint.widths)
-    return copy
-  }
-
-  #emptyFactor({ matrices, features }: Featured): JointFactor {
-    const widths = matrices.map(({ cols }) => cols)
-    this.checkWidths(widths)
-    return Object.assign(new JointFactor(widths), { features })
   }
 }
 
