@@ -2,6 +2,7 @@ import { toMatrix, type Matrix, type MatrixLike } from '../matrix.js'
 import type { BestK } from '../metrics/best-k.js'
 import { rankingOptions, type RankingOptions, type SimilarityMetric } from '../metrics/retrieval-input.js'
 import type { Engine } from '../runtime/engine.js'
+import { inPhase } from '../progress.js'
 import type { AsyncOptions, Steps } from '../steps.js'
 import { taken } from '../runtime/taken.js'
 import { perform, performAsync, type Work } from '../runtime/work.js'
@@ -35,8 +36,8 @@ export interface NearestNeighbours<Metric extends SimilarityMetric = SimilarityM
  * the lower index comes first; equal means equal as computed, so rows of one direction but different lengths may come in any order by
  * 'cosine'. A zero vector is orthogonal to everything.
  *
- * 2 n p d operations, three times as many by 'csls'. Float32 data is not copied as a whole, and unless it is little, or k above p / 64, or by
- * 'csls', it is multiplied in float32, in half the time: what that leaves open is compared in float64, of which all scores and distances are;
+ * 2 n p d operations, three times as many by 'csls'. Float32 data is not copied as a whole, and unless it is little, or k above p / 64 (by 'csls' `neighbours`
+ * too, or above n / 64), it is multiplied in float32, in half the time: what that leaves open is compared in float64, of which all scores and distances are;
  * where much is open, as among rows that hardly differ, all is. WebAssembly memory 10 MiB, whatever n and p, for d up to 8192 (beyond, 150 d
  * doubles and 6 MiB), and half of that for float32; by 'csls' there are 12 (n + p) `neighbours` bytes beside it.
  *
@@ -98,8 +99,9 @@ function nearestWork<Metric extends SimilarityMetric>(
   const most = Math.min(integerIn(k, 1, Number.MAX_SAFE_INTEGER, 'k'), G.rows)
   const work = (search: Search) => (engine: Engine) => searchSteps(metric, Q, G, search(engine, Q, G, most, neighbours))
   const inDouble = work(DOUBLE_SEARCHES[metric]) as Work<NearestNeighbours<Metric>>
-  if (metric === 'csls' || !areManySingles(Q, G, most)) return { inDouble }
-  const singles: Search = (engine) => closestByCosine(engine, Q, G, most, metric)
+  const isCsls = metric === 'csls'
+  if (!areManySingles(Q, G, most) || (isCsls && !areManySingles(G, Q, neighbours))) return { inDouble }
+  const singles: Search = isCsls ? closestByCsls : (engine) => closestByCosine(engine, Q, G, most, metric)
   return { inSingle: Object.assign(work(singles), { precision: 'f32' as const }), inDouble }
 }
 
@@ -146,6 +148,17 @@ const DOUBLE_SEARCHES: Record<SimilarityMetric, Search> = {
   *euclidean(engine, Q, G, k) {
     return yield* closestByCosine(engine, Q, G, k, 'euclidean', yield* commonScaleSteps(Q, G))
   },
+}
+
+/** By 'csls' on a float32 engine: neighbourhoods of either side and the closest rows by three passes, each of which may leave too much undecided. */
+function* closestByCsls(engine: Engine, Q: Matrix, G: Matrix, k: number, neighbours: number): Steps<BestK | undefined> {
+  const means = function* (A: Matrix, B: Matrix): Steps<Float64Array | undefined> {
+    return (yield* inPhase('neighbourhoods', closestByCosine(engine, A, B, neighbours, 'cosine')))?.means()
+  }
+  const ofQueries = yield* means(Q, G)
+  const ofGallery = ofQueries && (yield* means(G, Q))
+  const best = ofGallery && (yield* closestByCosine(engine, Q, G, k, 'csls', 1, ofGallery))
+  return best && scored(best, (key, query) => key - ofQueries[query])
 }
 
 /** The same with other keys. */

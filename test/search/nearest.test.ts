@@ -48,6 +48,15 @@ function expectNearest(
   })
 }
 
+/** Precisions of the engines that are asked for. */
+function enginesFor(work: () => void) {
+  const shared = vi.spyOn(Engine, 'shared')
+  work()
+  const precisions = shared.mock.calls.map(([precision]) => precision)
+  shared.mockRestore()
+  return precisions
+}
+
 onEveryBinary(() => {
   describe.each(METRICS)('by %s', (metric) => {
     const problem = fc
@@ -140,15 +149,6 @@ onEveryBinary(() => {
     /** Rounding of float64 scores: of rows of these lengths. */
     const error = (length: number) => 4 * d * EPS * (metric === 'cosine' ? 1 : length ** 2)
 
-    /** Precisions of the engines that are asked for. */
-    function enginesFor(work: () => void) {
-      const shared = vi.spyOn(Engine, 'shared')
-      work()
-      const precisions = shared.mock.calls.map(([precision]) => precision)
-      shared.mockRestore()
-      return precisions
-    }
-
     /** As many queries, and gallery rows some of which are said to be near to them. */
     function problem(change: (row: Float32Array, j: number, queries: Matrix) => void): [Matrix, Matrix] {
       const [Q, G] = [single(someQueries), single(someRows)]
@@ -239,6 +239,61 @@ onEveryBinary(() => {
         expect(nearest(few, G, 1, { metric })).toEqual(nearest(double(few), double(G), 1, { metric }))
       })
       expect(precisions).toEqual(Array(4).fill(undefined))
+    })
+  })
+
+  describe('float32, by csls', () => {
+    const [n, p, d] = [200, 400, 131]
+    const queries = single(gaussian(n, d, 25))
+    const rows = single(gaussian(p, d, 26))
+    const steps = gaussian(p, d, 27)
+    /** Row j hardly differs from a query. */
+    const nearTo = (Q: Matrix, j: number, query: number) => Q.row(query).map((x, l) => x * (1 + 2e-7 * steps.get(j, l)))
+
+    it('is compared in float32 where that decides, neighbourhoods too', () => {
+      const precisions = enginesFor(() => {
+        expectNearest(queries, rows, 5, 'csls', 1e-13)
+      })
+      expect(precisions).toEqual(['f32'])
+    })
+
+    it('is told apart by less than float32 rounding, on either side, zero and equal rows among them', () => {
+      const [Q, G] = [single(queries), single(rows)]
+      for (let j = 0; j < p; j += 50) G.row(j).set(nearTo(Q, j, 4))
+      for (let i = 10; i < 16; i++) Q.row(i).set(nearTo(G, i, 77))
+      G.row(301).set(G.row(300))
+      G.row(303).fill(0)
+      Q.row(9).fill(0)
+      const precisions = enginesFor(() => {
+        expectNearest(Q, G, 6, 'csls', 1e-13)
+      })
+      expect(precisions).toEqual(['f32'])
+    })
+
+    it.each(['queries', 'rows'])('goes to float64 where nearly all %s are near', (side) => {
+      const [Q, G] = [single(queries), single(rows)]
+      if (side === 'rows') for (let j = 0; j < p; j++) G.row(j).set(nearTo(queries, j, 0))
+      else for (let i = 0; i < n; i++) Q.row(i).set(nearTo(rows, i, 0))
+      const precisions = enginesFor(() => {
+        expectNearest(Q, G, 5, 'csls', 1e-13)
+      })
+      expect(precisions).toEqual(['f32', undefined])
+    })
+
+    it('is compared in float64 if neighbourhoods are large', () => {
+      const precisions = enginesFor(() => {
+        const options = { metric: 'csls', neighbours: 4 } as const
+        expect(nearest(queries, rows, 2, options)).toEqual(nearest(double(queries), double(rows), 2, options))
+      })
+      expect(precisions).toEqual([undefined, undefined])
+    })
+
+    it('is found asynchronously as well', async () => {
+      const options = { metric: 'csls', neighbours: 2 } as const
+      const phases = new Set<string>()
+      const found = await nearestAsync(queries, rows, 3, { ...options, onProgress: ({ phase }) => phases.add(phase) })
+      expect(found).toEqual(nearest(queries, rows, 3, options))
+      expect([...phases]).toEqual(['neighbourhoods', 'search'])
     })
   })
 
