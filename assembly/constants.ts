@@ -29,6 +29,9 @@ export const STEP_FLOPS: f64 = 33554432
 /** Operations of a product that take as long as one on numbers that come from memory and are used once. */
 export const READ_FLOPS: f64 = 3
 
+/** Operations of a product that take as long as passing over an entry of a large matrix, twice or thrice. */
+export const PASS_FLOPS: f64 = 24
+
 /** Sweeps after which one-sided Jacobi gives up; LAPACK's dgesvj allows 30, and 12 is already rare. */
 export const MAX_SWEEPS: i32 = 40
 

@@ -28,9 +28,14 @@ export class GejsvState {
   phase: i32
   /** Next column or row of the phase in work. */
   next: i32
+  /** Whether rows of R1 are scaled by powers of two that are far inside the range. */
+  plain: bool
   /** Whether V has been corrected once. */
   corrected: bool
   rank: i32
+  /** Magnitudes of entries of A. */
+  largest: f64
+  smallest: f64
   /** A was multiplied by 2^scale. */
   scale: i32
   accumulate: bool

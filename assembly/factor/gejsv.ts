@@ -1,14 +1,25 @@
 import { elements, entry } from '../address'
 import { geqp3Init, geqp3Step } from './geqp3'
 import { geqrfInit, geqrfStep } from './geqrf'
-import { leastPivot, MAX_SWEEPS } from '../constants'
+import { leastPivot, MAX_SWEEPS, PASS_FLOPS } from '../constants'
 import { GejsvState, layOut } from './gejsv-state'
 import { gesvjInit, gesvjStep, normAt } from './gesvj'
 import { amax, aminNonzero, raiseToMagnitudes } from '../level1/nrm2'
+import { transpose } from '../level3/transpose'
 import { ormqrInit, ormqrStep } from './ormqr'
+import { columnsOfStep } from './panels'
 import { gatherColumns, gatherRows, scatterRows } from './permute'
 import { preconditionInit, preconditionStep } from './precondition'
-import { correctionStep, normalise, probe, solveStep, startCorrection, startSolve } from './right-vectors'
+import {
+  correctionStep,
+  normalise,
+  probeStep,
+  scaleStep,
+  solveStep,
+  startCorrection,
+  startProbe,
+  startSolve,
+} from './right-vectors'
 import { exponent, ldexp, scaleByPow2 } from './scaling'
 import { argsortDescending } from './sort'
 
@@ -38,6 +49,17 @@ export const COMPLETE_V: i32 = 7
 export const APPLY_V: i32 = 8
 export const APPLY_U: i32 = 9
 export const PRECONDITION: i32 = 10
+export const MEASURE: i32 = 11
+export const SORT_ROWS: i32 = 12
+export const GATHER_ROWS: i32 = 13
+export const TRANSPOSE: i32 = 14
+export const TRANSPOSE_BACK: i32 = 15
+export const SCALE_V: i32 = 16
+export const PROBE_V: i32 = 17
+export const ORDER_U: i32 = 18
+export const ORDER_V: i32 = 19
+export const SCATTER_V: i32 = 20
+export const SCATTER_U: i32 = 21
 /** At the end, with the best factors so far: Jacobi reached its limit of sweeps. */
 export const NOT_CONVERGED: i32 = -1
 
@@ -83,45 +105,81 @@ export function gejsvInit(
   s.failed = false
   s.jacobi.sweeps = 0
   s.jacobi.totalRotations = 0
-  equilibrate(s)
-  sortRows(s)
-  geqp3Init(s.qp, m, n, a, lda, s.tau, s.pivots, s.scratch)
-  s.phase = PIVOTED_QR
+  s.largest = 0
+  s.smallest = Infinity
+  begin(s, MEASURE)
   return scratch
 }
 
-/** Scales A by a power of two: its largest entry near 1, or near the top of the range if its entries span very much. */
-function equilibrate(s: GejsvState): void {
-  let largest: f64 = 0
-  let smallest: f64 = Infinity
-  for (let j: i32 = 0; j < s.n; j++) {
-    largest = max<f64>(largest, amax(s.m, entry(s.a, s.lda, 0, j)) as f64)
-    smallest = min<f64>(smallest, aminNonzero(s.m, entry(s.a, s.lda, 0, j)) as f64)
-  }
-  s.scale = 0
-  if (largest == 0) return
-  const e = exponent(largest)
-  const wide = smallest / largest < wideRange()
-  if (!wide && e > -20 && e < 20) return
-  s.scale = (wide ? topExponent() : 0) - e
-  for (let j: i32 = 0; j < s.n; j++) scaleByPow2(s.m, entry(s.a, s.lda, 0, j), s.scale)
+function begin(s: GejsvState, phase: i32): void {
+  s.phase = phase
+  s.next = 0
 }
 
-/** Without this, scales that differ between rows cost digits of the small singular values (Cox and Higham 1998). */
-function sortRows(s: GejsvState): void {
+/** Columns, of `entries` each, that one step of a pass over `left` of them takes. */
+function columnsOfPass(left: i32, entries: i32): i32 {
+  return columnsOfStep(left, PASS_FLOPS * (max(1, entries) as f64), 8)
+}
+
+/** The range of the entries' magnitudes. */
+function measure(s: GejsvState): void {
+  const end = s.next + columnsOfPass(s.n - s.next, s.m)
+  for (; s.next < end; s.next++) {
+    const column = entry(s.a, s.lda, 0, s.next)
+    s.largest = max<f64>(s.largest, amax(s.m, column) as f64)
+    s.smallest = min<f64>(s.smallest, aminNonzero(s.m, column) as f64)
+  }
+  if (end < s.n) return
+  equilibrate(s)
   memory.fill(s.column, 0, (s.m as usize) << 3)
-  for (let j: i32 = 0; j < s.n; j++) raiseToMagnitudes(s.m, entry(s.a, s.lda, 0, j), s.column)
-  argsortDescending(s.m, s.column, s.rowOrder)
-  gatherRows(s.m, s.n, s.a, s.lda, s.rowOrder, s.column)
+  begin(s, SORT_ROWS)
 }
 
-/** X (n x r) = R1^T, zero above the diagonal. */
-function transposeR(s: GejsvState, to: usize, ld: i32): void {
-  for (let j: i32 = 0; j < s.rank; j++) {
-    const column: usize = to + (j as usize) * elements(ld)
-    memory.fill(column, 0, elements(j))
-    for (let i: i32 = j; i < s.n; i++) store<Real>(column + elements(i), load<Real>(entry(s.a, s.lda, j, i)))
+/** A is to be scaled by a power of two: its largest entry near 1, or near the top of the range if its entries span very much. */
+function equilibrate(s: GejsvState): void {
+  s.scale = 0
+  if (s.largest == 0) return
+  const e = exponent(s.largest)
+  const wide = s.smallest / s.largest < wideRange()
+  if (wide || e <= -20 || e >= 20) s.scale = (wide ? topExponent() : 0) - e
+}
+
+/** Scales A, and sorts its rows: without that, scales that differ between them cost digits of the small singular values (Cox and Higham 1998). */
+function sortRows(s: GejsvState): void {
+  const end = s.next + columnsOfPass(s.n - s.next, s.m)
+  for (; s.next < end; s.next++) {
+    const column = entry(s.a, s.lda, 0, s.next)
+    if (s.scale != 0) scaleByPow2(s.m, column, s.scale)
+    raiseToMagnitudes(s.m, column, s.column)
   }
+  if (end < s.n) return
+  argsortDescending(s.m, s.column, s.rowOrder)
+  begin(s, GATHER_ROWS)
+}
+
+function gather(s: GejsvState): void {
+  const columns = columnsOfPass(s.n - s.next, s.m)
+  gatherRows(s.m, columns, entry(s.a, s.lda, 0, s.next), s.lda, s.rowOrder, s.column)
+  s.next += columns
+  if (s.next < s.n) return
+  geqp3Init(s.qp, s.m, s.n, s.a, s.lda, s.tau, s.pivots, s.scratch)
+  s.phase = PIVOTED_QR
+}
+
+/** Rows of some columns of X (m x n) go back to where they came from; true while there are more columns. */
+function scatter(s: GejsvState, m: i32, n: i32, x: usize, ldx: i32, index: usize): bool {
+  const columns = columnsOfPass(n - s.next, m)
+  scatterRows(m, columns, entry(x, ldx, 0, s.next), ldx, index, s.column)
+  s.next += columns
+  return s.next < n
+}
+
+/** Some columns of X (m x r) = R^T, zero above the diagonal; true while there are more. */
+function transposeR(s: GejsvState, m: i32, r: usize, ldr: i32, x: usize, ldx: i32): bool {
+  const end = s.next + columnsOfPass(s.rank - s.next, m)
+  transpose(m, end - s.next, entry(r, ldr, s.next, 0), ldr, entry(x, ldx, 0, s.next), ldx)
+  for (; s.next < end; s.next++) memory.fill(entry(x, ldx, 0, s.next), 0, elements(s.next))
+  return end < s.rank
 }
 
 /** Rows of R1 that are kept. */
@@ -133,30 +191,27 @@ function rowsLeft(s: GejsvState): i32 {
 
 function afterPivotedQr(s: GejsvState): void {
   s.rank = rowsLeft(s)
-  if (s.columnsU > 0) {
-    s.accumulate = s.wantV && s.rank < s.n
-    startSecondQr(s)
-  } else {
-    const target = s.wantV ? s.v : s.x
-    const ld = s.wantV ? s.ldv : s.ldx
-    transposeR(s, target, ld)
-    startJacobi(s, s.n, target, ld, s.wantV ? s.x : s.a, s.wantV ? s.ldx : s.lda)
-  }
+  s.accumulate = s.columnsU > 0 && s.wantV && s.rank < s.n
+  begin(s, TRANSPOSE)
 }
 
-function startSecondQr(s: GejsvState): void {
-  transposeR(s, s.x, s.ldx)
-  geqrfInit(s.qr, s.n, s.rank, s.rank, s.x, s.ldx, s.tau2, s.scratch)
-  s.phase = SECOND_QR
+/** R1^T, in V if only that is wanted. */
+function transposeStep(s: GejsvState): void {
+  const inV = s.columnsU == 0 && s.wantV
+  const to = inV ? s.v : s.x
+  const ld = inV ? s.ldv : s.ldx
+  if (transposeR(s, s.n, s.a, s.lda, to, ld)) return
+  if (s.columnsU == 0) startJacobi(s, s.n, to, ld, inV ? s.x : s.a, inV ? s.ldx : s.lda)
+  else {
+    geqrfInit(s.qr, s.n, s.rank, s.rank, s.x, s.ldx, s.tau2, s.scratch)
+    s.phase = SECOND_QR
+  }
 }
 
 /** U[:r, :r] = L2 = R2^T, and J = I if it is accumulated. */
-function afterSecondQr(s: GejsvState): void {
+function transposeBackStep(s: GejsvState): void {
   const r = s.rank
-  for (let j: i32 = 0; j < r; j++) {
-    memory.fill(entry(s.u, s.ldu, 0, j), 0, elements(j))
-    for (let i: i32 = j; i < r; i++) store<Real>(entry(s.u, s.ldu, i, j), load<Real>(entry(s.x, s.ldx, j, i)))
-  }
+  if (transposeR(s, r, s.x, s.ldx, s.u, s.ldu)) return
   if (!s.accumulate) startJacobi(s, r, s.u, s.ldu, s.x, s.ldx)
   else {
     identityColumns(s.v, s.ldv, s.n, 0, s.n)
@@ -191,26 +246,29 @@ function afterJacobi(s: GejsvState): void {
   if (s.columnsU == 0 || !s.wantV || s.accumulate) s.phase = ORDER
   else {
     startSolve(s)
-    s.phase = SOLVE_V
+    begin(s, SCALE_V)
   }
 }
 
-/** Again, with the rotations accumulated. */
-function accumulate(s: GejsvState): void {
-  s.accumulate = true
-  startSecondQr(s)
+function afterSolve(s: GejsvState): void {
+  startProbe(s)
+  begin(s, PROBE_V)
 }
 
-function afterSolve(s: GejsvState): void {
-  if (probe(s)) s.phase = ORDER
-  else if (s.corrected) accumulate(s)
-  else {
+/** What to do where V is found to be orthonormal, or not. */
+function afterProbe(s: GejsvState, isOrthonormal: bool): void {
+  if (isOrthonormal) s.phase = ORDER
+  else if (s.corrected) {
+    // Again, with the rotations accumulated.
+    s.accumulate = true
+    begin(s, TRANSPOSE)
+  } else {
     startCorrection(s)
     s.phase = CORRECT_V
   }
 }
 
-/** Singular values in order, vectors normalised and in the same order. */
+/** Singular values in order. */
 function order(s: GejsvState): void {
   const r = s.rank
   argsortDescending(r, normAt(s.jacobi, 0), s.index)
@@ -219,17 +277,41 @@ function order(s: GejsvState): void {
     store<f64>(s.sigma + ((j as usize) << 3), ldexp(norm, -s.scale))
   }
   memory.fill(s.sigma + ((r as usize) << 3), 0, ((s.n - r) as usize) << 3)
+  begin(s, ORDER_U)
+}
+
+/** Some columns of X divided by the norms of their first `rows` entries, if there are any; then columns in order, some of m rows. True while there is more to do. */
+function orderStep(s: GejsvState, m: i32, rows: i32, x: usize, ldx: i32): bool {
+  const r = s.rank
+  if (s.next < r) {
+    const columns = columnsOfPass(r - s.next, rows)
+    normalise(entry(x, ldx, 0, s.next), ldx, rows, columns)
+    s.next += columns
+    return true
+  }
+  const row = s.next - r
+  const count = columnsOfPass(m - row, r)
+  gatherColumns(count, r, entry(x, ldx, row, 0), ldx, s.index, s.column)
+  s.next += count
+  return row + count < m
+}
+
+function orderUStep(s: GejsvState): void {
+  const r = s.rank
   if (s.columnsU > 0) {
-    normalise(s.u, s.ldu, r, r)
-    gatherColumns(r, r, s.u, s.ldu, s.index, s.column)
-    for (let j: i32 = 0; j < r; j++) memory.fill(entry(s.u, s.ldu, r, j), 0, elements(s.m - r))
+    const from = s.next
+    const isMore = orderStep(s, r, r, s.u, s.ldu)
+    for (let j = from; j < min(r, s.next); j++) memory.fill(entry(s.u, s.ldu, r, j), 0, elements(s.m - r))
+    if (isMore) return
     identityColumns(s.u, s.ldu, s.m, r, s.columnsU)
   }
-  if (!s.wantV) return
-  // Jacobi on R1^T leaves V itself; an accumulated J comes in the scales of the columns of X.
-  if (s.columnsU == 0) normalise(s.v, s.ldv, s.n, r)
-  else if (s.accumulate) normalise(s.v, s.ldv, r, r)
-  gatherColumns(s.n, r, s.v, s.ldv, s.index, s.column)
+  begin(s, ORDER_V)
+}
+
+function orderVStep(s: GejsvState): void {
+  // Jacobi on R1^T leaves V itself; an accumulated J comes in the scales of the columns of X; what was solved for is normal.
+  const rows = s.columnsU == 0 ? s.n : s.accumulate ? s.rank : 0
+  if (!s.wantV || !orderStep(s, s.n, rows, s.v, s.ldv)) afterOrder(s)
 }
 
 /** What is missing of V: Q2 on its rows, or columns beyond the rank. */
@@ -256,15 +338,15 @@ function afterComplement(s: GejsvState): void {
   s.phase = APPLY_V
 }
 
-function afterApplyV(s: GejsvState): void {
-  if (s.wantV) scatterRows(s.n, s.n, s.v, s.ldv, s.pivots, s.column)
+function scatterVStep(s: GejsvState): void {
+  if (s.wantV && scatter(s, s.n, s.n, s.v, s.ldv, s.pivots)) return
   s.q.left = 0
   if (s.columnsU > 0) ormqrInit(s.q, s.qr, s.m, s.columnsU, s.rank, s.a, s.lda, s.tau, s.u, s.ldu, s.scratch)
   s.phase = APPLY_U
 }
 
-function afterApplyU(s: GejsvState): void {
-  if (s.columnsU > 0) scatterRows(s.m, s.columnsU, s.u, s.ldu, s.rowOrder, s.column)
+function scatterUStep(s: GejsvState): void {
+  if (s.columnsU > 0 && scatter(s, s.m, s.columnsU, s.u, s.ldu, s.rowOrder)) return
   s.phase = s.failed ? NOT_CONVERGED : DONE
 }
 
@@ -272,11 +354,26 @@ function afterApplyU(s: GejsvState): void {
 export function gejsvStep(state: usize): i32 {
   const s = changetype<GejsvState>(state)
   switch (s.phase) {
+    case MEASURE:
+      measure(s)
+      break
+    case SORT_ROWS:
+      sortRows(s)
+      break
+    case GATHER_ROWS:
+      gather(s)
+      break
     case PIVOTED_QR:
       if (!geqp3Step(s.qp)) afterPivotedQr(s)
       break
+    case TRANSPOSE:
+      transposeStep(s)
+      break
     case SECOND_QR:
-      if (!geqrfStep(s.qr)) afterSecondQr(s)
+      if (!geqrfStep(s.qr)) begin(s, TRANSPOSE_BACK)
+      break
+    case TRANSPOSE_BACK:
+      transposeBackStep(s)
       break
     case PRECONDITION:
       if (!preconditionStep(s.precondition)) afterPreconditioning(s)
@@ -284,24 +381,43 @@ export function gejsvStep(state: usize): i32 {
     case JACOBI:
       if (!gesvjStep(s.jacobi)) afterJacobi(s)
       break
+    case SCALE_V:
+      if (!scaleStep(s)) begin(s, SOLVE_V)
+      break
     case SOLVE_V:
       if (!solveStep(s)) afterSolve(s)
       break
     case CORRECT_V:
       if (!correctionStep(s)) afterSolve(s)
       break
+    case PROBE_V: {
+      const verdict = probeStep(s)
+      if (verdict <= 0) afterProbe(s, verdict == 0)
+      break
+    }
     case ORDER:
       order(s)
-      afterOrder(s)
+      break
+    case ORDER_U:
+      orderUStep(s)
+      break
+    case ORDER_V:
+      orderVStep(s)
       break
     case COMPLETE_V:
       if (!geqrfStep(s.qr)) afterComplement(s)
       break
     case APPLY_V:
-      if (!ormqrStep(s.q, s.qr)) afterApplyV(s)
+      if (!ormqrStep(s.q, s.qr)) begin(s, SCATTER_V)
+      break
+    case SCATTER_V:
+      scatterVStep(s)
       break
     case APPLY_U:
-      if (!ormqrStep(s.q, s.qr)) afterApplyU(s)
+      if (!ormqrStep(s.q, s.qr)) begin(s, SCATTER_U)
+      break
+    case SCATTER_U:
+      scatterUStep(s)
       break
     default:
       break

@@ -1,5 +1,5 @@
 import { elements, entry, part } from '../address'
-import { epsilon, leastPivot, PANEL, READ_FLOPS, STEP_FLOPS } from '../constants'
+import { epsilon, leastPivot, PANEL, PASS_FLOPS, READ_FLOPS, STEP_FLOPS } from '../constants'
 import { axpy } from '../level1/axpy'
 import { dot, dot4 } from '../level1/dot'
 import { amax, aminNonzero, nrm2 } from '../level1/nrm2'
@@ -34,6 +34,10 @@ export class Geqp3State {
   product: i32
   /** Next column of the trailing update. */
   next: i32
+  /** Columns whose entries were measured, before anything else; the range of their magnitudes. */
+  measured: i32
+  largest: f64
+  smallest: f64
   /** Columns whose norms are not above it count as zero. */
   floor: f64
   /** Norms of the columns below the pivot row: as downdated, and when last computed. */
@@ -61,12 +65,8 @@ function vectorsPart(n: i32): u64 {
  * Nor are pivots below {@link leastPivot}.
  */
 function noise(s: Geqp3State): f64 {
-  let largest: f64 = 0
-  let smallest: f64 = Infinity
-  for (let j: i32 = 0; j < s.n; j++) {
-    largest = max<f64>(largest, amax(s.m, entry(s.a, s.lda, 0, j)) as f64)
-    smallest = min<f64>(smallest, aminNonzero(s.m, entry(s.a, s.lda, 0, j)) as f64)
-  }
+  const largest = s.largest
+  const smallest = s.smallest
   if (largest == 0) return 0
   const eps2 = epsilon() * epsilon()
   return max<f64>(min<f64>(leastPivot(), epsilon() * largest), eps2 * smallest * (eps2 * (smallest / largest)))
@@ -100,11 +100,23 @@ export function geqp3Init(
   s.f = s.exact + elements(n)
   s.row = s.f + elements(n * PANEL)
   s.work = scratch + (vectorsPart(n) as usize)
-  s.floor = noise(s)
-  for (let j: i32 = 0; j < n; j++) {
-    store<i32>(pivots + ((j as usize) << 2), j)
-    remember(s, j, nrm2(m, entry(s.a, s.lda, 0, j)))
+  s.measured = 0
+  s.largest = 0
+  s.smallest = Infinity
+  for (let j: i32 = 0; j < n; j++) store<i32>(pivots + ((j as usize) << 2), j)
+}
+
+/** Norms and magnitudes of a range of columns; true while there are more. */
+function measureStep(s: Geqp3State): bool {
+  const end = s.measured + columnsOfStep(s.n - s.measured, PASS_FLOPS * (max(1, s.m) as f64))
+  for (; s.measured < end; s.measured++) {
+    const column = entry(s.a, s.lda, 0, s.measured)
+    s.largest = max<f64>(s.largest, amax(s.m, column) as f64)
+    s.smallest = min<f64>(s.smallest, aminNonzero(s.m, column) as f64)
+    remember(s, s.measured, nrm2(s.m, column))
   }
+  s.floor = noise(s)
+  return end < s.n
 }
 
 function remember(s: Geqp3State, j: i32, norm: Real): void {
@@ -270,6 +282,7 @@ function updateTrailing(s: Geqp3State): void {
 /** One bounded piece; true while there is more to do. */
 export function geqp3Step(s: Geqp3State): bool {
   if (s.done) return false
+  if (s.measured < s.n && measureStep(s)) return true
   let flops: f64 = 0
   while (!s.closed && flops < STEP_FLOPS) {
     if (s.product == 0) beginColumn(s)

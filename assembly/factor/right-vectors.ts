@@ -1,5 +1,5 @@
 import { elements, entry } from '../address'
-import { epsilon } from '../constants'
+import { epsilon, PASS_FLOPS } from '../constants'
 import { axpy } from '../level1/axpy'
 import { dot } from '../level1/dot'
 import { nrm2, raiseToMagnitudes } from '../level1/nrm2'
@@ -39,18 +39,23 @@ function rowExponents(s: GejsvState): bool {
   return plain
 }
 
-/** Y = D^-1 W diag(sigma) in V, and D^-1 R1 in X: D holds the largest entries of the rows of R1, as powers of two. */
+/** D: the largest entries of the rows of R1, as powers of two. */
 export function startSolve(s: GejsvState): void {
-  const plain = rowExponents(s)
-  for (let i: i32 = 0; plain && i < s.n; i++) {
+  s.plain = rowExponents(s)
+  for (let i: i32 = 0; s.plain && i < s.n; i++) {
     store<f64>(s.column + ((i as usize) << 3), pow2(-load<i32>(s.index + ((i as usize) << 2))))
   }
-  for (let j: i32 = 0; j < s.n; j++) {
-    if (plain && abs(exponentOf(s.jacobi, j)) <= PLAIN_EXPONENT) scaleRows(s, j)
-    else scaleRowsInSteps(s, j)
-  }
-  s.next = 0
   s.corrected = false
+}
+
+/** Y = D^-1 W diag(sigma) in V, and D^-1 R1 in X, a range of columns; true while there is more to do. */
+export function scaleStep(s: GejsvState): bool {
+  const end = s.next + columnsOfStep(s.n - s.next, PASS_FLOPS * (s.n as f64))
+  for (; s.next < end; s.next++) {
+    if (s.plain && abs(exponentOf(s.jacobi, s.next)) <= PLAIN_EXPONENT) scaleRows(s, s.next)
+    else scaleRowsInSteps(s, s.next)
+  }
+  return end < s.n
 }
 
 /** Column j of Y and of D^-1 R1, D^-1 being in `column`. */
@@ -92,20 +97,29 @@ export function solveStep(s: GejsvState): bool {
   return s.next < n
 }
 
+/** y = 0, where {@link probeStep} sums up V z. */
+export function startProbe(s: GejsvState): void {
+  memory.fill(s.column, 0, elements(s.n))
+}
+
 /**
  * Whether V^T V z = z for a fixed irregular z, to rounding: catches a loss of orthogonality in O(n^2). An error E = V^T V - I of
- * norm 10 n eps spread over all entries gives components of some 20 sqrt(n) eps, and rounding alone gives a few eps.
+ * norm 10 n eps spread over all entries gives components of some 20 sqrt(n) eps, and rounding alone gives a few eps. First y = V z, then
+ * V^T y, some columns at a time: 1 while there is more to do, 0 if all are as they should, -1 if one is not.
  */
-export function probe(s: GejsvState): bool {
+export function probeStep(s: GejsvState): i32 {
   const n = s.n
   const y = s.column
-  memory.fill(y, 0, elements(n))
-  for (let j: i32 = 0; j < n; j++) axpy(n, irregular(j) as Real, entry(s.v, s.ldv, 0, j), y)
   const tolerance: f64 = min<f64>(4.0 * (n as f64), 16.0 * sqrt<f64>(n as f64)) * epsilon()
-  for (let j: i32 = 0; j < n; j++) {
-    if (!(abs<f64>((dot(n, entry(s.v, s.ldv, 0, j), y) as f64) - irregular(j)) <= tolerance)) return false
+  const end = s.next + columnsOfStep(2 * n - s.next, PASS_FLOPS * (n as f64))
+  for (; s.next < end; s.next++) {
+    const j = s.next < n ? s.next : s.next - n
+    const z = irregular(j)
+    const v = entry(s.v, s.ldv, 0, j)
+    if (s.next < n) axpy(n, z as Real, v, y)
+    else if (!(abs<f64>((dot(n, v, y) as f64) - z) <= tolerance)) return -1
   }
-  return true
+  return (end < 2 * n) as i32
 }
 
 /** Numbers in +-[0.5, 1) without a pattern that an error could hide in: the golden-ratio sequence with alternating runs of signs. */

@@ -50,7 +50,8 @@ export interface SVD<Left extends SvdVectors = 'thin', Right extends SvdVectors 
 }
 
 /** The phases of xgejsvStep, by number. */
-const PHASES = ['done', 'pivoted qr', 'qr', 'jacobi', 'v', 'v', 'v', 'v', 'v', 'u', 'eigenvectors'] as const
+const PHASES =
+  'done,pivoted qr,qr,jacobi,v,v,v,v,v,u,eigenvectors,pivoted qr,pivoted qr,pivoted qr,qr,qr,v,v,v,v,v,u'.split(',')
 const NOT_CONVERGED = -1
 /** As MAX_SWEEPS in assembly/constants.ts. LAPACK's dgesvj allows 30, and 12 is already rare. */
 const MAX_SWEEPS = 40
@@ -158,8 +159,6 @@ function* decompose(
     a.rows, a.cols, a.pointer, a.stride, sigma, u.pointer, u.stride, u.cols, v.pointer, v.stride, wantV, scratch,
   ) // prettier-ignore
   kernels.xgejsvLimit(state, maxSweeps)
-  // The initialisation goes over A several times.
-  yield
   let phase = kernels.xgejsvStep(state)
   while (phase > 0) {
     const sweeps = kernels.xgejsvSweeps(state)
