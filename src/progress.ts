@@ -49,3 +49,18 @@ export function expecting<T>(reports: number, steps: Steps<T>): Steps<T> {
     return { ...progress, share: share < 0.8 ? share : 1 - 0.16 / share }
   }, steps)
 }
+
+/** How fast it goes, and how long it will take. */
+export function pace(rows: number, left: number, seconds: number): string {
+  if (seconds < 1 || rows === 0) return 'rows'
+  const perSecond = rows / seconds
+  return `${thousands(perSecond * 60)} rows a minute, ${duration(left / perSecond)} left`
+}
+
+const thousands = (x: number): string => Math.round(x).toLocaleString('en')
+
+function duration(seconds: number): string {
+  if (seconds < 90) return `${Math.ceil(seconds)} s`
+  if (seconds < 5400) return `${Math.round(seconds / 60)} min`
+  return `${(seconds / 3600).toFixed(1)} h`
+}

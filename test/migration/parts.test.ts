@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Matrix } from '../../src/matrix.js'
 import { Engine } from '../../src/runtime/engine.js'
+import { pace } from '../../src/progress.js'
 import { run } from '../../src/steps.js'
 import { Bootstrap } from '../../src/migration/bootstrap.js'
 import { isotonic, valueAt } from '../../src/migration/isotonic.js'
@@ -170,3 +171,10 @@ function cosineOf(x: ArrayLike<number>, y: ArrayLike<number>): number {
   const dot = Array.from(x).reduce((sum, a, l) => sum + a * y[l], 0)
   return dot / Math.hypot(...Array.from(x)) / Math.hypot(...Array.from(y))
 }
+
+it('the pace of work: how fast it goes, and the time left in a unit that can be read', () => {
+  expect(pace(10, 90, 0.5)).toBe('rows')
+  expect(pace(100, 200, 2)).toBe('3,000 rows a minute, 4 s left')
+  expect(pace(1000, 300_000, 1.5)).toBe('40,000 rows a minute, 8 min left')
+  expect(pace(1000, 10_000_000, 1.5)).toBe('40,000 rows a minute, 4.2 h left')
+})

@@ -5,6 +5,7 @@ import { writeElements, type TypedArray } from '../../io/elements.js'
 import { npyHeaderBytes } from '../../io/npy-header.js'
 import { npyToMatrix } from '../../io/npy.js'
 import type { Matrix, MatrixData } from '../../matrix.js'
+import { isFloat32 } from '../../typed-arrays.js'
 import { columnsOf } from '../columns.js'
 import type { Reading } from './reading.js'
 import { aboutAsync, aboutEach, InputError } from '../errors.js'
@@ -125,7 +126,8 @@ export async function npyWriter(sink: Sink, { path, rows, cols, precision }: Wri
 
 /** Numbers as bytes. */
 export function littleEndian(data: MatrixData, precision: Writing['precision']): Uint8Array {
-  const typed = precision === 'f32' ? new Float32Array(data) : new Float64Array(data)
+  const isAsWanted = isFloat32(data) === (precision === 'f32')
+  const typed = isAsWanted ? data : precision === 'f32' ? new Float32Array(data) : new Float64Array(data)
   const bytes = new Uint8Array(typed.byteLength)
   writeElements(typed, precision, bytes)
   return bytes

@@ -1,3 +1,4 @@
+import { pace } from '../../progress.js'
 import type { CancelSignal, Progress } from '../../steps.js'
 import { atomically, checkLedger, freshEntry, ledgerOf, PageWriter } from './ledger.js'
 import { lackingRows, mappedPages } from './mapped-pages.js'
@@ -132,19 +133,4 @@ export function checkWidths({ map, source, target }: Omit<StoreMigration, 'ledge
   }
   check(source, map.from, 'takes')
   check(target, map.to, 'gives')
-}
-
-/** How fast it goes, and how long it will take. */
-function pace(rows: number, left: number, seconds: number): string {
-  if (seconds < 1 || rows === 0) return 'rows'
-  const perSecond = rows / seconds
-  return `${thousands(perSecond * 60)} rows a minute, ${duration(left / perSecond)} left`
-}
-
-const thousands = (x: number): string => Math.round(x).toLocaleString('en')
-
-function duration(seconds: number): string {
-  if (seconds < 90) return `${Math.ceil(seconds)} s`
-  if (seconds < 5400) return `${Math.round(seconds / 60)} min`
-  return `${(seconds / 3600).toFixed(1)} h`
 }
