@@ -26,12 +26,17 @@ export function ledgerFile(path: string): Ledger {
       }
       return true
     },
-    remove: () => rm(path, { force: true }),
+    async remove() {
+      for (const file of [temporaryOf(path), path]) await rm(file, { force: true })
+    },
   }
 }
 
+/** Of one name, so that what a killed run left is taken by the next. */
+const temporaryOf = (path: string): string => `${path}.tmp`
+
 async function replace(path: string, text: string): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`
+  const temporary = temporaryOf(path)
   const handle = await open(temporary, 'w')
   try {
     await handle.writeFile(text)
