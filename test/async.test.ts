@@ -184,8 +184,9 @@ const CALLED = OPERATIONS.map(([, , later]) => /(\w+Async)\(/.exec(later.toStrin
 test('every asynchronous form is here', () => {
   const isAsync = (name: string) => name.endsWith('Async')
   const classes = Object.values(collimate).filter((value) => /^class /.test(String(value))) as { prototype: object }[]
-  const inherited = classes.flatMap(({ prototype }) => [prototype, Object.getPrototypeOf(prototype) as object])
-  const methods = inherited.flatMap((prototype) => Object.getOwnPropertyNames(prototype))
+  const lineage = (prototype: object | null): object[] =>
+    prototype === null ? [] : [prototype, ...lineage(Object.getPrototypeOf(prototype) as object | null)]
+  const methods = classes.flatMap(({ prototype }) => lineage(prototype)).flatMap(Object.getOwnPropertyNames)
   const all = new Set([...Object.keys(collimate), ...Object.keys(selection), ...methods, 'refitAsync'].filter(isAsync))
   expect(all.size).toBeGreaterThan(30)
   expect(new Set(CALLED)).toEqual(all)

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, extname, join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { subpathPackages } from '../scripts/subpath-folders.js'
 import { readSource, sourceFiles } from './support/source-files.js'
@@ -60,7 +60,7 @@ const links = (text: string) =>
   )
 
 test('the address of a repository stands in package.json, or nowhere: that is the one place to set it', () => {
-  const docs = readdirSync('docs').map((name) => `docs/${name}`)
+  const docs = readdirSync('docs', { recursive: true, encoding: 'utf8' }).filter((name) => extname(name) !== '').map((name) => `docs/${name}`) // prettier-ignore
   const texts = ['README.md', 'rollup.config.js', ...docs, ...sourceFiles('src')]
   expect(texts.length).toBeGreaterThan(100)
   const address = /(github|gitlab|codeberg|bitbucket)\.(com|org)[/:][\w.-]+\/collimate/

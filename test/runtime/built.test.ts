@@ -96,8 +96,25 @@ test('a start-up snapshot of Node', async () => {
   expect((await run('--snapshot-blob', 'blob')).trim()).toBe(OUTCOME)
 })
 
+/** Files in dist that these import, and those that they import in turn. */
+function reached(from: readonly string[], seen = new Set<string>()): Set<string> {
+  for (const path of from) {
+    if (!/\.c?js$/.test(path) || seen.has(path)) continue
+    seen.add(path)
+    const imports = readFileSync(join(root, 'dist', path), 'utf8').matchAll(/(?:from|import|import\(|require\()\s*['"](\.[^'"]+)['"]/g) // prettier-ignore
+    reached(
+      Array.from(imports, ([, target]) => join(dirname(path), target)),
+      seen,
+    )
+  }
+  return seen
+}
+
 describe('no file of the build', () => {
-  const scripts = readdirSync(join(root, 'dist'), { recursive: true, encoding: 'utf8' }).filter((path) => /\.c?js$/.test(path)) // prettier-ignore
+  const isScript = (path: string) => /\.c?js$/.test(path)
+  const all = readdirSync(join(root, 'dist'), { recursive: true, encoding: 'utf8' }).filter(isScript)
+  // The command and the readers of files that only it has run in Node alone.
+  const scripts = Array.from(reached(all.filter((path) => path !== 'cli.js' && !path.startsWith('chunks/'))))
 
   test.each([
     ['has a static block, which Babel presets refuse', /\bstatic\s*\{/],
@@ -105,7 +122,7 @@ describe('no file of the build', () => {
     ['makes a TextDecoder at import', /^(const|let|var) \w+ = new Text(De|En)coder/m],
   ])('%s', (_, pattern) => {
     expect(scripts.length).toBeGreaterThan(20)
-    for (const path of scripts.filter((name) => name !== 'cli.js')) {
+    for (const path of scripts) {
       expect(pattern.test(readFileSync(join(root, 'dist', path), 'utf8')), path).toBe(false)
     }
   })
