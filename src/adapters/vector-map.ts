@@ -98,8 +98,9 @@ export interface QueryMigration {
  * @throws TypeError if it is no migration
  */
 export function queryMap(migration: QueryMigration): VectorMap {
-  const { models, mapQueries } = (migration as QueryMigration | null) ?? ({} as Partial<QueryMigration>)
-  if (typeof mapQueries !== 'function' || models?.new.dimensions === undefined) {
+  const given = Object(migration) as Partial<QueryMigration>
+  const { models } = given
+  if (typeof given.mapQueries !== 'function' || models?.new.dimensions === undefined) {
     throw wrongKind('migration', 'an EmbeddingMigration', migration)
   }
   const { old, new: own } = models

@@ -42,8 +42,8 @@ export function mappedVectorize<Index extends VectorizeLike>(index: Index, map: 
   // Not a copy of its methods: those that the platform adds later are there as well, and find their private fields.
   return new Proxy(index, {
     get(target, name) {
-      const value: unknown = name in own ? own[name as keyof VectorizeLike] : Reflect.get(target, name, target)
-      return typeof value === 'function' && !(name in own) ? value.bind(target) : value
+      const value: unknown = Reflect.get(name in own ? own : target, name)
+      return typeof value === 'function' && !(name in own) ? (value.bind(target) as unknown) : value
     },
   })
 }

@@ -106,7 +106,7 @@ export class Neighbours {
     if (gallery.rows === 0) return
     if (rows.rows > 0) {
       const found = await nearestAsync(rows, gallery, this.#k, { ...options, metric })
-      const keys = (found.distances as Float64Array | undefined)?.map((d) => -d) ?? (found.scores as Float64Array)
+      const keys = found.distances?.map((d) => -d) ?? (found.scores as Float64Array)
       for (let i = 0; i < rows.rows; i++) this.#merge(i, keys, found.indices, found.k, ids)
     }
     this.#seen += gallery.rows

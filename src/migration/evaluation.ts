@@ -30,7 +30,7 @@ export class MigrationEvaluation implements MigrationEvaluationData {
 
   /** All of it, as a plain object. */
   toJSON(): MigrationEvaluationData {
-    return { ...this }
+    return Object.assign({}, this)
   }
 }
 

@@ -70,9 +70,11 @@ describe('mappedExtractor', () => {
     expect(tensor).toBeInstanceOf(Tensor)
     expect(tensor.type).toBe('float32')
     expect(tensor.dims).toEqual([3, OLD_WIDTH])
-    expected(TEXTS).forEach((row, i) =>
-      row.forEach((value, j) => expect(tensor.data[i * OLD_WIDTH + j]).toBeCloseTo(value, 5)),
-    )
+    expected(TEXTS).forEach((row, i) => {
+      row.forEach((value, j) => {
+        expect(tensor.data[i * OLD_WIDTH + j]).toBeCloseTo(value, 5)
+      })
+    })
   })
 
   test('asks for pooling, and refuses another model', async () => {

@@ -73,7 +73,9 @@ describe('vectorMap', () => {
   test('refuses an embedder of another name, and none that says none', () => {
     const map = newToOld()
     for (const name of ['new-model', 'provider/New-Model', '@cf/x/new-model', undefined, 7]) map.expectEmbedder(name)
-    expect(() => map.expectEmbedder('old-model')).toThrow(
+    expect(() => {
+      map.expectEmbedder('old-model')
+    }).toThrow(
       /^'old-model' embeds, but the map leads from 'new-model', 6 numbers, to 'someone\/old-model', 4: embed with 'new-model', or fit/,
     )
     vectorMap(served(), { from: 1 }).expectEmbedder('any')
@@ -107,7 +109,9 @@ describe('queryMap', () => {
     expect(map.dimensions).toEqual({ from: NEW_WIDTH, to: OLD_WIDTH })
     expect(map.map([]).rows).toBe(0)
     expect(() => map.map([[1]])).toThrow(/^vectors of 1 numbers for a map that leads from 'new', 6 numbers, to what is stored of 'old', 4$/) // prettier-ignore
-    expect(() => map.expectEmbedder('old')).toThrow(/^'old' embeds/)
+    expect(() => {
+      map.expectEmbedder('old')
+    }).toThrow(/^'old' embeds/)
   })
 
   test('says what has no name, and refuses what is no migration', () => {

@@ -45,7 +45,7 @@ describe('collimate completion', () => {
       const steps = Array.from(/Commands:\n([^]*?)\n\n/.exec(await help(name))?.[1].matchAll(/^ {2}([a-z-]+) /gm) ?? [], ([, step]) => step) // prettier-ignore
       const texts = [await help(name)]
       for (const step of steps.filter((one) => one !== 'help')) texts.push(await help(name, step))
-      const flags = Array.from(texts.join('\n').matchAll(/^ {2,6}(?:(-\w), )?(--[a-z-]+)/gm), ([, short, long]) => [short, long]) // prettier-ignore
+      const flags = Array.from(texts.join('\n').matchAll(/^ {2,6}(?:(-\w), )?(--[a-z-]+)/gm), ([, short, long]): [string | undefined, string] => [short, long]) // prettier-ignore
       const all = flags.flat().filter((flag) => flag !== undefined)
       expect(all.length).toBeGreaterThan(0)
       expect(completed(name, '-')).toEqual([...new Set(all)].sort())

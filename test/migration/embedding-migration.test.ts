@@ -98,7 +98,9 @@ describe('EmbeddingMigration', () => {
     expect(single.data).toBeInstanceOf(Float32Array)
     expect(maxDifference(single, all)).toBeLessThan(1e-5)
     const vector = migration.mapQueryVector(unseen[1].row(5))
-    vector.forEach((x, j) => expect(Math.abs(x - all.get(5, j))).toBeLessThan(1e-12))
+    vector.forEach((x, j) => {
+      expect(Math.abs(x - all.get(5, j))).toBeLessThan(1e-12)
+    })
     const out = new Float32Array(migration.dimensions)
     expect(migration.mapQueryVector(Array.from(unseen[1].row(5)), out)).toBe(out)
     expect(Math.abs(out[1] - all.get(5, 1))).toBeLessThan(1e-6)

@@ -78,7 +78,9 @@ describe('calibrateScore', () => {
   it('tries other ridges if it is asked to, each with every score', () => {
     const found = calibrateScore(PerfectAlignment, train, { options, folds: 4, ridges: [1, 0.3, 0.1] })
     expect(found.table.slice(0, 5)).toEqual(calibrated.table)
-    expect(found.table.map(({ ridge }) => ridge)).toEqual([1, 0.3, 0.1].flatMap((ridge) => Array(5).fill(ridge)))
+    expect(found.table.map(({ ridge }) => ridge)).toEqual(
+      [1, 0.3, 0.1].flatMap((ridge) => Array<number>(5).fill(ridge)),
+    )
     expect(new Set(found.table.map(({ meanReciprocalRank }) => meanReciprocalRank)).size).toBeGreaterThan(10)
     expect(found.best.meanReciprocalRank).toBe(Math.max(...found.table.map((row) => row.meanReciprocalRank)))
     expect(String(found).split('\n')[0].trim()).toMatch(/^ridge +metric +rho +MRR$/)
@@ -115,7 +117,9 @@ describe('calibrateScore', () => {
     const inUnits = train.map((X, m) => new Matrix(60, X.cols, X.data.map((x, at) => x * (1 + ((at % X.cols) + m) * 1e3)))) // prettier-ignore
     const ask = (modalities: Matrix[], more: object) => {
       const found = calibrateScore(PerfectAlignment, modalities, { options: { ...options, ...more }, metric: 'likelihood', ridges: [0.2], folds: 3 }) // prettier-ignore
-      return { ...found, scores: found.model.similarity(modalities[0], 0, modalities[1], 1, { metric: 'likelihood' }) }
+      return Object.assign(found, {
+        scores: found.model.similarity(modalities[0], 0, modalities[1], 1, { metric: 'likelihood' }),
+      })
     }
     const [plainUnits, otherUnits] = [ask(train, { scale: true }), ask(inUnits, { scale: true })]
     expect(maxDifference(plainUnits.scores.data, otherUnits.scores.data)).toBeLessThan(1e-6)

@@ -36,8 +36,7 @@ export function arrowColumn({ name, type }: Field): ArrowColumn {
     holds: !isNumeric ? 'other' : isList ? 'vector' : 'number',
     isFloat,
     isSingle: isFloat && element.precision !== 2,
-    bytes:
-      element.typeId !== Type.Int || element.bitWidth !== 8 ? undefined : element.signed === true ? 'int8' : 'uint8',
+    bytes: element.typeId !== Type.Int || element.bitWidth !== 8 ? undefined : element.signed ? 'int8' : 'uint8',
   }
 }
 
@@ -88,7 +87,12 @@ export function vectorPiece(
 }
 
 /** Where the numbers of a row begin and end among all. */
-function boundsOf({ type, offsets = new Int32Array(0), sizes }: Batch<unknown>): (i: number) => [number, number] {
+/** A batch of lists has offsets, one of list views sizes as well. */
+type Bounds = Partial<Pick<Batch<unknown>, 'offsets' | 'sizes'>>
+
+function boundsOf(batch: Batch<unknown>): (i: number) => [number, number] {
+  const { type } = batch
+  const { offsets = new Int32Array(0), sizes } = batch as Bounds
   const { stride = 0, typeId } = type as AnyType
   if (typeId === Type.FixedSizeList) return (i) => [i * stride, (i + 1) * stride]
   if (sizes !== undefined) return (i) => [Number(offsets[i]), Number(offsets[i]) + Number(sizes[i])]

@@ -52,7 +52,7 @@ export async function arrowWriter(sink: Sink, { path, cols, precision, id, membe
 }
 
 function idColumn(ids: readonly string[]): Column<string> {
-  if (ids.length > 0) return columnFromArray([...ids], utf8()) as Column<string>
+  if (ids.length > 0) return columnFromArray<string>([...ids], utf8())
   const type = utf8()
   const offsets = new Int32Array(1)
   const [validity, values] = [new Uint8Array(0), new Uint8Array(0)]

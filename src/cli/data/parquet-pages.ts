@@ -84,7 +84,7 @@ const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes
 async function readHeader(bytes: Bytes): Promise<PageHeader> {
   const head = await bytes.ahead(HEADER_BYTES)
   const end = thriftEnd(viewOf(head), 0)
-  const all = deserializeTCompactProtocol({ view: viewOf(await bytes.take(end)), offset: 0 }) as Fields
+  const all: Fields = deserializeTCompactProtocol({ view: viewOf(await bytes.take(end)), offset: 0 })
   const { field_1: type, field_2: size, field_3: packedBytes } = all
   const own = (type === DATA_PAGE ? all.field_5 : type === DICTIONARY_PAGE ? all.field_7 : type === DATA_PAGE_V2 ? all.field_8 : {}) as Fields // prettier-ignore
   const isSecond = type === DATA_PAGE_V2

@@ -182,6 +182,6 @@ function groupsOf({ row_groups: groups, num_rows: total }: FileMetaData, width: 
     first += group.rows
     return group
   })
-  if (BigInt(first) !== BigInt(total)) throw new FileFormatError(`it says ${total} rows, its row groups have ${first}`, 0) // prettier-ignore
+  if (BigInt(first) !== total) throw new FileFormatError(`it says ${total} rows, its row groups have ${first}`, 0) // prettier-ignore
   return found
 }

@@ -63,7 +63,7 @@ export function nameParts(name: string): string[] {
   if (length !== name.length || name.endsWith('.')) {
     throw new InputError(`${name} is no name of a table: expected name, schema.name, or parts in double quotes`)
   }
-  return matches.map(([, inQuotes, plain]) => inQuotes?.replaceAll('""', '"') ?? plain)
+  return matches.map(([, inQuotes, plain]: (string | undefined)[]) => inQuotes?.replaceAll('""', '"') ?? plain ?? '')
 }
 
 /** An identifier for SQL. @throws InputError if it holds a NUL, which no database takes */

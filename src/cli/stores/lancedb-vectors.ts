@@ -83,7 +83,9 @@ function vectorsOf(table: ArrowTable, id: string, column: string, width: number)
   const ids = rows.map((i) => String(keys.get(i)))
   if (rows.length === lists.length) return { ids, vectors: numbers }
   const vectors = new Float32Array(rows.length * width)
-  rows.forEach((row, i) => vectors.set(numbers.subarray(row * width, (row + 1) * width), i * width))
+  rows.forEach((row, i) => {
+    vectors.set(numbers.subarray(row * width, (row + 1) * width), i * width)
+  })
   return { ids, vectors }
 }
 

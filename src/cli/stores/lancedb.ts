@@ -29,7 +29,10 @@ export async function openLanceDB(url: StoreUrl): Promise<Store> {
       truth: url.truth === undefined ? undefined : await read(url.truth),
       target: (dimensions) => lanceTarget(connection, arrow, { ...url, id, column }, dimensions),
       ledger: ledgerFile(url.ledger ?? ledgerPath(url)),
-      close: () => Promise.resolve(connection.close()),
+      close() {
+        connection.close()
+        return Promise.resolve()
+      },
     }
   } catch (error) {
     connection.close()

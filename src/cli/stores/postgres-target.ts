@@ -39,15 +39,15 @@ export async function postgresTarget(
   const find = () => destinationOf(query, url, origin, type, asked)
   const { place, existing, create, upsert, drop, clear } = await find()
   const width = existing?.dimensions ?? asked ?? 0
-  const { count, fetch } = await postgresVectors(query, place, width)
+  const vectors = await postgresVectors(query, place, width)
   const isThere = async () => (await find()).existing !== undefined
   const element = Number((await query(`SELECT '${schema}.vector'::regtype::oid::text`)).rows[0][0])
   return {
     name: placeName(place),
     dimensions: width,
     precision: (existing?.typeName ?? typeName) === 'halfvec' ? 'f16' : 'f32',
-    count: async () => ((await isThere()) ? count() : 0),
-    fetch: async (ids) => ((await isThere()) ? fetch(ids) : { ids: [], vectors: new Float32Array(0) }),
+    count: async () => ((await isThere()) ? vectors.count() : 0),
+    fetch: async (ids) => ((await isThere()) ? vectors.fetch(ids) : { ids: [], vectors: new Float32Array(0) }),
     async state() {
       if (!(await isThere())) return 'missing'
       const { rows } = await query(`SELECT FROM ${place.table.sql} WHERE ${place.column.sql} IS NOT NULL LIMIT 1`)
@@ -56,9 +56,9 @@ export async function postgresTarget(
     async create() {
       await query(create)
     },
-    async upsert({ ids, vectors }) {
-      const ends = upsert.includes('$3') ? [ids[0], ids.at(-1)] : []
-      await query(upsert, [ids, encodedVectors(vectors, width, element), ...ends])
+    async upsert(page) {
+      const ends = upsert.includes('$3') ? [page.ids[0], page.ids.at(-1)] : []
+      await query(upsert, [page.ids, encodedVectors(page.vectors, width, element), ...ends])
     },
     async drop(created) {
       await query(created ? drop : clear)

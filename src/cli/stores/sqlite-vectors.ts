@@ -24,7 +24,7 @@ export function sqliteVectors(
   }
   const reader = table.kind === 'vec0' ? virtualReader(database, table, column) : plainReader(database, table, column)
   const width = dimensions ?? declared?.dimensions ?? firstDimensions(reader, table, column)
-  const rowsOf = (rows: readonly Row[]): VectorRows => vectorsOf(table, rows, width, reader.vector)
+  const rowsOf = (rows: readonly Row[]): VectorRows => vectorsOf(table, rows, width, (row) => reader.vector(row))
   return {
     name: `${table.name}.${column}`,
     dimensions: width,
@@ -116,7 +116,7 @@ function vectorsOf(
 }
 
 function firstDimensions(reader: Reader, { name }: SqliteTable, column: string): number {
-  const [row] = reader.rows(undefined, 1)
+  const row = reader.rows(undefined, 1).at(0)
   const blob = row && reader.vector(row)
   if (Buffer.isBuffer(blob)) return blob.length / 4
   throw new InputError(`${name}.${column} holds no vectors`)

@@ -106,9 +106,10 @@ export async function verifyOnStore(
 ): Promise<void> {
   const { sample, minRetention, json } = options
   const map = await readVectorMap(path, undefined, context)
-  await withStore(address, async ({ source, truth, target: targetOf }) => {
+  await withStore(address, async (store) => {
+    const { source, truth } = store
     if (minRetention !== undefined && truth === undefined) throw new InputError(NO_TRUTH)
-    const target = await targetOf(map.to)
+    const target = await store.target(map.to)
     const found = await verifyStore({ map, source, target }, { sample, truth, signal: context.signal })
     const names = { source: source.name, target: target.name }
     const text = json ? JSON.stringify({ ...names, ...found }, null, 2) : verificationText(names, found)

@@ -94,7 +94,7 @@ export function checkLedger(
     return
   }
   const { format, rows } = found
-  if (Number(format) !== 1) refuse(`the ledger of ${target.name} is of a later version of collimate`)
+  if ((format as number) !== 1) refuse(`the ledger of ${target.name} is of a later version of collimate`)
   if (found.map !== map.id) refuse(`${target.name} holds ${rows} vectors of another map: roll them back first, or choose another place`) // prettier-ignore
   if (found.source !== source.name) refuse(`${target.name} holds vectors made of ${found.source}, not of ${source.name}: roll them back first, or choose another place`) // prettier-ignore
   if (state === 'missing' && rows > 0) refuse(`${target.name} is gone, and its ledger says that it holds ${rows} vectors: roll back, then begin again`) // prettier-ignore

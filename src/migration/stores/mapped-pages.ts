@@ -45,7 +45,9 @@ export async function* lackingRows(
 function rowsWhere({ ids, vectors }: VectorRows, width: number, holds: (id: string) => boolean): VectorRows {
   const chosen = ids.flatMap((id, i) => (holds(id) ? [i] : []))
   const out = new Float32Array(chosen.length * width)
-  chosen.forEach((row, i) => out.set(vectors.subarray(row * width, (row + 1) * width), i * width))
+  chosen.forEach((row, i) => {
+    out.set(vectors.subarray(row * width, (row + 1) * width), i * width)
+  })
   return { ids: chosen.map((i) => ids[i]), vectors: out }
 }
 
