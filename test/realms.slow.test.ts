@@ -4,6 +4,7 @@ import * as features from '../src/features/index.js'
 import { PerfectAlignment } from '../src/index.js'
 import * as collimate from '../src/index.js'
 import * as io from '../src/io/index.js'
+import * as migration from '../src/migration/index.js'
 import * as modelSelection from '../src/model-selection/index.js'
 import * as serve from '../src/serve/index.js'
 import * as synthetic from '../src/synthetic/index.js'
@@ -25,7 +26,7 @@ test('the conformance suite, with arrays of another realm', async () => {
   ) => Promise<Outcome>
   expect(runInContext('new Float64Array(1)', realm)).not.toBeInstanceOf(Float64Array)
   const { cases } = JSON.parse(readSource('test/golden/svd.json')) as { cases: unknown[] }
-  const load = () => Promise.resolve({ ...collimate, ...io, ...synthetic, ...modelSelection, ...features, serve })
+  const load = () => Promise.resolve({ ...collimate, ...io, ...synthetic, ...modelSelection, ...features, ...migration, serve })
   const { passed, failed } = await conformance(load, { golden: cases })
   expect(failed).toEqual([])
   expect(passed).toBeGreaterThan(40)

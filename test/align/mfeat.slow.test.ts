@@ -17,8 +17,8 @@ const load = (path: string) => {
 const VIEWS = {
   pix: load('../../examples/mfeat/data/pix.npy'),
   fac: load('../../examples/mfeat/data/fac.npy'),
-  kar: load('data/kar.npy'),
-  zer: load('data/zer.npy'),
+  kar: load('../../examples/mfeat/data/kar.npy'),
+  zer: load('../../examples/mfeat/data/zer.npy'),
 }
 type View = keyof typeof VIEWS
 
