@@ -1,5 +1,5 @@
 import type { Matrix } from '../matrix.js'
-import { largestMagnitude, norm } from '../dense/norms.js'
+import { isSafeSquare, largestMagnitude, norm } from '../dense/norms.js'
 import { inPieces, type Steps } from '../steps.js'
 import { allFinite, finiteMatrix } from '../validation.js'
 import type { Operand } from './row-products.js'
@@ -15,8 +15,10 @@ export function unitOperand(matrix: Matrix, scale = 1, tell?: (row: number, leng
   const { cols, data } = matrix
   return {
     matrix,
-    prepare(kernels, pointer, row) {
-      let length = scale === 1 ? norm(data, row * cols, cols) : Infinity
+    prepare({ kernels, precision }, pointer, row) {
+      // The length of the data is wanted, which in float64 is what the kernel sums, and sooner.
+      let length = scale === 1 && precision === 'f64' ? kernels.xnrm2(cols, pointer) : 0
+      if (!isSafeSquare(length * length)) length = scale === 1 ? norm(data, row * cols, cols) : Infinity
       if (length === Infinity) {
         kernels.xscal(cols, scale === 1 ? SCALE_DOWN : scale, pointer)
         length = kernels.xnrm2(cols, pointer)
@@ -24,8 +26,9 @@ export function unitOperand(matrix: Matrix, scale = 1, tell?: (row: number, leng
       tell?.(row, length)
       if (length === 0) return
       // The inverse may be outside the range of the numbers: by a power of two first, which rounds nothing.
-      const power = 2 ** -Math.max(LEAST_EXPONENT, Math.floor(Math.log2(length)))
-      kernels.xscal(cols, power, pointer)
+      const exponent = Math.floor(Math.log2(length))
+      const power = Math.abs(exponent) < 100 ? 1 : 2 ** -Math.max(LEAST_EXPONENT, exponent)
+      if (power !== 1) kernels.xscal(cols, power, pointer)
       kernels.xscal(cols, 1 / (length * power), pointer)
     },
   }
@@ -36,7 +39,7 @@ export function scaledOperand(matrix: Matrix, scale: number): Operand {
   const { cols } = matrix
   return {
     matrix,
-    prepare(kernels, pointer) {
+    prepare({ kernels }, pointer) {
       if (scale !== 1) kernels.xscal(cols, scale, pointer)
     },
   }

@@ -1,13 +1,12 @@
 import type { Matrix, MatrixData } from '../matrix.js'
 import type { Engine } from '../runtime/engine.js'
-import type { Kernels } from '../runtime/kernels.js'
 import type { Progress } from '../steps.js'
 import { allocateColumns, type Columns } from '../runtime/marshal.js'
 
 /** Rows to be multiplied, and what is done to each once it is in WebAssembly memory. */
 export interface Operand {
   readonly matrix: Matrix
-  readonly prepare: (kernels: Kernels, pointer: number, row: number) => void
+  readonly prepare: (engine: Engine, pointer: number, row: number) => void
 }
 
 /** Inner products of some queries with some gallery rows: that of query q and row j of the block is products[q stride + j]. */
@@ -94,6 +93,6 @@ function load(engine: Engine, { matrix: { data, rows, cols }, prepare }: Operand
   const count = Math.min(to.cols, rows - first)
   const view = engine.elements(to.pointer, to.stride * count)
   for (let i = 0; i < count; i++) view.set(data.subarray((first + i) * cols, (first + i + 1) * cols), i * to.stride)
-  for (let i = 0; i < count; i++) prepare(engine.kernels, to.pointer + engine.elementBytes * i * to.stride, first + i)
+  for (let i = 0; i < count; i++) prepare(engine, to.pointer + engine.elementBytes * i * to.stride, first + i)
   return count
 }
