@@ -61,7 +61,7 @@ export interface Source {
 }
 
 // What is held of a file at a time: some milliseconds of work, beside which the call for it is nothing.
-const CHUNK_BYTES = 2 ** 24
+const CHUNK_BYTES = 2 ** 23
 const MIN_ROWS = 256
 const MAX_ROWS = 2 ** 14
 
