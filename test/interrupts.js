@@ -7,7 +7,7 @@ import { join } from 'node:path'
  * Interrupts the built command at random times of its work, and prints how long each verb took to end: the worst and the median. Fails where a process
  * left a temporary file or its output, or ended with another code; and, with --limit, where one took longer.
  *
- *   npm run test:interrupts [-- --times 20] [--only fit] [--limit 100] [--seed 1]
+ *   npm run test:interrupts [-- --times 20] [--only fit] [--limit 100] [--seed 1] [--share 0.1, of the rows]
  */
 const option = (name, otherwise) => {
   const at = process.argv.indexOf(`--${name}`)
@@ -16,6 +16,7 @@ const option = (name, otherwise) => {
 const TIMES = Number(option('times', 10))
 const LIMIT_MS = Number(option('limit', Infinity))
 const ONLY = option('only', '')
+const SHARE = Number(option('share', 1))
 
 const folder = mkdtempSync(join(tmpdir(), 'collimate-interrupts-'))
 const path = (name) => join(folder, name)
@@ -31,7 +32,8 @@ function uniform(seed) {
 const random = uniform(Number(option('seed', 1)))
 
 /** Rows some at a time, into a file. */
-function write(name, rows, cols, begin, piece) {
+function write(name, all, cols, begin, piece) {
+  const rows = Math.ceil(all * SHARE)
   const file = openSync(path(name), 'w')
   if (begin !== '') writeSync(file, begin)
   for (let at = 0; at < rows; at += 1000) {
@@ -42,7 +44,7 @@ function write(name, rows, cols, begin, piece) {
 }
 
 function npy(name, rows, cols) {
-  const text = `{'descr': '<f4', 'fortran_order': False, 'shape': (${rows}, ${cols}), }`.padEnd(117)
+  const text = `{'descr': '<f4', 'fortran_order': False, 'shape': (${Math.ceil(rows * SHARE)}, ${cols}), }`.padEnd(117)
   write(name, rows, cols, Buffer.from(`\x93NUMPY\x01\x00v\x00${text}\n`, 'latin1'), (data) => data)
 }
 
@@ -136,7 +138,7 @@ try {
   await verb('fit', 'fit', a, b, '-k', '32', '--out', out)
   await verb('fit, CSV', 'fit', path('a.csv'), path('b.csv'), '-k', '32', '--out', out)
   await verb('fit, joined on ids', 'fit', path('i.csv'), path('j.csv'), '--id', 'id', '-k', '16', '--out', out)
-  await verb('fit, InfoNCE', 'fit', c, d, '--method', 'linear-contrastive', '--solver', 'infonce', '-k', '32', '--out', out) // prettier-ignore
+  await verb('fit, InfoNCE', 'fit', c, d, '--method', 'linear-contrastive', '--solver', 'infonce', '--epochs', '20', '-k', '32', '--out', out) // prettier-ignore
   await verb('fit, wide', 'fit', wide, wide, '-k', '64', '--out', out)
   await verb('factor', 'factor', a, b, '--out', out)
   await verb('factor, wide', 'factor', wide, wide, '--out', out)
