@@ -33,7 +33,7 @@ expect() { local all='' piece; while zpty -r -t z piece 2>/dev/null || { sleep 0
 n=0
 zpty -w z 'PS1= ; TERM=dumb; autoload -Uz compinit; compinit -u -d ${folder}/dump; source ${folder}/script.zsh; LISTMAX=1000; setopt no_beep; echo re""ady'
 expect 40
-zpty -w -n z ${JSON.stringify(line)}$'\\t\\t'
+zpty -w -n z ${JSON.stringify(line)}$'\\t'
 expect 40
 zpty -d z
 `
@@ -44,8 +44,12 @@ const SHELLS = {
     const code = `source ${folder}/script.bash; COMP_WORDS=(${words.join(' ')}); COMP_CWORD=${words.length - 1}; _collimate; printf '%s\\n' "\${COMPREPLY[@]}"`
     return execFileSync('bash', ['--norc', '-c', code], { cwd: folder, encoding: 'utf8' })
   },
+  // A word, a tab, and what it is for.
   fish: (line) =>
-    execFileSync('fish', ['--no-config', '-c', `source ${folder}/script.fish; complete -C '${line}'`], { cwd: folder, encoding: 'utf8' }), // prettier-ignore
+    execFileSync('fish', ['--no-config', '-c', `source ${folder}/script.fish; complete -C '${line}'`], { cwd: folder, encoding: 'utf8' }) // prettier-ignore
+      .split('\n')
+      .map((one) => one.split('\t')[0])
+      .join('\n'),
   zsh: (line) =>
     execFileSync('zsh', ['-f', '-c', ZSH(line)], { cwd: folder, encoding: 'utf8' })
       .split('ready')
