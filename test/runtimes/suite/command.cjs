@@ -8,6 +8,7 @@ const load = () => ({
   ...require('collimate/metrics'),
   ...require('collimate/model-selection'),
   ...require('collimate/features'),
+  ...require('collimate/migration'),
   serve: require('collimate/serve'),
 })
 
