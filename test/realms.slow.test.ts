@@ -26,7 +26,8 @@ test('the conformance suite, with arrays of another realm', async () => {
   ) => Promise<Outcome>
   expect(runInContext('new Float64Array(1)', realm)).not.toBeInstanceOf(Float64Array)
   const { cases } = JSON.parse(readSource('test/golden/svd.json')) as { cases: unknown[] }
-  const load = () => Promise.resolve({ ...collimate, ...io, ...synthetic, ...modelSelection, ...features, ...migration, serve })
+  const load = () =>
+    Promise.resolve({ ...collimate, ...io, ...synthetic, ...modelSelection, ...features, ...migration, serve })
   const { passed, failed } = await conformance(load, { golden: cases })
   expect(failed).toEqual([])
   expect(passed).toBeGreaterThan(40)
