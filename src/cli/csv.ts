@@ -189,7 +189,7 @@ export async function readCsvColumn(
     }
     const named = column === undefined ? -1 : record.indexOf(column)
     at ??= column === undefined ? 0 : named >= 0 ? named : (numbered(column, record.length) ?? -1)
-    const cell = record.at(at)
+    const cell = (record as (string | undefined)[])[at]
     if (cell === undefined) {
       throw new InputError(`${path}: line ${info.lines} has no column ${column ?? '0'}`)
     }
