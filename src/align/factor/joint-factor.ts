@@ -28,7 +28,7 @@ import { pairedMatrices } from './paired.js'
 export function asJointFactor(x: unknown): JointFactor | undefined {
   if (x instanceof JointFactor) return x
   if (!(Object(x) as JointFactor).isJointFactor) return undefined
-  const { widths, R, rows, float32, sources } = x as unknown as JointFactor
+  const { widths, R, rows, float32, sources } = x as JointFactor
   return JointFactor.of(widths, { R: toMatrix(R, 'R'), rows, float32 }, sources)
 }
 
